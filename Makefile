@@ -1,0 +1,81 @@
+# Needs nothing but make and a Python >= 3.11 or uv: the virtual environment in .venv is made here.
+# Works with GNU Make 3.81 (macOS) and later, and with any POSIX sh.
+#
+#   make test PYTHON=python3.12    makes .venv with that interpreter, not with the newest one found
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test format clean
+
+PYTHON =
+BIN = .venv/bin
+USER_STAMP = .venv/.installed
+DEV_STAMP = .venv/.installed-dev
+
+# The interpreters to try, best first. Each is asked for its version, because a name on PATH proves nothing: a pyenv
+# shim may stand for a version that is not installed, and python3 may be too old or lack the venv module.
+CANDIDATES = $(if $(PYTHON),$(PYTHON),python3.14 python3.13 python3.12 python3.11 python3 python)
+IS_RECENT = import sys; sys.exit(sys.version_info < (3, 11))
+CAN_MAKE_VENV = import ensurepip, venv; $(IS_RECENT)
+
+# Makes .venv unless a working one is there, into which can be installed (one that uv made has no pip).
+define make_venv
+@set -e; \
+if $(BIN)/python -c '$(IS_RECENT)' >/dev/null 2>&1 && \
+    { command -v uv >/dev/null 2>&1 || $(BIN)/python -m pip --version >/dev/null 2>&1; }; then exit 0; fi; \
+rm -rf .venv; \
+if command -v uv >/dev/null 2>&1; then \
+    echo 'Creating .venv with uv'; \
+    uv venv --quiet --python '$(if $(PYTHON),$(PYTHON),>=3.11)' .venv; exit 0; \
+fi; \
+for python in $(CANDIDATES); do \
+    if "$$python" -c '$(CAN_MAKE_VENV)' >/dev/null 2>&1; then \
+        echo "Creating .venv with $$("$$python" --version) ($$python)"; \
+        "$$python" -m venv .venv; exit 0; \
+    fi; \
+done; \
+echo 'tracekit needs uv, or a Python >= 3.11 with its venv module, and none was found on PATH (tried:' \
+    '$(CANDIDATES)): install uv (https://docs.astral.sh/uv/) or Python (https://www.python.org/downloads/;' \
+    'on Debian and Ubuntu: apt-get install python3 python3-venv), then run make again.' >&2; \
+exit 1
+endef
+
+# $(1): what to install
+define install
+@echo 'Installing $(1) into .venv'; \
+if command -v uv >/dev/null 2>&1; then uv pip install --quiet --python $(BIN)/python -e '$(1)'; \
+else $(BIN)/python -m pip install --quiet --disable-pip-version-check -e '$(1)'; fi
+endef
+
+help:
+	@echo 'make demo     analyze a bundled sample recording and write report.html'
+	@echo 'make test     run every check: format, lint, types, import order, tests with coverage'
+	@echo 'make format   rewrite the code in the house format'
+	@echo 'make clean    remove .venv and everything that was built'
+
+demo: $(USER_STAMP)
+	@$(BIN)/tracekit demo
+
+test: $(DEV_STAMP)
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/pytest --cov --cov-report=term-missing
+
+format: $(DEV_STAMP)
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+clean:
+	rm -rf .venv build dist .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+
+$(USER_STAMP): pyproject.toml
+	$(make_venv)
+	$(call install,.)
+	@touch $@
+
+# What `make test` installs is enough for `make demo` too.
+$(DEV_STAMP): pyproject.toml
+	$(make_venv)
+	$(call install,.[dev])
+	@touch $(USER_STAMP) $@

@@ -1,0 +1,243 @@
+"""The main job: accounting, focus, selection and verdict, against truth and against brute force."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from _pytest.mark.structures import ParameterSet
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support.profiles import SYMBOLS, profile_from_stacks, profile_from_text, profiles
+from tracekit.analysis.analyze import Analysis, Scope, analyze_profile
+from tracekit.analysis.call_tree import by_symbol, call_tree
+from tracekit.analysis.select import Selection, parse_time_range
+from tracekit.analysis.summary import by_binary
+from tracekit.errors import SelectionError
+from tracekit.model.profile import Profile
+from tracekit.readers import open_trace
+
+SAMPLES = Path(__file__).parents[2] / "sample_traces"
+TRUTHS = sorted(SAMPLES.glob("*.truth.json"))
+PREDICT = "start;main;CoreML`-[MLModel predictionFromFeatures:error:]"
+ANE = f"{PREDICT};Espresso`E5RT::Ops::AneInferenceOperation::ExecuteSync()"
+CPU = f"{PREDICT};Espresso`E5RT::Ops::BnnsCpuInferenceOperation::ExecuteSync()"
+GPU = f"{PREDICT};Espresso`E5RT::Ops::MpsGraphInferenceOperation::ExecuteSync()"
+
+
+def truth_cases() -> list[ParameterSet]:
+    cases: list[ParameterSet] = []
+    for path in TRUTHS:
+        truth = json.loads(path.read_text())
+        for file in truth["files"]:
+            if file["has_symbols"]:
+                cases += [
+                    pytest.param(file["file"], run, id=f"{file['file']} run {run['run']}") for run in truth["runs"]
+                ]
+    return cases
+
+
+@pytest.mark.parametrize("file,truth", truth_cases())
+def test_a_sample_equals_its_ground_truth(file: str, truth: dict[str, object]) -> None:
+    """To the nanosecond, by engine and phase; the truth was written down when the stacks were composed."""
+    analysis = analyze_profile(open_trace(SAMPLES / file).profile(truth["run"]))  # type: ignore[arg-type]
+    expected = truth["in_focus"]
+    rows, weight = analysis.accounting.samples, analysis.accounting.weight
+    assert (rows.total, weight.total) == (truth["rows"], truth["weight_ns"])
+    assert {"rows": rows.attributed, "weight_ns": weight.attributed} == {k: expected[k] for k in ("rows", "weight_ns")}  # type: ignore[index]
+    assert {"rows": rows.no_stack, "weight_ns": weight.no_stack} == truth["no_stack"]
+    assert rows.outside_focus == truth["outside_focus"]["rows"]  # type: ignore[index]
+    assert weight.outside_focus == truth["outside_focus"]["weight_ns"]  # type: ignore[index]
+    found = {(row.engine, row.phase): (row.samples, row.weight) for row in analysis.phases.itertuples()}
+    assert found == {(e["engine"], e["phase"]): (e["rows"], e["weight_ns"]) for e in expected["phases"]}  # type: ignore[index]
+    engines = {row.engine: (row.samples, row.weight) for row in analysis.engines.itertuples()}
+    assert engines == {e["engine"]: (e["rows"], e["weight_ns"]) for e in expected["engines"]}  # type: ignore[index]
+    assert analysis.verdict.answer == truth["verdict"]["answer"]  # type: ignore[index]
+
+
+def test_there_are_samples_with_truth() -> None:
+    assert len(TRUTHS) >= 5
+
+
+VERDICTS = [
+    # text, answer, evidence
+    (f"{ANE} 40", "yes", "stacks"),
+    (f"{ANE} 97\n{CPU} 3", "yes", "stacks"),
+    (f"{ANE} 95\n{CPU} 5", "partly", "stacks"),
+    (f"{ANE} 40\n{GPU} 10\n{CPU} 10", "partly", "stacks"),
+    (f"{ANE} 3", "yes", "stacks"),
+    (f"{CPU} 30", "no", "stacks"),
+    (f"{GPU} 25\n{CPU} 5", "no", "stacks"),
+    (f"{CPU} 29", "unknown", "stacks"),
+    (f"{PREDICT} 100", "unknown", "stacks"),
+    ("start;main;work 100", "unknown", "none"),
+    ("thread_start;ANEServices`H11ANE::H11ANEServicesThreadStart 9", "unknown", "threads"),
+    ("", "unknown", "none"),
+]
+
+
+def lines(text: str) -> Profile:
+    """A sample for every unit of a line's number."""
+    stacks = [line.rsplit(" ", 1) for line in text.splitlines()]
+    frames = [
+        {
+            "frames": [
+                dict(zip(("image", "symbol"), f.rpartition("`")[::2], strict=True)) for f in reversed(stack.split(";"))
+            ]
+        }
+        for stack, count in stacks
+        for _ in range(int(count))
+    ]
+    return profile_from_stacks(frames)
+
+
+@pytest.mark.parametrize("text,answer,evidence", VERDICTS)
+def test_verdict(text: str, answer: str, evidence: str) -> None:
+    verdict = analyze_profile(lines(text)).verdict
+    assert (verdict.answer, verdict.evidence) == (answer, evidence)
+    first_word = verdict.sentence.split(":")[0]
+    assert first_word.lower() == answer
+
+
+def test_verdicts_read_as_sentences(golden: Callable[[str, str], None]) -> None:
+    golden(
+        "verdicts.txt",
+        "".join(f"{analyze_profile(lines(text)).verdict.sentence}\n" for text, _, _ in VERDICTS),
+    )
+
+
+def test_few_samples_are_said_to_mean_little() -> None:
+    assert "not meaningful" in analyze_profile(lines(f"{ANE} 29")).verdict.sentence
+    assert "not meaningful" not in analyze_profile(lines(f"{ANE} 30")).verdict.sentence
+
+
+def test_driving_an_engine_is_never_called_its_time() -> None:
+    for text, _, _ in VERDICTS:
+        sentence = analyze_profile(lines(text)).verdict.sentence
+        assert "ANE time" not in sentence
+        assert "do not say how long" in sentence or "was busy" not in sentence
+
+
+def test_without_a_root_candidates_are_named() -> None:
+    profile = profile_from_text("""
+        start;main;runInference;matmul                 5
+        start;main;Espresso`Espresso::something::odd   2
+        start;main;draw                                9
+    """)
+    analysis = analyze_profile(profile)
+    assert analysis.candidates["symbol"].tolist() == ["Espresso::something::odd", "runInference"]
+    assert analysis.candidates["weight"].tolist() == [2, 5]
+    assert analysis.accounting.samples.outside_focus == 3
+    focused = analyze_profile(profile, Scope(focus=("runInference",)))
+    assert focused.accounting.weight.attributed == 5
+
+
+def test_whole_analyses_everything_with_a_stack() -> None:
+    analysis = analyze_profile(profile_from_text(f"{ANE} 2\nstart;main;work 3"), Scope(whole=True))
+    assert analysis.accounting.weight.attributed == 5
+    assert dict(analysis.engines[["engine", "weight"]].itertuples(index=False)) == {"ANE": 2, "none": 3}
+    assert analysis.focused.weight == 5
+
+
+def scopes() -> st.SearchStrategy[Scope]:
+    symbols = st.sampled_from([text.rpartition("`")[2] for text in SYMBOLS])
+    return st.builds(
+        Scope,
+        selection=st.builds(
+            Selection,
+            processes=st.sampled_from([(), ("app 0",)]),
+            threads=st.sampled_from([(), ("1",), ("thread 1", "2")]),
+            time_range=st.sampled_from([(None, None), (200, None), (None, 700), (100, 900)]),
+            prune=st.lists(symbols, max_size=1).map(tuple),
+        ),
+        focus=st.lists(symbols, max_size=2).map(tuple),
+        whole=st.booleans(),
+        charge_to_caller=st.lists(symbols, max_size=1).map(tuple),
+        flatten_recursion=st.booleans(),
+    )
+
+
+def analysis_or_none(profile: Profile, scope: Scope) -> Analysis | None:
+    try:
+        return analyze_profile(profile, scope)
+    except SelectionError:
+        return None  # the scope names a thread this profile does not have: refused, tested below
+
+
+@given(profiles(), scopes())
+def test_every_row_is_accounted_for(profile: Profile, scope: Scope) -> None:
+    analysis = analysis_or_none(profile, scope)
+    if analysis is None:
+        return
+    for tally, total in ((analysis.accounting.samples, len(profile)), (analysis.accounting.weight, profile.weight)):
+        assert tally.total == total
+        assert tally.total == tally.attributed + tally.outside_focus + tally.no_stack + tally.filtered
+    assert analysis.engines["samples"].sum() == analysis.accounting.samples.attributed
+    assert analysis.engines["weight"].sum() == analysis.accounting.weight.attributed
+    assert analysis.phases["weight"].sum() == analysis.accounting.weight.attributed
+    assert analysis.focused.validate().weight == analysis.accounting.weight.attributed
+
+
+def test_a_selection_of_what_is_not_there_lists_what_is() -> None:
+    profile = profile_from_stacks([{"frames": [{"symbol": "main"}], "thread_name": "worker", "tid": 7}])
+    with pytest.raises(SelectionError, match=r"there is no thread 'x' in the recording. There are: worker \(7\)"):
+        analyze_profile(profile, Scope(selection=Selection(threads=("x",))))
+    assert len(analyze_profile(profile, Scope(selection=Selection(threads=("0x7",)))).profile) == 1
+
+
+@pytest.mark.parametrize(
+    "text,expected",
+    [
+        ("1.5s..2s", (1_500_000_000, 2_000_000_000)),
+        ("200ms..", (200_000_000, None)),
+        ("..3", (None, 3_000_000_000)),
+        ("1us..2.5us", (1000, 2500)),
+        ("0.1..0.2", (100_000_000, 200_000_000)),
+    ],
+)
+def test_time_ranges(text: str, expected: tuple[int | None, int | None]) -> None:
+    assert parse_time_range(text) == expected
+
+
+@pytest.mark.parametrize("text", ["", "..", "1s", "2s..1s", "a..b", "1s..1s", "-1s..2s"])
+def test_a_time_range_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(SelectionError):
+        parse_time_range(text)
+
+
+@given(profiles())
+def test_totals_by_symbol_count_a_sample_once(profile: Profile) -> None:
+    names = profile.frames["name"].tolist()
+    total: dict[int, int] = {}
+    own: dict[int, int] = {}
+    parent, frames = profile.stacks["parent_id"].tolist(), profile.stacks["frame_id"].tolist()
+    for leaf, weight in zip(profile.samples["stack_id"].tolist(), profile.samples["weight"].tolist(), strict=True):
+        seen = set()
+        stack = leaf
+        while stack >= 0:
+            seen.add(frames[stack])
+            stack = parent[stack]
+        for frame in seen:
+            total[frame] = total.get(frame, 0) + weight
+        if leaf >= 0:
+            own[frames[leaf]] = own.get(frames[leaf], 0) + weight
+    table = by_symbol(profile)
+    found = sorted((row.symbol, row.self, row.total) for row in table.itertuples())
+    assert found == sorted((names[frame], own.get(frame, 0), weight) for frame, weight in total.items())
+
+
+@given(profiles())
+def test_the_call_tree_adds_up_by_engine(profile: Profile) -> None:
+    from tracekit.analysis.engines import attribute
+
+    tree = call_tree(attribute(profile))
+    engines = [column for column in tree.columns if str(column).startswith("total_")]
+    assert (tree[engines].sum(axis=1) == tree["total"]).all()
+    children = tree[tree["parent_id"] >= 0].groupby("parent_id")["total"].sum()
+    assert (tree["self"].add(children, fill_value=0) == tree["total"]).all()
+
+
+def test_self_weight_by_image() -> None:
+    table = by_binary(profile_from_text("app`main;lib`work 3\napp`main 1\nplain 2"))
+    assert table[["binary", "weight"]].values.tolist() == [["lib", 3], ["", 2], ["app", 1]]

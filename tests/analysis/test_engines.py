@@ -1,0 +1,201 @@
+"""Attribution: drawings of stacks with the engine, phase and rule they must get, and real stacks with known truth."""
+
+import gzip
+import json
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+
+from tests.support.profiles import profile_from_stacks, profile_from_text, profiles
+from tracekit.analysis.engines import attribute, unmatched_symbols
+from tracekit.analysis.roots import root_nodes
+from tracekit.analysis.rules import builtin_rules, parse_rules
+from tracekit.model.profile import Profile
+
+PREDICT = "start;MyApp`main;CoreML`-[MLModel predictionFromFeatures:error:]"
+E5 = f"{PREDICT};CoreML`-[MLE5Engine predictionFromFeatures:options:error:];Espresso`e5rt_execution_stream_execute_sync"
+NN = (
+    f"{PREDICT};CoreML`-[MLNeuralNetworkEngine predictionFromFeatures:options:error:];Espresso`Espresso::net::__forward"
+)
+LOAD = "start;MyApp`main;CoreML`+[MLModel modelWithContentsOfURL:configuration:error:]"
+GPU_OP = "Espresso`E5RT::Ops::MpsGraphInferenceOperation::ExecuteSync(E5RT::ExecuteOptions const&)"
+ANE_OP = "Espresso`E5RT::Ops::AneInferenceOperation::ExecuteSync()"
+GRAPH = "MetalPerformanceShadersGraph"
+
+DRAWINGS = [
+    # stack, engine, phase, rule
+    (f"{E5};{ANE_OP}", "ANE", "dispatch", "ane-operation"),
+    (f"{E5};{ANE_OP};libsystem_malloc.dylib`malloc", "ANE", "dispatch", "ane-operation"),
+    (f"{E5};{ANE_OP};IOKit`IOConnectCallAsyncMethod;libsystem_kernel.dylib`mach_msg2_trap", "ANE", "wait", "wait-ane-call"),  # noqa: E501
+    (f"{E5};Espresso`E5RT::Ops::BnnsCpuInferenceOperation::ExecuteSync();libBNNS.dylib`0x1a5", "CPU", "execute", "bnns-image"),  # noqa: E501
+    (f"{E5};{GPU_OP}", "GPU", "dispatch", "mpsgraph-operation"),
+    (f"{E5};{GPU_OP};libsystem_kernel.dylib`mach_msg2_trap", "GPU", "dispatch", "mpsgraph-operation"),
+    (f"{E5};{GPU_OP};Metal`-[_MTLCommandBuffer waitUntilCompleted]", "GPU", "wait", "gpu-wait"),
+    (f"{E5};{GPU_OP};{GRAPH}`-[MPSGraphExecutable specializeWithDevice:];mlir`clone", "GPU", "compile", "mpsgraph-specialise"),  # noqa: E501
+    (f"{E5};{GPU_OP};AGXMetalG14X`0x1a;libsystem_kernel.dylib`__ulock_wait", "GPU", "wait", "wait-primitive"),
+    (f"{NN};Espresso`Espresso::layer::__launch;Espresso`Espresso::BNNSEngine::convolution_kernel::__launch",
+     "CPU", "execute", "espresso-cpu-engine"),
+    (f"{NN};Espresso`Espresso::layer::__launch;Espresso`Espresso::elementwise_kernel_cpu::__launch",
+     "CPU", "execute", "espresso-cpu-kernel"),
+    (f"{NN};Espresso`Espresso::layer::__launch", "none", "framework", "espresso-launch"),
+    # A stripped kernel straight below the layer loop could be any engine's.
+    (f"{NN};Espresso`Espresso::layer::__launch;Espresso`0x1b2d", "unknown", "other", "espresso-unnamed-kernel"),
+    # … but not below a kernel that has a name.
+    (f"{NN};Espresso`Espresso::layer::__launch;Espresso`Espresso::MPSEngine::context::__launch_kernel;Espresso`0x1b2d",
+     "GPU", "dispatch", "espresso-gpu-engine"),
+    (f"{NN};Espresso`Espresso::V9Engine::convolution_kernel::__launch", "unknown", "other", "espresso-unknown"),
+    # Loading is never execution, whatever engine's class or image is on the stack.
+    (f"{LOAD};Espresso`Espresso::ANERuntimeEngine::register_kernels", "none", "load", "espresso-register-kernels"),
+    (f"{LOAD};AppleNeuralEngine`+[_ANEDeviceInfo hasANE]", "none", "load", "coreml-load"),
+    (f"{LOAD};{GRAPH}`-[MPSGraphExecutable encodeToCommandBuffer:]", "none", "load", "coreml-load"),
+    (f"{E5};CoreML`-[MLNeuralNetworkEngine setEspressoBlobShapes:];{ANE_OP}", "none", "load", "espresso-reshape"),
+    # A prediction started from a loading callback is a prediction.
+    (f"{LOAD};MyApp`loaded;CoreML`-[MLModel predictionFromFeatures:error:];{ANE_OP}", "ANE", "dispatch", "ane-operation"),  # noqa: E501
+    # Blocked in the framework: on whom, this stack does not tell.
+    (f"{PREDICT};libdispatch.dylib`_dispatch_group_wait;libsystem_kernel.dylib`semaphore_wait_trap",
+     "unknown", "wait", "wait-primitive"),
+    (f"{PREDICT};libdispatch.dylib`_dispatch_sync_f_slow;libsystem_kernel.dylib`kevent_id",
+     "unknown", "contention", "wait-own-queue"),
+    # The first wait frame that can be the engine's decides.
+    (f"{E5};{ANE_OP};libdispatch.dylib`_dispatch_sync_f_slow;libsystem_kernel.dylib`kevent_id", "ANE", "wait", "wait-primitive"),  # noqa: E501
+    # Conversion: Accelerate called by Core ML converts, called by Espresso executes.
+    (f"{PREDICT};libvDSP.dylib`vDSP_vdpsp", "CPU", "convert", "accelerate-converts"),
+    (f"{NN};Espresso`Espresso::layer::__launch;libvDSP.dylib`vDSP_vmul", "CPU", "execute", "accelerate-executes"),
+    (f"{PREDICT};CoreML`-[MLMultiArray setNumber:atOffset:]", "CPU", "convert", "multiarray-inside-prediction"),
+    (f"{PREDICT};CoreML`-[MLMultiArray(ScopedBufferAccess) getBytesWithHandler:]", "CPU", "convert", "multiarray-inside-prediction"),  # noqa: E501
+    # Outside Core ML the same images are not claimed.
+    ("start;MyApp`main;libvDSP.dylib`vDSP_vmul", "none", "other", ""),
+    ("start;MyApp`main;libBNNS.dylib`BNNSGraphContextExecute_v2", "none", "other", ""),
+    (f"start;torch`at::mps::sync;{GRAPH}`GPU::MatMulOpHandler::encodeNDArrayOp();MPSCore`0x2", "none", "other", ""),
+    ("start;MyApp`main;CoreML`-[MLMultiArray setNumber:atOffset:]", "none", "other", "app-uses-values"),
+    ("start_wqthread;_pthread_wqthread;IOGPU`IOGPUMetalCommandQueueSubmit", "none", "other", "metal-outside-prediction"),  # noqa: E501
+    # A stack that ends before its thread's root proves nothing of what is above.
+    (f"{GRAPH}`GPU::MatMulOpHandler::encodeNDArrayOp();MPSCore`0x2", "GPU", "dispatch", "mps-image"),
+    # The service thread waits in every process that ever opened the ANE; only its callback is work.
+    ("thread_start;ANEServices`H11ANE::H11ANEServicesThreadStart;CoreFoundation`CFRunLoopRun;libsystem_kernel.dylib`mach_msg2_trap",  # noqa: E501
+     "none", "idle", "ane-service-thread"),
+    ("thread_start;ANEServices`H11ANE::H11ANEServicesThreadStart;ANEServices`ANEServicesFrameProcDirect",
+     "ANE", "completion", "ane-frame-done"),
+    ("start;MyApp`main", "none", "other", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("stack,engine,phase,rule", DRAWINGS)
+def test_a_stack_gets_its_engine_phase_and_rule(stack: str, engine: str, phase: str, rule: str) -> None:
+    sample = attribute(profile_from_text(f"{stack} 1")).samples.iloc[0]
+    found = (sample["engine"], sample["phase"], "" if sample["rule"] != sample["rule"] else sample["rule"])
+    assert found == (engine, phase, rule)
+
+
+def test_without_images_symbols_decide() -> None:
+    profile = profile_from_text("""
+        start;main;-[MLModel predictionFromFeatures:error:];E5RT::Ops::AneInferenceOperation::ExecuteSync()  1
+        start;main;vDSP_vmul                                                                                 1
+    """)
+    assert attribute(profile).samples["engine"].tolist() == ["ANE", "none"]
+
+
+def test_a_thread_name_shows_idleness_where_symbols_are_stripped() -> None:
+    stack = {"frames": [{"symbol": "mach_msg2_trap", "image": "libsystem_kernel.dylib"}]}
+    idle = attribute(profile_from_stacks([{**stack, "thread_name": "H11ANEServicesThread"}])).samples.iloc[0]
+    busy = attribute(profile_from_stacks([{**stack, "thread_name": "worker"}])).samples.iloc[0]
+    assert (idle["engine"], idle["phase"], idle["rule"]) == ("none", "idle", "ane-service-thread")
+    assert (busy["engine"], busy["phase"]) == ("none", "other")
+
+
+def test_a_sample_without_a_stack_is_unknown() -> None:
+    profile = profile_from_stacks([{"frames": []}])
+    assert attribute(profile).samples["engine"].tolist() == ["unknown"]
+
+
+def test_ones_own_rule_decides_before_the_built_in_ones() -> None:
+    own = parse_rules(
+        '[[rule]]\nid = "v9"\nengine = "CPU"\nphase = "execute"\nsymbol = "Espresso::V9Engine::"\nimage = "Espresso"\n',
+        "own",
+    )
+    profile = profile_from_text(f"{NN};Espresso`Espresso::V9Engine::convolution_kernel::__launch 1")
+    sample = attribute(profile, own + builtin_rules()).samples.iloc[0]
+    assert (sample["engine"], sample["rule"]) == ("CPU", "v9")
+
+
+def test_unmatched_lists_what_no_rule_knows_and_nothing_else() -> None:
+    profile = profile_from_text(f"""
+        {NN};Espresso`Espresso::V9Engine::convolution_kernel::__launch                        3
+        {PREDICT};libdispatch.dylib`_dispatch_sync_f_slow;libsystem_kernel.dylib`kevent_id    2
+        {E5};{ANE_OP}                                                                         1
+    """)
+    rows = unmatched_symbols(profile).values.tolist()
+    assert rows == [["Espresso::V9Engine::convolution_kernel::__launch", "Espresso", 1, 3]]
+
+
+@given(profiles())
+def test_attributing_changes_nothing_but_three_columns(profile: Profile) -> None:
+    attributed = attribute(profile).validate()
+    assert attributed.samples.drop(columns=["engine", "phase", "rule"]).equals(profile.samples)
+    assert attributed.samples["engine"].notna().all()
+    assert attributed.samples["phase"].notna().all()
+
+
+@given(profiles())
+def test_each_stack_is_decided_by_itself(profile: Profile) -> None:
+    """Deciding all stacks at once gives what deciding each alone gives."""
+    whole = attribute(profile).samples
+    for position in range(len(profile)):
+        alone = profile.with_samples(profile.samples.iloc[[position]].reset_index(drop=True))
+        columns = ["engine", "phase", "rule"]
+        assert (
+            attribute(alone)
+            .samples[columns]
+            .astype(str)
+            .equals(whole[columns].iloc[[position]].reset_index(drop=True).astype(str))
+        )
+
+
+NOT_EXECUTION = {"load", "compile", "prepare", "teardown", "idle"}
+
+
+def test_real_stacks_of_known_engine(real_data: Path) -> None:
+    """35 stacks from public reports: none gets a wrong engine, at least 90 % of the known ones the right one."""
+    rows = [json.loads(line) for line in (real_data / "stacks.jsonl").read_text().splitlines()]
+    samples = attribute(profile_from_stacks(rows)).samples
+    wrong, right, known = [], 0, 0
+    for row, engine, phase in zip(rows, samples["engine"], samples["phase"], strict=True):
+        truth = row["true_engine"]
+        if "idle service thread" in row["phase"]:
+            assert phase == "idle", row["id"]
+        elif truth == "load/compile":
+            assert phase in NOT_EXECUTION, row["id"]
+        elif truth in ("ANE", "GPU", "CPU"):
+            known += 1
+            right += engine == truth
+            if engine not in (truth, "unknown"):
+                wrong.append((row["id"], truth, engine))
+        elif truth == "unknown":
+            assert engine in ("none", "unknown"), row["id"]
+    assert wrong == []
+    assert known == 17
+    assert right >= 0.9 * known
+
+
+def test_a_whole_real_recording(real_data: Path) -> None:
+    """286 ms in focus: 169 GPU dispatch, 15 CPU execute, 91 compile, 7 prepare, 4 framework, within 3 ms each."""
+    path = real_data / "coreml_predict_macos15.6.jsonl.gz"
+    rows = [json.loads(line) for line in gzip.decompress(path.read_bytes()).splitlines()]
+    profile = attribute(profile_from_stacks(rows))
+    node = root_nodes(profile)
+    inside = node[profile.samples["stack_id"].to_numpy()] >= 0
+    assert [row["phase"].startswith("predict/") for row in rows] == inside.tolist()
+    sums: dict[tuple[str, str], int] = defaultdict(int)
+    chosen = profile.samples[inside]
+    for engine, phase, weight in zip(chosen["engine"], chosen["phase"], chosen["weight"], strict=True):
+        sums[engine, phase] += weight
+    assert sum(sums.values()) == 286_000_000
+    expected = {
+        ("GPU", "dispatch"): 169, ("CPU", "execute"): 15, ("GPU", "compile"): 91, ("GPU", "prepare"): 7, ("none", "framework"): 4,  # noqa: E501
+    }  # fmt: skip
+    for key, milliseconds in expected.items():
+        assert abs(sums[key] - milliseconds * 1_000_000) <= 3_000_000, key
+    assert sum(weight for (engine, _), weight in sums.items() if engine == "ANE") == 0
+    assert sum(weight for key, weight in sums.items() if key not in expected) <= 3_000_000

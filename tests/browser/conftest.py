@@ -1,0 +1,82 @@
+"""Chromium for the tests of pages: one that is installed, never one that is downloaded."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+
+SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
+
+ON_PATH = ("chromium", "chromium-browser", "google-chrome")
+ON_MACOS = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+)
+# There is no GPU on a CI machine. All else that keeps Chromium quiet on a closed network and at home in a
+# container (--disable-background-networking, --disable-component-update, --disable-sync, a small /dev/shm,
+# a new profile) is among Playwright's own flags.
+FLAGS = ("--disable-gpu", "--disable-quic")
+# A report is one file that loads nothing.
+LOCAL = ("about:", "blob:", "data:", "file:")
+
+
+def find_chromium() -> str | None:
+    """The browser to drive: $TRACEKIT_CHROMIUM, else one on PATH, else one among macOS's applications."""
+    named = os.environ.get("TRACEKIT_CHROMIUM")
+    if named:
+        return named
+    found = [path for name in ON_PATH if (path := shutil.which(name))]
+    return next((path for path in (*found, *ON_MACOS) if Path(path).exists()), None)
+
+
+# Not for the whole session: Playwright keeps an event loop running in the main thread, and a later test that
+# starts its own (asyncio.run) would be refused.
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    executable = find_chromium()
+    if executable is None:
+        reason = (
+            f"no Chromium: none of {', '.join(ON_PATH)} is on PATH"
+            " (apt-get install chromium, or name one in TRACEKIT_CHROMIUM)"
+        )
+        if os.environ.get("CI"):
+            pytest.fail(reason, pytrace=False)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, chromium_sandbox=False, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A new page. The test ends in an error when the page warns, throws or asks for anything but itself."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    problems: list[str] = []
+
+    def on_console(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            problems.append(f"console {message.type}: {message.text}")
+
+    def on_request(request: Request) -> None:
+        if not request.url.startswith(LOCAL):
+            problems.append(f"request to {request.url}")
+
+    page.on("console", on_console)
+    page.on("pageerror", lambda error: problems.append(f"uncaught: {error}"))
+    page.on("request", on_request)
+    yield page
+    context.close()
+    if problems:
+        pytest.fail("\n".join(["the page is not clean:", *problems]), pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def screenshots() -> Path:
+    """The folder for screenshots, which CI keeps: ``page.screenshot(path=screenshots / "report.png")``."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    return SCREENSHOTS

@@ -1,0 +1,44 @@
+"""What every test may ask for: golden files and the real recordings; and one hypothesis profile for all."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.support.bless import Golden
+
+ROOT = Path(__file__).parent.parent
+
+# The same examples on every machine and every day, so that a red run is the change's fault.
+# To search further, once in a while: pytest --hypothesis-profile=search
+settings.register_profile(
+    "ci", derandomize=True, deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("search", parent=settings.get_profile("ci"), derandomize=False, max_examples=2_000)
+settings.load_profile("ci")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--bless", action="store_true", help="write the golden files, do not compare")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Golden:
+    """``golden("tree.txt", text)`` compares with ``tests/golden/tree.txt``; see ``support/bless.py``."""
+    return Golden(
+        expected=ROOT / "tests" / "golden",
+        actual=ROOT / "build" / "golden",
+        test=request.node.nodeid,
+        bless=request.config.getoption("--bless"),
+    )
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real recordings, which is no part of the repository; without it the test is skipped."""
+    named = os.environ.get("TRACEKIT_REAL_DATA")
+    folder = Path(named) if named else ROOT.parent / "shared" / "real"
+    if not folder.is_dir():
+        pytest.skip(f"no real recordings: {folder} is no folder (TRACEKIT_REAL_DATA can name another)")
+    return folder

@@ -1,0 +1,51 @@
+"""What docs/attribution.md says of rules, phases and thresholds is what the code does."""
+
+import re
+from typing import get_args
+
+import pytest
+
+from tests.docs.catalogue import with_generated_parts
+from tests.docs.pages import ROOT
+from tests.support.bless import Golden
+from tracekit.analysis.rules import PLACES, builtin_rules
+from tracekit.analysis.verdict import ANSWERS, ENOUGH_SAMPLES, OTHERS_ALLOWED, Evidence
+from tracekit.model.schema import ENGINES, PHASES
+
+NAME = "attribution.md"
+PAGE = (ROOT / "docs" / NAME).read_text("utf-8")
+
+
+def test_roots_and_rules_are_those_of_the_code(request: pytest.FixtureRequest) -> None:
+    """``pytest --bless`` writes them into the page."""
+    page = Golden(
+        expected=ROOT / "docs",
+        actual=ROOT / "build" / "golden",
+        test=request.node.nodeid,
+        bless=request.config.getoption("--bless"),
+    )
+    page(NAME, with_generated_parts(PAGE))
+
+
+def test_every_rule_is_in_the_catalogue() -> None:
+    catalogue = PAGE.partition("## The catalogue")[2]
+    assert sorted(re.findall(r"^\| \d+ \| `([\w-]+)` \|", catalogue, re.M)) == sorted(r.id for r in builtin_rules())
+
+
+@pytest.mark.parametrize(
+    "heading,names",
+    [
+        ("### Places", PLACES),
+        ("## The verdict", (*ANSWERS, *get_args(Evidence))),
+        ("## Engines and phases", (*ENGINES, *PHASES)),
+    ],
+)
+def test_a_table_explains_every_name(heading: str, names: tuple[str, ...]) -> None:
+    section = re.split(r"^##", PAGE.partition(f"\n{heading}\n")[2], maxsplit=1, flags=re.M)[0]
+    assert tuple(re.findall(r"^\| `(\w+)` \|", section, re.M)) == tuple(names)
+
+
+def test_the_thresholds_are_those_of_the_code() -> None:
+    assert f"Why {ENOUGH_SAMPLES} samples." in PAGE
+    assert f"Why {OTHERS_ALLOWED:.0%}.".replace("%", " %") in PAGE
+    assert f"at least {ENOUGH_SAMPLES} samples" in PAGE

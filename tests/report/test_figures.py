@@ -1,0 +1,66 @@
+import pytest
+
+from tests.support.profiles import profile_from_text
+from tracekit.analysis.engines import attribute
+from tracekit.model.profile import Profile
+from tracekit.report.figures import flame_figure
+from tracekit.report.palette import LIGHT
+
+PREDICT = "CoreML`-[MLModel predictionFromFeatures:error:]"
+TEXT = f"""
+    {PREDICT};Espresso`E5RT::Ops::AneInferenceOperation::ExecuteSync()   700
+    {PREDICT};Espresso`E5RT::Ops::BnnsCpuInferenceOperation::ExecuteSync()  200
+    {PREDICT}  100
+"""
+
+
+def attributed(text: str) -> Profile:
+    return attribute(profile_from_text(text))
+
+
+def test_a_trace_for_every_engine_in_its_colour() -> None:
+    *bars, _ = flame_figure(attributed(TEXT)).data
+    assert [(trace.name, trace.marker.color) for trace in bars] == [
+        ("driving ANE", LIGHT["ANE"]),
+        ("CPU", LIGHT["CPU"]),
+    ]
+    ane, cpu = bars
+    assert list(ane.base) == [0, 0]
+    assert list(ane.y) == [0, 1]
+    assert list(cpu.base) == [700]
+    assert ane.x.tolist() == pytest.approx([1000 - 1000 / 1200, 700 - 1000 / 1200])
+
+
+def test_the_tooltip_tells_symbol_image_self_and_total() -> None:
+    ane = flame_figure(attributed(TEXT)).data[0]
+    assert ane.customdata.tolist() == [
+        ["-[MLModel predictionFromFeatures:error:]", "CoreML", "100 ns (10.0 %)", "1.0 µs (100.0 %)"],
+        ["E5RT::Ops::AneInferenceOperation::ExecuteSync()", "Espresso", "700 ns (70.0 %)", "700 ns (70.0 %)"],
+    ]
+
+
+def test_only_what_can_be_seen_is_drawn() -> None:
+    figure = flame_figure(attributed("main;a 1200\nmain;b 2\nmain;c 1"))
+    names = [row[0] for row in figure.data[0].customdata]
+    assert names == ["main", "a", "b"]
+
+
+def test_a_name_is_written_where_it_fits() -> None:
+    long = "x" * 300
+    figure = flame_figure(attributed(f"main;{long} 1100\nmain;short 100"))
+    *_, names = figure.data
+    assert list(names.text) == ["main", "x" * 155 + "…", "short"]
+
+
+def test_what_plotly_would_read_as_html_is_escaped() -> None:
+    hostile = "<img src=x onerror=alert(1)>&\u202e"
+    figure = flame_figure(attributed(f"main;Evil<b>`{hostile} 9"))
+    symbol, image, *_ = figure.data[0].customdata[1]
+    assert symbol == "&lt;img src=x onerror=alert(1)&gt;&amp;\\u{202e}"
+    assert image == "Evil&lt;b&gt;"
+    assert figure.data[1].text[1] == symbol
+
+
+def test_nothing_makes_an_empty_figure() -> None:
+    (names,) = flame_figure(attributed("")).data
+    assert len(names.x) == 0

@@ -1,0 +1,65 @@
+"""Engine colours are told apart by everyone, and text on them is legible: measured, not hoped."""
+
+from collections.abc import Mapping
+from itertools import combinations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from tracekit.model.schema import ENGINES, Engine
+from tracekit.report.palette import DARK, LIGHT, ON_COLOUR
+
+# Machado, Oliveira and Fernandes 2009, severity 1, on linear RGB.
+VISION = {
+    "all cones": np.eye(3),
+    "no red cones": np.array(
+        [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
+    ),
+    "no green cones": np.array(
+        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
+    ),
+    "no blue cones": np.array(
+        [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]]
+    ),
+}
+XYZ_OF_RGB = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+WHITE = np.array([0.95047, 1.0, 1.08883])
+
+
+def linear(colour: str) -> NDArray[np.float64]:
+    channels = np.array([int(colour[at : at + 2], 16) for at in (1, 3, 5)]) / 255
+    return np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+
+
+def lab(rgb: NDArray[np.float64]) -> NDArray[np.float64]:
+    ratio = XYZ_OF_RGB @ np.clip(rgb, 0, 1) / WHITE
+    x, y, z = np.where(ratio > 0.008856, np.cbrt(ratio), 7.787 * ratio + 16 / 116)
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+def contrast(one: str, other: str) -> float:
+    low, high = sorted(float(XYZ_OF_RGB[1] @ linear(colour)) for colour in (one, other))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("vision", VISION)
+def test_engines_stay_apart(palette: Mapping[Engine, str], vision: str) -> None:
+    seen = {engine: lab(VISION[vision] @ linear(colour)) for engine, colour in palette.items()}
+    for one, other in combinations(seen, 2):
+        assert np.linalg.norm(seen[one] - seen[other]) >= 20, (one, other)
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
+def test_text_on_every_engine_is_legible(palette: Mapping[Engine, str]) -> None:
+    assert min(contrast(colour, ON_COLOUR) for colour in palette.values()) >= 4.5
+
+
+def test_every_engine_has_a_colour() -> None:
+    assert set(LIGHT) == set(DARK) == set(ENGINES)
+
+
+def test_the_measure_itself() -> None:
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert lab(linear("#ffffff")) == pytest.approx([100, 0, 0], abs=0.05)

@@ -1,0 +1,64 @@
+"""The committed samples are what the generator writes, and the generator says so when they are not."""
+
+import gzip
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sample_traces import generate
+
+ROOT = Path(generate.__file__).parents[1]
+
+
+def test_the_committed_files_are_what_the_generator_writes(capsys: pytest.CaptureFixture[str]) -> None:
+    assert generate.main(["--check"]) == 0, capsys.readouterr().out
+
+
+def test_the_generator_runs_as_a_script_from_any_folder(tmp_path: Path) -> None:
+    script = ROOT / "sample_traces" / "generate.py"
+    done = subprocess.run([sys.executable, str(script), "--check"], cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_writing_twice_gives_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(generate, "FOLDER", tmp_path)
+    assert generate.main([]) == 0
+    first = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    for path in tmp_path.iterdir():
+        path.unlink()
+    assert generate.main([]) == 0
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == first
+    assert len(first) == len(list(generate.texts()))
+
+
+def test_check_names_the_files_that_differ_and_writes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(generate, "FOLDER", tmp_path)
+    monkeypatch.setattr(generate, "texts", lambda: iter([("a.xml", "<a/>"), ("b.xml.gz", "<b/>"), ("c.xml", "<c/>")]))
+    (tmp_path / "a.xml").write_text("<a/>")
+    (tmp_path / "b.xml.gz").write_bytes(gzip.compress(b"<b />"))
+    assert generate.main(["--check"]) == 1
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["b.xml.gz", "c.xml"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.xml", "b.xml.gz"]
+
+
+def test_the_same_text_packed_by_another_zlib_is_no_difference(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(generate, "FOLDER", tmp_path)
+    monkeypatch.setattr(generate, "texts", lambda: iter([("b.xml.gz", "<b/>" * 50)]))
+    packed = gzip.compress(b"<b/>" * 50, compresslevel=1, mtime=5)
+    (tmp_path / "b.xml.gz").write_bytes(packed)
+    assert generate.main(["--check"]) == 0
+    assert generate.main([]) == 0
+    assert (tmp_path / "b.xml.gz").read_bytes() == packed
+    assert capsys.readouterr().out == ""
+
+
+def test_no_generated_file_is_left_over() -> None:
+    made = {name for name, _ in generate.texts()}
+    there = {path.name for path in generate.FOLDER.iterdir() if path.name.endswith((".xml", ".xml.gz", ".truth.json"))}
+    assert there == made

@@ -1,0 +1,449 @@
+"""A Mac's command-line tools, as far as tracekit uses them: the behaviour that docs/recording.md describes, as tables.
+
+Run as ``python fake_xctrace.py TOOL ARGUMENTS…``; ``fake_mac.py`` puts it on PATH under the tools' names. Only the
+standard library is used, and nothing of tracekit. What it does is set by environment variables:
+
+    FAKE_XCODE       14.3, 16.4, 26.2, 26.5 (default) or 27.0
+    FAKE_FAILURE     one of FAILURES
+    FAKE_SAVING_S    how long a bundle takes to save after the recording ended
+    FAKE_LANGUAGE    de: what is printed is German
+    FAKE_SAMPLE      the recording that exports come from; default by compute units
+"""
+
+import gzip
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+from xml.sax.saxutils import quoteattr
+
+SAMPLES = Path(__file__).resolve().parents[2] / "sample_traces"
+
+VERSIONS = {
+    "14.3": "xctrace version 14.3.1 (14E300c)",
+    "16.4": "xctrace version 16.0 (16F6)",
+    "26.2": "xctrace version 26.0 (17C52)",
+    "26.5": "xctrace version 16.0 (17F113)",
+    "27.0": "xctrace version 27.0 (27A266a)",
+}
+COMMON_TEMPLATES = ["Activity Monitor", "Allocations", "App Launch", "CPU Profiler", "Logging", "Time Profiler"]
+TEMPLATES = {
+    "14.3": COMMON_TEMPLATES,
+    "16.4": [*COMMON_TEMPLATES, "Core ML"],
+    "26.2": [*COMMON_TEMPLATES, "Core ML"],
+    "26.5": [*COMMON_TEMPLATES, "Core ML"],
+    "27.0": [*COMMON_TEMPLATES, "Core AI", "Foundation Models"],
+}
+INSTRUMENTS = ["Core ML", "GPU", "Neural Engine", "Points of Interest", "Time Profiler", "os_signpost"]
+SAMPLE_OF_UNITS = {
+    "all": "mlprogram-split",
+    "cpuOnly": "cpu-only",
+    "cpuAndGPU": "mlprogram-split",
+    "cpuAndNeuralEngine": "legacy-nn-ane",
+}
+ENCODING = {"14.3": "xcode16.4", "16.4": "xcode16.4", "26.2": "xcode16.4", "26.5": "xcode26.5", "27.0": "xcode27"}
+ANE_TABLE = {"16.4": "ane-hw-intervals-internal", "26.2": "ane-hw-intervals-internal"}
+
+TEXTS = {
+    "en": {
+        "start": "Starting recording with the {template} template.",
+        "stop": "Ctrl-C to stop the recording",
+        "exited": "Target app exited, ending recording...",
+        "limit": "Reached specified time limit, ending recording...",
+        "saving": "Recording completed. Saving output file...",
+        "saved": "Output file saved as: {name}",
+        "templates": "Standard Templates",
+        "instruments": "Standard Instruments",
+        "devices": "Devices",
+    },
+    "de": {
+        "start": "Aufzeichnung mit der Vorlage {template} wird gestartet.",
+        "stop": "Strg-C beendet die Aufzeichnung",
+        "exited": "Die Ziel-App wurde beendet, Aufzeichnung endet ...",
+        "limit": "Zeitlimit erreicht, Aufzeichnung endet ...",
+        "saving": "Aufzeichnung abgeschlossen. Datei wird gesichert ...",
+        "saved": "Gesichert als: {name}",
+        "templates": "Standardvorlagen",
+        "instruments": "Standardinstrumente",
+        "devices": "Geräte",
+    },
+}
+
+FAILURES = {
+    # before anything runs: tool, exit code, text
+    "command-line-tools": (
+        "xcrun",
+        72,
+        'xcrun: error: unable to find utility "xctrace", not a developer tool or in PATH',
+    ),
+    "licence": ("xcrun", 69, "You have not agreed to the Xcode license agreements. Please run 'sudo xcodebuild'"),
+    # of `record`, without a bundle
+    "kperf-lock": ("record", 1, "_lockKPerf: could not lock kperf. Likely another session just started."),
+    "restricted-target": (
+        "record",
+        1,
+        "Target process is marked restricted and cannot be traced while System Integrity Protection is enabled",
+    ),
+    "developer-tools-security": ("record", 1, "Failed to gain authorization"),
+    "wrong-device": ("record", 1, "No devices found matching Phone of nobody"),
+    "unknown": ("record", 3, "Something nobody has seen"),
+    # of `record`, with a bundle that was not finished
+    "disk-full": ("unfinished", 1, "Cannot save: No space left on device"),
+    "unfinished-bundle": ("unfinished", 0, ""),
+    "privacy-prompt": ("hangs", 1, "Waiting for permission to record"),
+    # of what was recorded
+    "no-profile-table": ("contents", 0, ""),
+    "empty-table": ("contents", 0, ""),
+    "contents-once": ("contents", 0, ""),
+    "ktrace": ("contents", 0, "Recording failed with errors. Saving output file..."),
+    "newer-trace": ("export", 1, "This version does not support the new engineering type 'coreml-model-event'"),
+}
+
+VERSION = os.environ.get("FAKE_XCODE", "26.5")
+FAILURE = os.environ.get("FAKE_FAILURE", "")
+SAVING_S = float(os.environ.get("FAKE_SAVING_S", "0.05"))
+SAY = TEXTS[os.environ.get("FAKE_LANGUAGE", "en")]
+
+
+def main(tool: str, arguments: list[str]) -> int:
+    if tool == "xcrun":
+        return xcrun(arguments)
+    if tool == "codesign":
+        return 0 if Path(arguments[-1]).is_file() else 1
+    if tool == "DevToolsSecurity":
+        off = FAILURE == "developer-tools-security"
+        print(f"Developer mode is currently {'disabled' if off else 'enabled'}.")
+        return 0
+    commands = {"version": version, "list": listing, "record": record, "export": export}
+    if not arguments or arguments[0] not in commands:
+        return fail(64, "xctrace: unknown command")
+    return commands[arguments[0]](arguments[1:])
+
+
+def xcrun(arguments: list[str]) -> int:
+    of, code, text = FAILURES.get(FAILURE, ("", 0, ""))
+    if of == "xcrun":
+        return fail(code, text)
+    if arguments[:2] == ["--find", "xctrace"]:
+        print(
+            Path(sys.argv[0]).parent / "xctrace"
+            if "FAKE_BIN" not in os.environ
+            else f"{os.environ['FAKE_BIN']}/xctrace"
+        )
+        return 0
+    if arguments == ["clang", "--version"]:
+        print("Apple clang version 17.0.0 (fake)")
+        return 0
+    if arguments[:1] == ["clang"]:
+        return compile(arguments[1:])
+    return fail(72, f'xcrun: error: unable to find utility "{arguments[0]}", not a developer tool or in PATH')
+
+
+def compile(arguments: list[str]) -> int:
+    """The stand-in for the Mac's compiler: what it makes is the stand-in for the harness."""
+    if FAILURE == "compiler":
+        return fail(1, "harness.m:12:1: error: a fake error")
+    missing = [each for each in arguments if each.endswith((".m", ".c")) and not Path(each).is_file()]
+    program = Path(arguments[arguments.index("-o") + 1])
+    harness = Path(__file__).with_name("fake_harness.py")
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -I "{harness}" "$@"\n')
+    program.chmod(0o755)
+    return fail(1, f"error: no such file: {missing}") if missing else 0
+
+
+def version(_: list[str]) -> int:
+    print(VERSIONS[VERSION])
+    return 0
+
+
+def listing(arguments: list[str]) -> int:
+    names = {"templates": TEMPLATES[VERSION], "instruments": INSTRUMENTS, "devices": []}[arguments[0]]
+    # Older versions list on stderr.
+    stream = sys.stderr if VERSION == "14.3" else sys.stdout
+    print(f"== {SAY[arguments[0]]} ==", file=stream)
+    if arguments[0] == "devices":
+        print("kazu's MB pro (34DA2EBC-0000-0000-0000-000000000000)", file=stream)
+        print("\n== Simulators ==\nApple TV Simulator (15.0) (58FE1111-0000-0000-0000-000000000000)", file=stream)
+    for name in names:
+        print(name, file=stream)
+    return 0
+
+
+FLAGS = {"--no-prompt", "--all-processes", "--append-run", "--show-recording-options"}
+OPTIONS = {
+    "--template", "--instrument", "--output", "--time-limit", "--device", "--attach", "--env",
+    "--target-stdout", "--target-stdin", "--package", "--window", "--notify-tracing-started", "--recording-options",
+}  # fmt: skip
+NEEDS = {"--recording-options": 27, "--show-recording-options": 27, "--instrument": 14}
+
+
+def record(arguments: list[str]) -> int:
+    given: dict[str, list[str]] = {}
+    target: list[str] = []
+    while arguments:
+        name = arguments.pop(0)
+        if float(NEEDS.get(name, 0)) > float(VERSION):
+            return fail(64, f"xctrace: unrecognized option {name}")
+        if name == "--launch":
+            if not arguments or arguments.pop(0) != "--":
+                return fail(64, "xctrace: --launch needs --")
+            target, arguments = arguments, []
+            given["--launch"] = target
+        elif name in FLAGS:
+            given[name] = []
+        elif name in OPTIONS:
+            given.setdefault(name, []).append(arguments.pop(0))
+        else:
+            return fail(64, f"xctrace: unrecognized option {name}")
+    if "--show-recording-options" in given:
+        keys = ["contextSwitchSampling", "highFrequencySampling", "recordKernelStacks", "recordWaitingThreads"]
+        print(json.dumps({"Hangs": {}, "Points of Interest": {}, "Time Profiler": dict.fromkeys(keys, False)}))
+        return 0
+    return recording(given, target)
+
+
+def recording(given: dict[str, list[str]], target: list[str]) -> int:
+    template = given.get("--template", ["Blank"])[0]
+    bundle = Path(given["--output"][0])
+    if template not in TEMPLATES[VERSION]:
+        return fail(1, f"Cannot find template matching name: {template}")
+    if bundle.exists() and "--append-run" not in given:
+        return fail(1, "Output file already exists")
+    if "--recording-options" in given and not valid_options(Path(given["--recording-options"][0])):
+        return fail(57, "recording options: data recordWaitingThreads is missing")
+    of, code, text = FAILURES.get(FAILURE, ("", 0, ""))
+    if of == "record":
+        return fail(code, text)
+    if "--attach" in given and not Path(f"/proc/{given['--attach'][0]}").exists():
+        return fail(21, f"Cannot find process for provided pid: {given['--attach'][0]}")
+    print(SAY["start"].format(template=template), flush=True)
+    print(SAY["stop"], flush=True)
+    stops = Stops()
+    bundle.mkdir(exist_ok=True)
+    (bundle / "RunIssues.storedata").write_text("")
+    if of in ("contents", "hangs") and text:
+        print(text, flush=True)
+    if of == "hangs":
+        while not stops.count:
+            time.sleep(0.02)
+        return code
+    ended = run_target(given, target, stops)
+    time.sleep(SAVING_S)
+    if of == "unfinished":
+        return fail(code, text)
+    print(SAY["saving"], flush=True)
+    write_bundle(bundle, given, target, template, ended)
+    print(SAY["saved"].format(name=bundle.name), flush=True)
+    return 54 if target and ended["status"] != 0 else 0
+
+
+class Stops:
+    """SIGINTs that arrived. More than one changes nothing."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        signal.signal(signal.SIGINT, self)
+
+    def __call__(self, _number: int, _frame: FrameType | None) -> None:
+        self.count += 1
+
+
+def valid_options(path: Path) -> bool:
+    try:
+        return isinstance(json.loads(path.read_text())["Time Profiler"]["recordWaitingThreads"], bool)
+    except (OSError, ValueError, KeyError):
+        return False
+
+
+def run_target(given: dict[str, list[str]], target: list[str], stops: Stops) -> dict[str, object]:
+    limit = seconds(given["--time-limit"][0])
+    began = time.monotonic()
+    if not target:
+        while not stops.count and time.monotonic() - began < limit:
+            time.sleep(0.02)
+        return {"reason": "User pressed Stop" if stops.count else "Time limit reached", "status": 0, "pid": 1}
+    # The parent's environment is not inherited; only what makes the fakes work.
+    environment = {name: value for name, value in os.environ.items() if name.startswith("FAKE_")}
+    environment |= dict(pair.split("=", 1) for pair in given.get("--env", []))
+    out = given.get("--target-stdout", [os.devnull])[0]
+    with Path(out).open("wb") as stream:
+        child = subprocess.Popen(target, stdout=stream, stderr=subprocess.STDOUT, env=environment)
+        while child.poll() is None and not stops.count and time.monotonic() - began < limit:
+            time.sleep(0.01)
+        reason = "Target app exited" if child.poll() is not None else "Time limit reached"
+        if child.poll() is None:
+            reason = "User pressed Stop" if stops.count else reason
+            child.kill()
+            child.wait()
+    print(SAY["exited" if reason == "Target app exited" else "limit"], flush=True)
+    return {"reason": reason, "status": child.returncode, "pid": child.pid}
+
+
+def seconds(text: str) -> float:
+    number, unit = re.fullmatch(r"(\d+)(ms|s|m|h)", text).groups()  # type: ignore[union-attr]
+    return int(number) * {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}[unit]
+
+
+def write_bundle(
+    bundle: Path, given: dict[str, list[str]], target: list[str], template: str, ended: dict[str, object]
+) -> None:
+    units = target[target.index("--compute-units") + 1] if "--compute-units" in target else "all"
+    contents = {
+        "version": VERSION,
+        "template": template,
+        "instruments": given.get("--instrument", []),
+        "target": target,
+        "attached": given.get("--attach", []),
+        "environment": given.get("--env", []),
+        "options": given.get("--recording-options", []),
+        "sample": os.environ.get("FAKE_SAMPLE") or SAMPLE_OF_UNITS[units],
+        "units": units,
+        "failure": FAILURE,
+        **ended,
+    }
+    (bundle / "fake.json").write_text(json.dumps(contents))
+    (bundle / "form.template").write_text("")
+
+
+def export(arguments: list[str]) -> int:
+    given = dict(zip(arguments[::2], arguments[1::2], strict=False))
+    if "--toc" in arguments:
+        at = arguments.index("--toc")
+        rest = arguments[:at] + arguments[at + 1 :]
+        given = dict(zip(rest[::2], rest[1::2], strict=True)) | {"--toc": ""}
+    bundle = Path(given["--input"])
+    if not (bundle / "form.template").exists():
+        return fail(10, "Export failed: Document Missing Template Error")
+    contents = json.loads((bundle / "fake.json").read_text())
+    of, code, text = FAILURES.get(FAILURE or contents["failure"], ("", 0, ""))
+    if of == "export":
+        return fail(code, text)
+    if contents["failure"] == "contents-once" and not (bundle / "asked").exists():
+        (bundle / "asked").write_text("")
+        return fail(1, "Export failed: try again")
+    if "--toc" in given:
+        document = table_of_contents(contents)
+    else:
+        schema = re.search(r'@schema="([^"]+)"', given["--xpath"])
+        document = table(contents, schema[1] if schema else "")
+    if "--output" in given:
+        Path(given["--output"]).write_text(document)
+        print(f"Finished export to the file: {given['--output']}")
+    else:
+        print(document)
+    return 0
+
+
+def schemas(contents: dict) -> list[str]:
+    names = ["time-profile", "time-sample", "os-signpost", "thread-info"]
+    if contents["failure"] == "no-profile-table":
+        names.remove("time-profile")
+    if contents["template"] in ("Core ML", "Core AI") or "Neural Engine" in contents["instruments"]:
+        names += [ANE_TABLE.get(contents["version"], "ane-hw-intervals"), "metal-gpu-intervals"]
+    return names
+
+
+def table_of_contents(contents: dict) -> str:
+    build = VERSIONS[contents["version"]].removeprefix("xctrace version ")
+    target = contents["target"]
+    waiting = "1" if contents["options"] else "0"
+    if target:
+        process = (
+            f'<process arguments={quoteattr(" ".join(target[1:]))} type="launched" '
+            f'return-exit-status="{contents["status"]}" name={quoteattr(Path(target[0]).name)} '
+            f'pid="{contents["pid"]}" termination-reason="exit({contents["status"]})"/>'
+        )
+    else:
+        process = f'<process type="attached" name="Attached" pid="{contents["attached"][0]}"/>'
+    tables = "".join(
+        f'<table target-pid="SINGLE" schema="{name}" record-waiting-threads="{waiting}"/>' for name in schemas(contents)
+    )
+    variables = "".join(
+        f"<variable name={quoteattr(name)} value={quoteattr(value)}/>"
+        for name, value in [("SECRET_TOKEN", "hunter2"), *(pair.split("=", 1) for pair in contents["environment"])]
+    )
+    return f"""<?xml version="1.0"?>
+
+<trace-toc>
+    <run number="1">
+        <info>
+            <target>
+                <device platform="macOS" model="MacBook Pro" name="Fake Mac" os-version="26.1 (25B78)" uuid="A9F3"/>
+                {process}
+                <environment>{variables}</environment>
+            </target>
+            <summary>
+                <start-date>2026-01-20T17:44:51.000+01:00</start-date>
+                <end-date>2026-01-20T17:44:52.162+01:00</end-date>
+                <duration>1.162764</duration>
+                <end-reason>{contents["reason"]}</end-reason>
+                <instruments-version>{build}</instruments-version>
+                <template-name>{contents["template"]}</template-name>
+                <recording-mode>Deferred</recording-mode>
+                <time-limit>10 minutes</time-limit>
+            </summary>
+        </info>
+        <processes><process name="Fake" pid="{contents["pid"]}" path="/Users/jane.doe/Library/Caches/fake"/></processes>
+        <data>{tables}</data>
+        <tracks/>
+    </run>
+</trace-toc>
+"""
+
+
+ANE_COLUMNS = {
+    "start": "start-time",
+    "duration": "duration",
+    "channel-name": "ane-event-name",
+    "event-label": "formatted-label",
+}
+
+
+def table(contents: dict, schema: str) -> str:
+    if schema not in schemas(contents):
+        return '<?xml version="1.0"?>\n<trace-query-result/>'
+    if schema == "time-profile":
+        document = sample(contents)
+        return (
+            re.sub(r"<row>.*?</row>\s*", "", document, flags=re.S) if contents["failure"] == "empty-table" else document
+        )
+    rows = ""
+    if schema.startswith("ane-hw-intervals") and (contents["units"] != "cpuOnly" or os.environ.get("FAKE_NOISY_ANE")):
+        rows = "".join(
+            f"<row><start-time>{start}</start-time><duration>400000</duration>"
+            f"<ane-event-name>Apple Neural Engine</ane-event-name>"
+            f"<formatted-label>Neural Engine Prediction</formatted-label></row>\n"
+            for start in range(0, 50_000_000, 1_000_000)
+        )
+    columns = "".join(
+        f"<col><mnemonic>{name}</mnemonic><name>{name}</name><engineering-type>{kind}</engineering-type></col>"
+        for name, kind in ANE_COLUMNS.items()
+    )
+    return (
+        f"<?xml version=\"1.0\"?>\n<trace-query-result>\n<node xpath='//trace-toc[1]/run[1]/data[1]/table[9]'>"
+        f'<schema name="{schema}">{columns}</schema>{rows}</node></trace-query-result>\n'
+    )
+
+
+def sample(contents: dict) -> str:
+    """The recording's CPU samples, spelt as this Xcode does where there is such a file."""
+    files = sorted(SAMPLES.glob(f"{contents['sample']}.xcode*.xml*"))
+    wanted = [path for path in files if f".{ENCODING[contents['version']]}." in path.name]
+    path = (wanted or files)[0]
+    data = path.read_bytes()
+    return (gzip.decompress(data) if path.suffix == ".gz" else data).decode()
+
+
+def fail(code: int, text: str) -> int:
+    if text:
+        print(text, file=sys.stderr, flush=True)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], sys.argv[2:]))

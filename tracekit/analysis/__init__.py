@@ -1,0 +1,1 @@
+"""Profile → Profile or DataFrame: what the samples mean. Knows no file format and draws nothing."""

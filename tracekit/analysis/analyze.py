@@ -1,0 +1,103 @@
+"""The main job in one step: select, attribute, focus, account, judge."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tracekit.analysis.engines import attribute, unmatched_symbols
+from tracekit.analysis.patterns import parse
+from tracekit.analysis.roots import candidates, root_nodes, roots_found
+from tracekit.analysis.rules import Rule, builtin_rules
+from tracekit.analysis.select import Selection, selected
+from tracekit.analysis.summary import Accounting, account, by_engine, by_phase, by_rule, by_thread
+from tracekit.analysis.transforms import charge_to_caller, flatten_recursion, focus
+from tracekit.analysis.verdict import Verdict, judge
+from tracekit.model.profile import Profile
+from tracekit.model.schema import NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What part of a profile is analysed, and how its stacks are shown.
+
+    ``focus`` empty means the prediction roots; ``whole`` analyses everything that has a stack.
+    """
+
+    selection: Selection = field(default_factory=Selection)
+    focus: tuple[str, ...] = ()
+    whole: bool = False
+    charge_to_caller: tuple[str, ...] = ()
+    flatten_recursion: bool = False
+
+
+EVERYTHING_PREDICTED = Scope()
+"""All samples, focused on the prediction roots."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Analysis:
+    """What was found. Weights are in ``accounting.unit``; tables are those of ``summary.py`` and ``roots.py``."""
+
+    profile: Profile
+    """Every sample that takes part, with engine, phase and rule."""
+    focused: Profile
+    """The samples inside the focus, their stacks beginning at its roots, transformed as the scope says."""
+    accounting: Accounting
+    verdict: Verdict
+    roots: pd.DataFrame
+    candidates: pd.DataFrame
+    engines: pd.DataFrame
+    phases: pd.DataFrame
+    rules: pd.DataFrame
+    outside: pd.DataFrame
+    """What rules say of the samples outside the focus: loading, GPU workers, the idle ANE thread."""
+    unmatched: pd.DataFrame
+    threads: pd.DataFrame
+
+
+def analyze_profile(
+    profile: Profile, scope: Scope = EVERYTHING_PREDICTED, rules: Sequence[Rule] | None = None
+) -> Analysis:
+    """Analyse a profile as it was read.
+
+    Raises:
+        SelectionError: the scope names what is not there.
+    """
+    chosen_rules = tuple(rules) if rules is not None else builtin_rules()
+    attributed = attribute(profile, chosen_rules)
+    taking_part = selected(attributed, scope.selection)
+    root = root_nodes(attributed, [parse(pattern) for pattern in scope.focus])
+    stack_id = attributed.samples["stack_id"].to_numpy()
+    in_prediction = np.append(root, np.int32(NONE))[stack_id] != NONE
+    in_focus = stack_id != NONE if scope.whole else in_prediction
+    chosen = _rows(attributed, taking_part)
+    inside, outside = _rows(attributed, taking_part & in_focus), _rows(attributed, taking_part & ~in_focus)
+    focused = inside if scope.whole else focus(inside, *scope.focus)
+    found = roots_found(chosen, root)
+    return Analysis(
+        profile=chosen,
+        focused=_shown(focused, scope),
+        accounting=account(attributed, taking_part, in_focus),
+        verdict=judge(chosen, _rows(attributed, taking_part & in_prediction), has_roots=not found.empty),
+        roots=found,
+        candidates=candidates(chosen) if found.empty else found.head(0),
+        engines=by_engine(inside),
+        phases=by_phase(inside),
+        rules=by_rule(inside),
+        outside=by_rule(outside),
+        unmatched=unmatched_symbols(inside, chosen_rules),
+        threads=by_thread(inside if len(inside) else chosen),
+    )
+
+
+def _rows(profile: Profile, mask: NDArray[np.bool_]) -> Profile:
+    return profile.with_samples(profile.samples[mask].reset_index(drop=True))
+
+
+def _shown(profile: Profile, scope: Scope) -> Profile:
+    if scope.charge_to_caller:
+        profile = charge_to_caller(profile, *scope.charge_to_caller)
+    return flatten_recursion(profile) if scope.flatten_recursion else profile

@@ -1,0 +1,79 @@
+"""The call tree as a DataFrame, and totals by symbol."""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tracekit.analysis.roots import first_occurrences
+from tracekit.model.forest import forest_of
+from tracekit.model.profile import Profile, self_and_total, stack_weights
+from tracekit.model.schema import ENGINES, categorical
+
+
+def call_tree(profile: Profile) -> pd.DataFrame:
+    """One row a node, parents first.
+
+    Columns: ``parent_id``, ``frame_id``, ``depth`` int32, ``name`` str, ``self``, ``total`` int64 in the profile's
+    unit, ``count`` int64 (samples in the subtree), and after ``attribute()`` ``total_ANE`` … ``total_unknown`` int64.
+    """
+    samples, stacks = profile.samples, profile.stacks
+    own, total = stack_weights(profile)
+    stack_id = samples["stack_id"].to_numpy()
+    _, count = self_and_total(stacks, stack_id, np.ones(len(samples), np.int64))
+    columns: dict[str, object] = {name: stacks[name] for name in stacks.columns}
+    columns["name"] = profile.frames["name"].take(stacks["frame_id"].to_numpy()).reset_index(drop=True)
+    columns |= {"self": own, "total": total, "count": count}
+    if "engine" in samples:
+        codes = samples["engine"].cat.codes.to_numpy()
+        weight = samples["weight"].to_numpy()
+        for code, engine in enumerate(samples["engine"].cat.categories):
+            chosen = codes == code
+            columns[f"total_{engine}"] = self_and_total(stacks, stack_id[chosen], weight[chosen])[1]
+    return pd.DataFrame(columns)
+
+
+def dominant_engine(tree: pd.DataFrame) -> NDArray[np.int8]:
+    """For every node of a call tree, the position in ENGINES of the engine most of its total belongs to."""
+    totals = np.column_stack([tree[f"total_{engine}"].to_numpy() for engine in ENGINES])
+    largest: NDArray[np.int8] = totals.argmax(axis=1).astype(np.int8)
+    return largest
+
+
+def by_symbol(profile: Profile) -> pd.DataFrame:
+    """Self and total by function; a sample counts once in a function's total however often it recurs on the stack.
+
+    Columns: ``symbol``, ``binary`` str, ``self``, ``total``, ``samples`` int64 (samples with it anywhere on the stack),
+    and after ``attribute()`` ``engine`` (category): whose most of the total is. Heaviest self first.
+    """
+    tree = call_tree(profile)
+    forest = forest_of(profile.stacks)
+    first = first_occurrences(forest.parent_id, forest.frame_id, forest.depth)
+    size = len(profile.frames)
+    rows = pd.DataFrame(
+        {
+            "symbol": profile.frames["name"],
+            "binary": _image_names(profile),
+            "self": _sum_by_frame(forest.frame_id, tree["self"].to_numpy(), size),
+            "total": _sum_by_frame(forest.frame_id[first], tree["total"].to_numpy()[first], size),
+            "samples": _sum_by_frame(forest.frame_id[first], tree["count"].to_numpy()[first], size),
+        }
+    )
+    if "total_ANE" in tree:
+        totals = {
+            f"total_{engine}": _sum_by_frame(forest.frame_id[first], tree[f"total_{engine}"].to_numpy()[first], size)
+            for engine in ENGINES
+        }
+        rows["engine"] = categorical(dominant_engine(pd.DataFrame(totals)), list(ENGINES))
+    used = rows[rows["samples"] > 0]
+    return used.sort_values(["self", "total", "symbol"], ascending=[False, False, True], ignore_index=True)
+
+
+def _image_names(profile: Profile) -> "pd.Series[str]":
+    names = pd.Series([*profile.binaries["name"], ""], dtype="str")
+    return names.take(profile.frames["binary_id"].to_numpy() % len(names)).reset_index(drop=True)
+
+
+def _sum_by_frame(frame: NDArray[np.int32], amount: NDArray[np.int64], size: int) -> NDArray[np.int64]:
+    sums = np.zeros(size, np.int64)
+    np.add.at(sums, frame, amount)
+    return sums

@@ -1,0 +1,263 @@
+"""Which engine each sample's CPU time was, or drove: rules → ``engine``, ``phase`` and ``rule`` of every sample.
+
+The stack is walked from its root to its leaf, all stacks at once, level by level. Four things are carried down:
+
+    frame                                          place     decided by          stage              wait
+    start                                          outside
+    -[MLModel predictionFromFeatures:error:]       coreml    coreml-framework
+    E5RT::Ops::MpsGraphInferenceOperation::Exec…   espresso  mpsgraph-operation
+    -[MPSGraphExecutable specializeWithDevice:…]   espresso  mpsgraph-operation  mpsgraph-specialise
+    mlir::Operation::clone                         espresso  mps-image           mpsgraph-specialise
+
+so this sample is (GPU, compile): a stage's phase wins over the engine's, whose name stays as a tag. A prediction root
+ends a stage: a model may be loaded by a callback that then predicts.
+
+CPU time under an engine's symbols is time spent *driving* it. Nothing here is the busy time of the ANE or the GPU.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tracekit.analysis.roots import PRIMARY_ROOTS, frames_of_roots
+from tracekit.analysis.rules import PLACES, Place, Rule, builtin_rules
+from tracekit.model.forest import forest_of
+from tracekit.model.profile import Profile
+from tracekit.model.schema import ATTRIBUTION, ENGINES, NONE, PHASES, categorical, level_slices
+
+Ids = NDArray[np.int32]
+Codes = NDArray[np.int16]
+
+ANE_SERVICE_THREAD: Final = "H11ANEServicesThread"
+"""Runs a loop that waits for the ANE driver in every process that ever opened it; says nothing of this prediction."""
+IDLE_THREAD_RULE: Final = "ane-service-thread"
+
+_THREAD_ENTRIES = frozenset(
+    {"start", "main", "_main", "thread_start", "_pthread_start", "start_wqthread", "_pthread_wqthread", "_start"}
+    | {"qos_class_main", "libdispatch_start", "clone"}
+)
+_WAITABLE = frozenset({"execute", "dispatch", "framework"})
+"""Phases in which a blocked thread waits for what it was doing; copying or converting it would only be delayed."""
+_PLACE_OF_IMAGE: Final[dict[str, Place]] = {"CoreML": "coreml", "Espresso": "espresso"}
+_PLACE_OF_PREFIX: Final[tuple[tuple[str, Place], ...]] = (
+    ("Espresso::", "espresso"),
+    ("EspressoLight::", "espresso"),
+    ("E5RT::", "espresso"),
+    ("e5rt_", "espresso"),
+    ("espresso_", "espresso"),
+    ("-[ML", "coreml"),
+    ("+[ML", "coreml"),
+    ("MLE5", "coreml"),
+)
+
+
+class Decision(NamedTuple):
+    """Per row of ``stacks``; rules are positions in the rule list, -1 none."""
+
+    rule: Codes
+    """The rule that names the sample: stage, wait or engine, in this order."""
+    engine: Codes
+    phase: Codes
+    node: Ids
+    """The row whose frame the engine rule matched."""
+
+
+def attribute(profile: Profile, rules: Sequence[Rule] | None = None) -> Profile:
+    """The profile with ``engine``, ``phase`` and ``rule`` (categories) on every sample.
+
+    Do this before charging, pruning or flattening: those remove the frames that decide. Samples without a stack are
+    engine ``unknown``; samples in which nothing of Core ML is seen are ``none``, phase ``other``, without a rule.
+    """
+    chosen = tuple(rules) if rules is not None else builtin_rules()
+    decision = decide(profile, chosen)
+    stack_id = profile.samples["stack_id"].to_numpy()
+    engine = np.append(decision.engine, np.int16(ENGINES.index("unknown")))[stack_id]
+    phase = np.append(decision.phase, np.int16(PHASES.index("other")))[stack_id]
+    rule = np.append(decision.rule, np.int16(NONE))[stack_id]
+    idle = _on_idle_thread(profile) & (rule == NONE) & (stack_id != NONE)
+    names = [each.id for each in chosen]
+    if idle.any() and IDLE_THREAD_RULE in names:
+        rule = np.where(idle, names.index(IDLE_THREAD_RULE), rule)
+        phase = np.where(idle, PHASES.index("idle"), phase)
+    columns = {
+        "engine": categorical(engine, list(ENGINES)),
+        "phase": categorical(phase, list(PHASES)),
+        "rule": categorical(rule, names),
+    }
+    assert list(columns) == list(ATTRIBUTION)
+    return profile.with_samples(profile.samples.assign(**columns))
+
+
+def decide(profile: Profile, rules: Sequence[Rule]) -> Decision:
+    """The decision for every row of ``stacks``."""
+    table = _RuleTable.of(profile, rules)
+    forest = forest_of(profile.stacks)
+    walk = _Walk(table, len(profile.stacks))
+    for level in level_slices(forest.depth):
+        walk.level(level, forest.parent_id[level], forest.frame_id[level])
+    return walk.decision()
+
+
+def unmatched_symbols(profile: Profile, rules: Sequence[Rule] | None = None) -> pd.DataFrame:
+    """Core ML symbols that no rule knows, so that the catalogue can grow: those that left a sample's engine unknown.
+
+    Columns: ``symbol`` and ``binary`` str, ``samples`` and ``weight`` int64, heaviest first.
+    """
+    chosen = tuple(rules) if rules is not None else builtin_rules()
+    decision = decide(profile, chosen)
+    stack_id = profile.samples["stack_id"].to_numpy()
+    engine = np.append(decision.engine, np.int16(NONE))[stack_id]
+    node = np.append(decision.node, np.int32(NONE))[stack_id]
+    phase = np.append(decision.phase, np.int16(NONE))[stack_id]
+    is_unknown = (engine == ENGINES.index("unknown")) & (phase == PHASES.index("other")) & (node != NONE)
+    frame = profile.stacks["frame_id"].to_numpy()[node[is_unknown]]
+    rows = pd.DataFrame({"frame": frame, "weight": profile.samples["weight"].to_numpy()[is_unknown]})
+    sums = rows.groupby("frame", sort=True)["weight"].agg(samples="size", weight="sum").reset_index()
+    frames = sums.pop("frame").to_numpy()
+    images = np.array([*profile.binaries["name"], ""], dtype=object)
+    sums.insert(0, "symbol", profile.frames["name"].to_numpy()[frames])
+    sums.insert(1, "binary", pd.Series(images[profile.frames["binary_id"].to_numpy()[frames]], dtype="str"))
+    return sums.sort_values(["weight", "symbol"], ascending=[False, True], ignore_index=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _RuleTable:
+    """What each frame is, by the place it stands in."""
+
+    rule_of: Codes
+    """[place, frame] → position of the first rule that matches there, -1 none."""
+    place_of: Codes
+    """frame → the place it makes for the frames below it, -1 where it changes nothing."""
+    is_root: NDArray[np.bool_]
+    """frame → whether an app calls it to predict."""
+    is_entry: NDArray[np.bool_]
+    """frame → whether it is a thread's first function."""
+    rules: tuple[Rule, ...]
+
+    @classmethod
+    def of(cls, profile: Profile, rules: Sequence[Rule]) -> "_RuleTable":
+        names = profile.frames["name"].tolist()
+        binaries = [*profile.binaries["name"], ""]
+        images = [binaries[index] for index in profile.frames["binary_id"]]
+        rule_of = np.full((len(PLACES), len(names)), NONE, np.int16)
+        possible = {image: _possible(rules, image) for image in set(images)}
+        for frame, (name, image) in enumerate(zip(names, images, strict=True)):
+            _fill(rule_of[:, frame], possible[image], name)
+        return cls(
+            rule_of=rule_of,
+            place_of=np.array([_place_made(n, i) for n, i in zip(names, images, strict=True)], np.int16),
+            is_root=frames_of_roots(profile, PRIMARY_ROOTS),
+            is_entry=np.array([name in _THREAD_ENTRIES for name in names], bool),
+            rules=tuple(rules),
+        )
+
+
+def _possible(rules: Sequence[Rule], image: str) -> list[tuple[int, Rule]]:
+    """The rules that a frame of this image could match, with their positions: for most images none or one."""
+    return [(position, rule) for position, rule in enumerate(rules) if rule.allows_image(image)]
+
+
+def _fill(places: Codes, rules: Sequence[tuple[int, Rule]], name: str) -> None:
+    """Set, for every place, the first rule that matches the frame there."""
+    for position, rule in rules:
+        if not rule.allows_symbol(name):
+            continue
+        for code, place in enumerate(PLACES):
+            if places[code] == NONE and place in rule.within:
+                places[code] = position
+        if (places != NONE).all():
+            return
+
+
+def _place_made(name: str, image: str) -> int:
+    if image:
+        place = _PLACE_OF_IMAGE.get(image)
+    else:
+        place = next((place for prefix, place in _PLACE_OF_PREFIX if name.startswith(prefix)), None)
+    return PLACES.index(place) if place else NONE
+
+
+class _Walk:
+    """The state carried from root to leaf, one entry a stack row and one more, the last, for "above every root"."""
+
+    def __init__(self, table: _RuleTable, size: int) -> None:
+        self._table = table
+        self._engine_rule = np.full(size + 1, NONE, np.int16)
+        self._node = np.full(size + 1, NONE, np.int32)
+        self._stage = np.full(size + 1, NONE, np.int16)
+        self._wait = np.full(size + 1, NONE, np.int16)
+        self._place = np.full(size + 1, PLACES.index("cut"), np.int16)
+        roles = {"engine": 0, "stage": 1, "wait": 2}
+        # One entry more, so that rule -1 ("none") finds a value of its own.
+        self._role = np.array([*(roles[rule.role] for rule in table.rules), NONE], np.int16)
+        self._rule_place = np.array(
+            [*(PLACES.index(rule.place) if rule.place else NONE for rule in table.rules), NONE], np.int16
+        )
+        self._engine_of = np.array([*(ENGINES.index(rule.engine) for rule in table.rules), ENGINES.index("none")])
+        self._can_wait = np.array([*(rule.phase in _WAITABLE for rule in table.rules), False], bool)
+        self._waits_for = np.array(
+            [*([engine in rule.engines for engine in ENGINES] for rule in table.rules), [False] * len(ENGINES)], bool
+        )
+
+    def level(self, level: slice, parent: Ids, frame: Ids) -> None:
+        """Carry the state of the parents down to one level of stacks."""
+        table = self._table
+        rule = table.rule_of[self._place[parent], frame]
+        role = self._role[rule]
+        is_engine, is_stage, is_wait = role == 0, role == 1, role == 2
+        own = np.arange(level.start, level.stop, dtype=np.int32)
+        self._engine_rule[level] = np.where(is_engine, rule, self._engine_rule[parent])
+        self._node[level] = np.where(is_engine, own, self._node[parent])
+        ends_stage = table.is_root[frame]
+        above = np.where(ends_stage, np.int16(NONE), self._stage[parent])
+        self._stage[level] = np.where(is_stage, rule, above)
+        still_waiting = np.where(is_engine | is_stage, np.int16(NONE), self._wait[parent])
+        begins_wait = is_wait & (still_waiting == NONE) & self._shows_waiting(rule, self._engine_rule[parent])
+        self._wait[level] = np.where(begins_wait, rule, still_waiting)
+        self._place[level] = self._placed(rule, parent, frame)
+
+    def _placed(self, rule: Codes, parent: Ids, frame: Ids) -> Codes:
+        above = self._place[parent]
+        outside = np.int16(PLACES.index("outside"))
+        above = np.where((parent == NONE) & self._table.is_entry[frame], outside, above)
+        by_frame = self._table.place_of[frame]
+        # Core ML's value classes are the app's to use; only a prediction makes what is below them Core ML's work.
+        is_apps_call = (by_frame == PLACES.index("coreml")) & (above == outside) & ~self._table.is_root[frame]
+        by_frame = np.where(is_apps_call, np.int16(NONE), by_frame)
+        by_rule = self._rule_place[rule]
+        placed: Codes = np.where(by_rule != NONE, by_rule, np.where(by_frame != NONE, by_frame, above))
+        return placed
+
+    def _shows_waiting(self, wait: Codes, engine_rule: Codes) -> NDArray[np.bool_]:
+        """Whether the primitive a thread blocks in shows waiting for the engine decided above it."""
+        shown: NDArray[np.bool_] = self._waits_for[wait, self._engine_of[engine_rule]] & self._can_wait[engine_rule]
+        return shown
+
+    def decision(self) -> Decision:
+        """Engine, phase and rule of every row, from what was carried to it."""
+        rules = self._table.rules
+        engine_of = self._engine_of.astype(np.int16)
+        phase_of = np.array([*(PHASES.index(rule.phase) for rule in rules), PHASES.index("other")], np.int16)
+        rule, stage, wait = self._engine_rule[:-1], self._stage[:-1], self._wait[:-1]
+        engine, phase = engine_of[rule], phase_of[rule]
+        waits = (wait != NONE) & (stage == NONE)
+        staged = stage != NONE
+        none, unknown = np.int16(ENGINES.index("none")), np.int16(ENGINES.index("unknown"))
+        blocked_in_framework = waits & (engine == none)
+        engine = np.where(blocked_in_framework, unknown, engine)
+        tag = np.where(engine_of[stage] != none, engine_of[stage], np.where(engine == unknown, none, engine))
+        is_load = phase_of[stage] == PHASES.index("load")
+        engine = np.where(staged, np.where(is_load, none, tag), engine)
+        phase = np.where(staged, phase_of[stage], np.where(waits, phase_of[wait], phase))
+        named = np.where(staged, stage, np.where(waits, wait, rule))
+        return Decision(named.astype(np.int16), engine.astype(np.int16), phase.astype(np.int16), self._node[:-1])
+
+
+def _on_idle_thread(profile: Profile) -> NDArray[np.bool_]:
+    names = np.array([*(name == ANE_SERVICE_THREAD for name in profile.threads["name"]), False], bool)
+    on_thread: NDArray[np.bool_] = names[profile.samples["thread_id"].to_numpy()]
+    return on_thread

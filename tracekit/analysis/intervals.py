@@ -1,0 +1,188 @@
+"""Instruments' interval tables → the ``intervals`` table, and what of it an engine's busy time is.
+
+Only Active rows count. Rows of the Neural Engine name neither process nor thread: whose they are is for
+``hardware.py`` to decide, by time. Their labels tell predictions from loading and compiling, which are no inference.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tracekit.analysis.spans import Spans, union
+from tracekit.model import schema
+from tracekit.model.schema import INTERVAL_KINDS, INTERVALS, NONE, PHASES, IntervalKind, Phase
+
+ANE_TABLES: Final = ("ane-hw-intervals", "ane-hw-intervals-internal")
+"""The same table: Xcode 27 and the Neural Engine instrument write the first name, the Core ML template the second."""
+GPU_TABLE: Final = "metal-gpu-intervals"
+MPS_TABLE: Final = "mps-hw-intervals"
+EVENT_TABLE: Final = "os-signpost"
+
+TABLES: Final[Mapping[str, IntervalKind]] = {
+    **dict.fromkeys(ANE_TABLES, "ane"),
+    GPU_TABLE: "gpu",
+    MPS_TABLE: "mps",
+    "coreml-os-signpost": "coreml",
+    "os-signpost-interval": "signpost",
+    "OSSignpostIntervals": "signpost",
+    EVENT_TABLE: "signpost",
+}
+"""The tables that hold intervals, and of which kind."""
+
+_LABEL: Final = ("event-label", "signpost-name", "name", "label")
+_PROCESS: Final = ("process", "start-process", "end-process")
+_THREAD: Final = ("start-thread", "thread", "end-thread")
+_DEPTH: Final = ("event-depth", "depth")
+
+_ANE_PHASES: Final[tuple[tuple[re.Pattern[str], Phase], ...]] = (
+    # The end decides first: a model may be called LoadForecast.
+    (re.compile(r"(Prediction|AneInference)\W*$"), "execute"),
+    (re.compile(r"\b(Unl|L)oad"), "load"),
+    (re.compile(r"Compil", re.I), "compile"),
+    (re.compile(r"Prediction|AneInference"), "execute"),
+)
+_COREML_PHASES: Final[tuple[tuple[re.Pattern[str], Phase], ...]] = (
+    (re.compile(r"^Prepare"), "prepare"),
+    (re.compile(r"^(Prediction|CPU|GPU|Neural Engine)"), "execute"),
+    (re.compile(r"^(Unl|L)oad"), "load"),
+    (re.compile(r"^Compil"), "compile"),
+)
+_ANY: Final[tuple[tuple[re.Pattern[str], Phase], ...]] = ((re.compile(""), "execute"),)
+_PHASES_OF: Final[Mapping[IntervalKind, tuple[tuple[re.Pattern[str], Phase], ...]]] = {
+    "ane": _ANE_PHASES,
+    "gpu": _ANY,
+    "mps": _ANY,
+    "coreml": _COREML_PHASES,
+    "signpost": (),
+}
+
+
+def intervals(tables: Mapping[str, pd.DataFrame], threads: pd.DataFrame | None = None) -> pd.DataFrame:
+    """All intervals of some tables on one clock, in order of time.
+
+    ``tables`` are Instruments' tables by schema, as ``Run.table`` gives them; those that hold no intervals are left
+    alone. ``threads`` is a profile's, to find ``thread_id`` in.
+
+    Columns: ``start_ns``, ``duration_ns`` int64; ``kind`` category (``ane``, ``gpu``, ``mps``, ``coreml``,
+    ``signpost``); ``label``, ``process`` str (empty: not known); ``thread_id`` int32 (a row of ``threads``, -1 none);
+    ``depth`` int32; ``pid`` int64 (-1: not known); ``phase`` category: ``execute`` is an engine's work, ``load``,
+    ``compile`` and ``prepare`` are not, ``other`` is anybody's guess.
+    """
+    parts = []
+    for name, kind in TABLES.items():
+        if name in tables and len(tables[name]):
+            rows = paired(tables[name]) if name == EVENT_TABLE else tables[name]
+            parts.append(_read(rows, kind, threads))
+    if not parts:
+        return _typed({name: [] for name in INTERVALS})
+    joined = {name: np.concatenate([part[name] for part in parts]) for name in INTERVALS}
+    order = np.lexsort((joined["depth"], joined["start_ns"]))
+    return _typed({name: values[order] for name, values in joined.items()})
+
+
+def busy(table: pd.DataFrame, *kinds: IntervalKind, pid: int | None = None) -> Spans:
+    """When an engine worked: the union of its ``execute`` intervals; with ``pid``, of that process alone."""
+    chosen = table["kind"].isin(kinds) & (table["phase"] == "execute")
+    if pid is not None:
+        chosen &= table["pid"] == pid
+    return spans_of(table[chosen])
+
+
+def spans_of(table: pd.DataFrame) -> Spans:
+    """The union of all intervals of a table."""
+    start = table["start_ns"].to_numpy()
+    return union(start, start + table["duration_ns"].to_numpy())
+
+
+def paired(events: pd.DataFrame) -> pd.DataFrame:
+    """Signpost events → intervals: every Begin that is followed by an End of the same signpost.
+
+    The same signpost: process, subsystem, category, name and identifier. The columns are those of the Begin, with
+    ``start`` and ``duration``. What has no other end is left out.
+    """
+    keys = [name for name in ("process.pid", "subsystem", "category", "name", "identifier") if name in events]
+    if "event-type" not in events or "time" not in events or not keys:
+        return events.head(0).assign(start=pd.Series(dtype="int64"), duration=pd.Series(dtype="int64"))
+    ordered = events.sort_values("time", kind="stable")
+    follower = ordered.groupby(keys, dropna=False, sort=False)[["time", "event-type"]].shift(-1)
+    kind = ordered["event-type"].astype("str").str.casefold()
+    ends = follower["event-type"].astype("str").str.casefold() == "end"
+    is_pair = ((kind == "begin") & ends).to_numpy()
+    begun = ordered[is_pair]
+    return begun.assign(start=begun["time"], duration=follower["time"][is_pair] - begun["time"])
+
+
+def _read(rows: pd.DataFrame, kind: IntervalKind, threads: pd.DataFrame | None) -> dict[str, NDArray[Any]]:
+    """The columns of one table's rows that are Active and have a start and a duration."""
+    if "start" not in rows or "duration" not in rows:
+        return {name: np.empty(0, _numpy(dtype)) for name, dtype in INTERVALS.items()}
+    whole = rows["start"].notna() & rows["duration"].notna()
+    if "state" in rows:
+        whole &= (rows["state"].astype("str").str.casefold() == "active").fillna(False).astype(bool)
+    rows = rows[whole.to_numpy(bool)]
+    label = _texts(rows, _LABEL)
+    pid, tid = _numbers(rows, _PROCESS, ".pid"), _numbers(rows, _THREAD, ".tid")
+    return {
+        "start_ns": rows["start"].to_numpy(np.int64),
+        "duration_ns": rows["duration"].to_numpy(np.int64),
+        "kind": np.full(len(rows), INTERVAL_KINDS.index(kind), np.int8),
+        "label": label,
+        "process": _texts(rows, _PROCESS),
+        "thread_id": _thread_ids(tid, pid, threads),
+        "depth": np.maximum(_numbers(rows, _DEPTH), 0).astype(np.int32),
+        "pid": pid,
+        "phase": _each(label, lambda text: PHASES.index(_phase(kind, text))).astype(np.int8),
+    }
+
+
+def _phase(kind: IntervalKind, label: str) -> Phase:
+    return next((phase for pattern, phase in _PHASES_OF[kind] if pattern.search(label)), "other")
+
+
+def _thread_ids(tid: NDArray[np.int64], pid: NDArray[np.int64], threads: pd.DataFrame | None) -> NDArray[np.int32]:
+    """Rows of ``threads``. Thread ids are unique on a machine, so that the process needs no asking where it is not
+    known; where it is, it must be the same.
+    """
+    if threads is None or threads.empty:
+        return np.full(len(tid), NONE, np.int32)
+    known, owner = threads["tid"].to_numpy(), threads["pid"].to_numpy()
+    order = np.argsort(known, kind="stable")
+    at = order[np.minimum(np.searchsorted(known[order], tid), len(known) - 1)]
+    same = (known[at] == tid) & ((pid == NONE) | (owner[at] == pid))
+    return np.where(same, at, NONE).astype(np.int32)
+
+
+def _numbers(rows: pd.DataFrame, names: tuple[str, ...], suffix: str = "") -> NDArray[np.int64]:
+    column = next((f"{name}{suffix}" for name in names if f"{name}{suffix}" in rows), None)
+    if column is None:
+        return np.full(len(rows), NONE, np.int64)
+    values: NDArray[np.int64] = pd.to_numeric(rows[column], errors="coerce").fillna(NONE).to_numpy(np.int64)
+    return values
+
+
+def _texts(rows: pd.DataFrame, names: tuple[str, ...]) -> NDArray[Any]:
+    column = next((name for name in names if name in rows), None)
+    if column is None:
+        return np.full(len(rows), "", object)
+    return rows[column].astype("str").fillna("").to_numpy(object)
+
+
+def _each(texts: NDArray[Any], number_of: Callable[[str], int]) -> NDArray[np.int64]:
+    """A number for every text, asked once for each distinct one."""
+    codes, distinct = pd.factorize(texts)
+    numbers = np.array([number_of(str(text)) for text in distinct], np.int64)
+    return numbers[codes] if len(numbers) else np.empty(0, np.int64)
+
+
+def _numpy(dtype: str) -> str:
+    return {"category": "int8", "str": "object"}.get(dtype, dtype)
+
+
+def _typed(columns: Mapping[str, Any]) -> pd.DataFrame:
+    kinds = schema.categorical(np.asarray(columns["kind"], np.int8), list(INTERVAL_KINDS))
+    phases = schema.categorical(np.asarray(columns["phase"], np.int8), list(PHASES))
+    return schema.table(INTERVALS, {**columns, "kind": kinds, "phase": phases})

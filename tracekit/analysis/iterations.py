@@ -1,0 +1,231 @@
+"""Predictions one by one: where each began and ended, from the best source a recording has.
+
+    sidecar    the harness wrote down every start and end                       exact
+    signposts  Core ML's or the app's intervals called "prediction"             exact, where they were recorded
+    samples    runs of samples inside predictions, thread by thread             to a sampling interval; see below
+    none       nothing tells
+
+From samples, for one thread (p: inside a prediction, x: on the stack of something else, A: driving the ANE)
+
+    p p p p x p p p     p p p   A A       A A   p p p
+    └─────┘   └───┘     └───┘   └───────────────────┘
+    one       x ends it          the thread waits for the ANE, and is not sampled: still one
+                    a gap of more than 1.5 sampling intervals ends it
+
+so two predictions that follow one another without a sample between them look like one, and a prediction that sleeps
+looks like two. A sample without a stack ends nothing. The end is one sampling interval after the last sample.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Literal, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tracekit.analysis.harness import AGREEMENT, MEASURED_FRAME, WARMUP_FRAME, Windows, agreement
+from tracekit.analysis.patterns import parse
+from tracekit.analysis.roots import root_nodes
+from tracekit.analysis.spans import Times
+from tracekit.model import schema
+from tracekit.model.facts import Notice
+from tracekit.model.profile import Profile
+from tracekit.model.schema import ITERATIONS, NONE
+
+Mask = NDArray[np.bool_]
+Source = Literal["sidecar", "signposts", "samples", "none"]
+
+GAP: Final = 1.5
+"""Sampling intervals without a sample after which a thread has left the prediction it was in."""
+
+_PREDICTION_SIGNPOST: Final = r"^predict(?:ion)?$"
+_ENOUGH_TO_CHECK: Final = 3
+
+
+class Predictions(NamedTuple):
+    """Predictions and where they were found."""
+
+    table: pd.DataFrame
+    """``index`` int32, ``start_ns``, ``end_ns`` int64, ``warmup`` bool (as far as the source says), ``thread_id``
+    int32 (-1: not known)."""
+    source: Source
+    note: str
+    """How they were found, and what that may get wrong, for the user."""
+    marks_warmup: bool
+    """Whether the source itself says which predictions were warm-up."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sampled:
+    """The samples of an attributed profile as iterations need them."""
+
+    profile: Profile
+    in_focus: Mask
+    """Samples of predictions, on whatever thread."""
+    calling: Mask
+    """Those that have the app's own call on their stack, not only work that a prediction gave to another thread."""
+
+
+def find_predictions(
+    sampled: Sampled, intervals: pd.DataFrame, windows: Windows | None, pid: int | None
+) -> tuple[Predictions, tuple[Notice, ...]]:
+    """The predictions of a process, from the best source there is, and what is to be said of the others.
+
+    ``intervals`` is the table of ``intervals()``, ``windows`` what the sidecar says.
+    """
+    notices: tuple[Notice, ...] = ()
+    if windows is not None and len(windows.starts):
+        refusal = _disagreement(windows, sampled, intervals, pid)
+        if refusal is None:
+            return _from_windows(windows), notices
+        notices = (refusal,)
+    for found in (_from_signposts(intervals, pid), _from_samples(sampled)):
+        if len(found.table):
+            return found, notices
+    return Predictions(_table([], [], [], []), "none", "no prediction was found in the trace", False), notices
+
+
+def _from_windows(windows: Windows) -> Predictions:
+    count = len(windows.starts)
+    table = _table(windows.starts, windows.ends, windows.warmup, np.full(count, NONE, np.int32))
+    note = f"the sidecar says when each began and ended; {windows.clock} places them in the trace"
+    return Predictions(table, "sidecar", note, True)
+
+
+def _disagreement(windows: Windows, sampled: Sampled, intervals: pd.DataFrame, pid: int | None) -> Notice | None:
+    """Why the sidecar is not of this recording, or its clock was not understood; None if all is well."""
+    profile = sampled.profile
+    marked = _under(profile, MEASURED_FRAME) | _under(profile, WARMUP_FRAME)
+    time = profile.samples["time_ns"].to_numpy()
+    signposts = _signposts(intervals, pid)
+    middle = signposts["start_ns"].to_numpy() + signposts["duration_ns"].to_numpy() // 2
+    checks = [("the harness's own frames", time[marked]), ("signposts", middle), ("samples", time[sampled.calling])]
+    for name, times in checks:
+        if len(times) >= _ENOUGH_TO_CHECK:
+            share = agreement(windows, times)
+            if share >= AGREEMENT:
+                return None
+            return Notice(
+                "sidecar-disagrees",
+                f"the sidecar was not used: only {share:.0%} of {name} lie in the predictions that it names, "
+                f"placed by {windows.clock}",
+            )
+    return None
+
+
+def _signposts(intervals: pd.DataFrame, pid: int | None) -> pd.DataFrame:
+    """Intervals that are predictions: Core ML's own, which name no process, else the process's own."""
+    is_prediction = intervals["label"].str.contains(_PREDICTION_SIGNPOST, case=False, regex=True).astype(bool)
+    own = intervals["pid"].isin([NONE, *([] if pid is None else [pid])])
+    for kind in ("coreml", "signpost"):
+        chosen = intervals[is_prediction.to_numpy() & own.to_numpy() & (intervals["kind"] == kind).to_numpy()]
+        if len(chosen):
+            return chosen
+    return intervals.head(0)
+
+
+def _from_signposts(intervals: pd.DataFrame, pid: int | None) -> Predictions:
+    chosen = _outermost(_signposts(intervals, pid))
+    start = chosen["start_ns"].to_numpy()
+    by = "Core ML's" if (chosen["kind"] == "coreml").any() else "the app's"
+    return Predictions(
+        _table(start, start + chosen["duration_ns"].to_numpy(), np.zeros(len(start), bool), chosen["thread_id"]),
+        "signposts",
+        f"{by} signposts say when each began and ended",
+        False,
+    )
+
+
+def _outermost(chosen: pd.DataFrame) -> pd.DataFrame:
+    """Without intervals that lie inside another of the same thread: a pipeline's predictions contain predictions."""
+    ordered = chosen.sort_values(
+        ["thread_id", "start_ns", "duration_ns"], ascending=[True, True, False], kind="stable", ignore_index=True
+    )
+    end = ordered["start_ns"] + ordered["duration_ns"]
+    reach = end.groupby(ordered["thread_id"]).cummax().groupby(ordered["thread_id"]).shift(1)
+    return ordered[(reach.isna() | (end > reach)).to_numpy()]
+
+
+class _Order(NamedTuple):
+    """Samples by thread and time."""
+
+    rows: NDArray[np.intp]
+    thread: NDArray[np.int32]
+    time: Times
+    gap: Times
+    """Time since the sample before on the same thread; 0 for a thread's first."""
+
+
+def sampling_interval(profile: Profile) -> int:
+    """The median time between two samples of the same thread; 0 where no thread has two."""
+    gaps = _ordered(profile).gap
+    return int(np.median(gaps[gaps > 0])) if (gaps > 0).any() else 0
+
+
+def _ordered(profile: Profile) -> _Order:
+    time = profile.samples["time_ns"].to_numpy()
+    thread = profile.samples["thread_id"].to_numpy()
+    rows = np.lexsort((time, thread))
+    same = np.diff(thread[rows], prepend=np.int32(-2)) == 0
+    return _Order(rows, thread[rows], time[rows], np.where(same, np.diff(time[rows], prepend=0), 0))
+
+
+def _from_samples(sampled: Sampled) -> Predictions:
+    profile, interval = sampled.profile, sampling_interval(sampled.profile)
+    note = (
+        "runs of samples inside predictions; they begin and end to a sampling interval, and this source can miss "
+        "predictions, or take two for one or one for two"
+    )
+    if interval == 0:
+        return Predictions(_table([], [], [], []), "samples", note, False)
+    order = _ordered(profile)
+    inside = sampled.calling[order.rows]
+    leaves = ~inside & (profile.samples["stack_id"].to_numpy()[order.rows] != NONE)
+    at = np.flatnonzero(inside)
+    gone = np.cumsum(leaves)[at]
+    gaps = np.cumsum(order.gap > GAP * interval)[at]
+    drives_ane = (profile.samples["engine"] == "ANE").to_numpy()[order.rows][at]
+    waits = np.concatenate([[False], drives_ane[1:] & drives_ane[:-1]])
+    begins = np.diff(order.thread[at], prepend=np.int32(-2)) != 0
+    begins |= np.diff(gone, prepend=-1) != 0
+    begins |= (np.diff(gaps, prepend=-1) != 0) & ~waits
+    group = np.cumsum(begins) - 1
+    first, last = at[begins], at[np.concatenate([begins[1:], [True]])] if len(at) else at
+    is_more = _any_of(group, len(first), (profile.samples["phase"] != "completion").to_numpy()[order.rows][at])
+    is_warmup = _any_of(group, len(first), _under(profile, WARMUP_FRAME)[order.rows][at])
+    following = np.append(order.time, 0)[last + 1]
+    is_followed = np.append(order.gap, 0)[last + 1] > 0
+    end = order.time[last] + interval
+    end = np.where(is_followed, np.minimum(end, following), end)
+    table = _table(order.time[first][is_more], end[is_more], is_warmup[is_more], order.thread[first][is_more])
+    marks = bool((_under(profile, MEASURED_FRAME) | _under(profile, WARMUP_FRAME)).any())
+    return Predictions(table, "samples", note, marks)
+
+
+def _any_of(group: NDArray[np.intp], count: int, values: Mask) -> Mask:
+    """For every group, whether any of its values is true."""
+    found: Mask = np.bincount(group[values], minlength=count) > 0
+    return found
+
+
+def _under(profile: Profile, symbol: str) -> Mask:
+    """For every sample, whether a function is on its stack."""
+    node = root_nodes(profile, [parse(f"re:^_?{symbol}$")])
+    under: Mask = np.append(node, NONE)[profile.samples["stack_id"].to_numpy()] != NONE
+    return under
+
+
+def _table(start: object, end: object, warmup: object, thread: object) -> pd.DataFrame:
+    """The leading columns of ``iterations``, in order of time."""
+    starts, ends = np.asarray(start, np.int64), np.asarray(end, np.int64)
+    order = np.lexsort((ends, starts))
+    return schema.table(
+        ITERATIONS,
+        {
+            "index": np.arange(len(starts)),
+            "start_ns": starts[order],
+            "end_ns": ends[order],
+            "warmup": np.asarray(warmup, bool)[order],
+            "thread_id": np.asarray(thread, np.int32)[order],
+        },
+    )

@@ -1,0 +1,69 @@
+"""Patterns that users write for symbols: a prefix, a glob, or ``re:`` and a regular expression.
+
+-[MLModel prediction         every symbol that begins so
+*Kernel::launch*             a glob, where * and ? are used (brackets are literal: they are Objective-C's)
+re:^E5RT::Ops::\\w+::Execute  a regular expression, searched anywhere
+Espresso`Espresso::net       any of these with an image before it
+"""
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tracekit.errors import SelectionError
+from tracekit.model.folded import split_image
+from tracekit.model.profile import Profile
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolPattern:
+    """One pattern, compiled."""
+
+    text: str
+    symbol: re.Pattern[str]
+    image: str = ""
+
+    def matches(self, symbol: str, image: str) -> bool:
+        """Whether a function is meant."""
+        return (not self.image or self.image == image) and self.symbol.search(symbol) is not None
+
+
+def parse(text: str) -> SymbolPattern:
+    """Compile a pattern.
+
+    Raises:
+        SelectionError: it is empty or not a valid regular expression.
+    """
+    if not text.strip():
+        raise SelectionError("the pattern is empty", hint="Give a symbol prefix, a glob, or re:EXPRESSION")
+    if text.startswith("re:"):
+        try:
+            return SymbolPattern(text, re.compile(text[3:]))
+        except re.error as error:
+            raise SelectionError(f"{text!r} is not a regular expression: {error}") from error
+    image, symbol = split_image(text)
+    if "*" in symbol or "?" in symbol:
+        return SymbolPattern(text, re.compile(_glob(symbol), re.S), image)
+    return SymbolPattern(text, re.compile("^" + re.escape(symbol)), image)
+
+
+def _glob(text: str) -> str:
+    wild = {"*": ".*", "?": "."}
+    return "^" + "".join(wild.get(character) or re.escape(character) for character in text) + "$"
+
+
+def frames_matching(profile: Profile, patterns: "list[SymbolPattern]") -> Mask:
+    """For every row of ``frames``, whether any pattern matches it."""
+    images = [*profile.binaries["name"], ""]
+    owners = [images[index] for index in profile.frames["binary_id"]]
+    return np.array(
+        [
+            any(pattern.matches(name, image) for pattern in patterns)
+            for name, image in zip(profile.frames["name"], owners, strict=True)
+        ],
+        dtype=bool,
+    )

@@ -1,0 +1,168 @@
+"""Which frames begin a prediction.
+
+Primary roots are Core ML's own methods, by OS generation; the match nearest the stack's root counts. Secondary roots
+are for work that hops threads or is started by Apple's frameworks without an MLModel: there no primary root is on the
+stack, and looking only under one would lose the asynchronous work (docs/attribution.md).
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tracekit.analysis.patterns import SymbolPattern, frames_matching
+from tracekit.analysis.rules import without_block
+from tracekit.model.forest import forest_of
+from tracekit.model.profile import Profile, stack_weights
+from tracekit.model.schema import NONE, level_slices
+
+Mask = NDArray[np.bool_]
+Ids = NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A kind of prediction root."""
+
+    symbol: re.Pattern[str]
+    images: frozenset[str]
+    os: str
+    source: str
+
+    def matches(self, name: str, image: str) -> bool:
+        """Whether a frame begins a prediction."""
+        return (not image or image in self.images) and self.symbol.search(without_block(name)) is not None
+
+
+def _root(symbol: str, image: str, os: str, source: str) -> Root:
+    return Root(re.compile(symbol), frozenset({image}), os, source)
+
+
+PRIMARY_ROOTS: Final = (
+    _root(
+        r"^-\[MLNeuralNetworkEngine _?predictions?From(Features|Batch):",
+        "CoreML",
+        "iOS 11-27, macOS 10.13-27, neural networks; also ML Programs until macOS 13",
+        "hollance/neural-engine; public crash reports",
+    ),
+    _root(
+        r"^-\[ML(Model|DelegateModel|\w*Engine|\w+) _?predictions?From(Features|Batch)",
+        "CoreML",
+        "all; MLE5Engine from macOS 14; about twenty more classes (pipelines, trees, GLMs)",
+        "a recording on macOS 15.6; class dump 26.6",
+    ),
+    _root(
+        r"^-\[ML(Delegate)?Model _?submitPredictionRequest:|^-\[MLE5Engine submitPredictionRequest:",
+        "CoreML",
+        "macOS 26, iOS 26, asynchronous",
+        "public crash report",
+    ),
+    _root(r"^-\[MLNeuralNetworkEngine evaluateBatch:", "CoreML", "macOS 12-14", "public crash reports"),
+    _root(r"^-\[MLE5Engine evaluateFunction:", "CoreML", "macOS 26", "class dump 26.6"),
+)
+"""What an app calls."""
+
+SECONDARY_ROOTS: Final = (
+    _root(r"E5RT::AsyncTask::SafeExecuteTask", "Espresso", "iOS 26, macOS 26", "public crash report"),
+    _root(r"E5RT::ExecutionStream(Impl)?::ExecuteStreamSync", "Espresso", "iOS 17-27", "public decompilations"),
+    _root(r"^e5rt_execution_stream_(execute_sync|submit_async)", "Espresso", "iOS 16-27", "class dump"),
+    _root(r"E5RT::Ops::\w+::(Impl::)?(ExecuteSync|SubmitAsync)", "Espresso", "iOS 17-27", "public crash reports"),
+    _root(r"^espresso_plan_(execute_sync|submit)", "Espresso", "iOS 11-27", "class dump 11.4-17"),
+    _root(
+        r"EspressoLight::espresso_plan::(execute_sync|submit_\w+)", "Espresso", "macOS 12-13", "public crash reports"
+    ),
+)
+"""What runs a prediction on another thread, or for Vision and other frameworks."""
+
+_CANDIDATE = re.compile(r"predict|inference|infer\b|evaluate|execute|forward|MLModel|Espresso|E5RT|CoreML", re.I)
+_ML_IMAGES = frozenset({"CoreML", "Espresso", "AppleNeuralEngine", "ANEServices", "libBNNS.dylib"})
+
+
+def root_frames(profile: Profile, patterns: Sequence[SymbolPattern] = ()) -> Mask:
+    """For every row of ``frames``, whether it begins a prediction; with ``patterns``, those instead."""
+    if patterns:
+        return frames_matching(profile, list(patterns))
+    return frames_of_roots(profile, PRIMARY_ROOTS + SECONDARY_ROOTS)
+
+
+def frames_of_roots(profile: Profile, roots: Sequence[Root]) -> Mask:
+    """For every row of ``frames``, whether one of some kinds of root matches it."""
+    images = [*profile.binaries["name"], ""]
+    return np.array(
+        [
+            any(root.matches(name, images[binary]) for root in roots)
+            for name, binary in zip(profile.frames["name"], profile.frames["binary_id"], strict=True)
+        ],
+        dtype=bool,
+    )
+
+
+def root_nodes(profile: Profile, patterns: Sequence[SymbolPattern] = ()) -> Ids:
+    """For every row of ``stacks``, the row of its prediction root: the matching ancestor nearest the root; else -1."""
+    matches = root_frames(profile, patterns)
+    forest = forest_of(profile.stacks)
+    found = np.full(len(profile.stacks) + 1, NONE, np.int32)
+    for level in level_slices(forest.depth):
+        above = found[forest.parent_id[level]]
+        own = np.arange(level.start, level.stop, dtype=np.int32)
+        here = np.where(matches[forest.frame_id[level]], own, np.int32(NONE))
+        found[level] = np.where(above != NONE, above, here)
+    return found[:-1]
+
+
+def roots_found(profile: Profile, node: Ids) -> pd.DataFrame:
+    """The roots that samples stand under: ``symbol`` str, ``samples`` and ``weight`` int64, heaviest first.
+
+    ``node`` is what ``root_nodes`` gave for every row of ``stacks``.
+    """
+    stack_id = profile.samples["stack_id"].to_numpy()
+    root = np.append(node, np.int32(NONE))[stack_id]
+    inside = root != NONE
+    frame = profile.stacks["frame_id"].to_numpy()[root[inside]]
+    rows = pd.DataFrame({"frame": frame, "weight": profile.samples["weight"].to_numpy()[inside]})
+    sums = rows.groupby("frame", sort=True)["weight"].agg(samples="size", weight="sum").reset_index()
+    sums.insert(0, "symbol", profile.frames["name"].to_numpy()[sums.pop("frame").to_numpy()])
+    return sums.sort_values(["weight", "symbol"], ascending=[False, True], ignore_index=True)
+
+
+def candidates(profile: Profile, most: int = 5) -> pd.DataFrame:
+    """The symbols nearest to a prediction where no root was found, to be given to ``--focus``.
+
+    Columns: ``symbol`` str, ``samples`` and ``weight`` int64 (totals; a sample counts once however often the symbol
+    recurs). Functions of Core ML's own images first, then names that sound like inference.
+    """
+    images = [*profile.binaries["name"], ""]
+    names = profile.frames["name"].tolist()
+    is_ml = np.array([images[binary] in _ML_IMAGES for binary in profile.frames["binary_id"]], dtype=bool)
+    sounds_right = np.array([_CANDIDATE.search(name) is not None for name in names], dtype=bool)
+    interesting = is_ml | sounds_right
+    forest = forest_of(profile.stacks)
+    first = first_occurrences(forest.parent_id, forest.frame_id, forest.depth)
+    _, total = stack_weights(profile)
+    counted = profile.with_samples(profile.samples.assign(weight=np.int64(1)))
+    _, count = stack_weights(counted)
+    chosen = first & interesting[forest.frame_id] & (count > 0)
+    frame = forest.frame_id[chosen]
+    rows = pd.DataFrame({"frame": frame, "samples": count[chosen], "weight": total[chosen]})
+    sums = rows.groupby("frame", sort=True).sum().reset_index()
+    sums["rank"] = np.where(is_ml[sums["frame"].to_numpy()], 0, 1)
+    sums.insert(0, "symbol", [names[row] for row in sums["frame"]])
+    ordered = sums.sort_values(["rank", "weight", "symbol"], ascending=[True, False, True], ignore_index=True)
+    return ordered[["symbol", "samples", "weight"]].head(most)
+
+
+def first_occurrences(parent: Ids, frame: Ids, depth: Ids) -> Mask:
+    """Nodes with no ancestor of the same frame: where a symbol's total counts a sample once."""
+    recurs = np.zeros(len(parent), bool)
+    for level in level_slices(depth)[1:]:
+        node, ancestor = np.arange(level.start, level.stop), parent[level]
+        while len(node):
+            same = frame[node] == frame[ancestor]
+            recurs[node[same]] = True
+            climbing = ~same & (parent[ancestor] != NONE)
+            node, ancestor = node[climbing], parent[ancestor[climbing]]
+    return ~recurs

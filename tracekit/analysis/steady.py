@@ -1,0 +1,112 @@
+"""Which predictions are warm-up, and how long the others take.
+
+Warm-up is what the source says. Where it says nothing, it is the first predictions that stand out: those that took
+longer than the median by more than 5 robust standard deviations (1.4826 × MAD), or spent a fifth of their time in
+loading, compiling and preparing. They end with the first that does not stand out, and are never more than half.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+Times = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+STANDS_OUT: Final = 5.0
+ONE_OFF_SHARE: Final = 0.2
+LEAST_SPREAD: Final = 0.02
+"""A spread under 2 % of the median is taken as 2 %: predictions that all take the same time have no outliers."""
+ENOUGH_FOR_DRIFT: Final = 10
+_MOST_FOR_DRIFT: Final = 600
+"""Theil–Sen compares all pairs; more predictions than this are thinned evenly."""
+_TWO_SIDED_95: Final = 1.96
+_MAD_TO_SIGMA: Final = 1.4826
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """Change over the whole of the steady predictions: slope × their number, with its 95 % interval."""
+
+    change_ns: int
+    low_ns: int
+    high_ns: int
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the interval leaves out zero."""
+        return self.low_ns > 0 or self.high_ns < 0
+
+
+@dataclass(frozen=True, slots=True)
+class Steady:
+    """The wall times of the predictions after warm-up."""
+
+    count: int
+    warmup: int
+    p50_ns: int
+    p95_ns: int
+    p99_ns: int
+    iqr_ns: int
+    mad_ns: int
+    drift: Drift | None
+    """None where there are too few to tell."""
+    outliers: tuple[int, ...]
+    """``index`` of predictions after warm-up that stand out."""
+
+
+def mark_warmup(table: pd.DataFrame) -> pd.DataFrame:
+    """``iterations`` with ``warmup`` found from ``wall_ns`` and ``one_off``; see above."""
+    wall = table["wall_ns"].to_numpy()
+    if len(wall) < 3:
+        return table
+    unusual = _stands_out(wall) | (table["one_off"].to_numpy() > ONE_OFF_SHARE * wall)
+    leading = np.logical_and.accumulate(unusual)
+    leading[len(wall) // 2 :] = False
+    return table.assign(warmup=leading)
+
+
+def steady(table: pd.DataFrame) -> Steady | None:
+    """How long the predictions after warm-up take; None where there is none."""
+    rows = table[~table["warmup"].to_numpy()]
+    wall = rows["wall_ns"].to_numpy()
+    if not len(wall):
+        return None
+    p25, p50, p75, p95, p99 = (round(value) for value in np.percentile(wall, [25, 50, 75, 95, 99]).tolist())
+    return Steady(
+        count=len(wall),
+        warmup=len(table) - len(wall),
+        p50_ns=p50,
+        p95_ns=p95,
+        p99_ns=p99,
+        iqr_ns=p75 - p25,
+        mad_ns=int(np.median(np.abs(wall - np.median(wall)))),
+        drift=theil_sen(wall),
+        outliers=tuple(rows["index"].to_numpy()[_stands_out(wall)].tolist()),
+    )
+
+
+def theil_sen(wall: Times) -> Drift | None:
+    """The median slope of all pairs, with the interval that Kendall's statistic gives it (Sen 1968)."""
+    count = len(wall)
+    if count < ENOUGH_FOR_DRIFT:
+        return None
+    at = np.unique(np.linspace(0, count - 1, min(count, _MOST_FOR_DRIFT)).astype(np.int64))
+    first, second = np.triu_indices(len(at), 1)
+    slopes = np.sort((wall[at[second]] - wall[at[first]]) / (at[second] - at[first]))
+    used = len(at)
+    reach = _TWO_SIDED_95 * (used * (used - 1) * (2 * used + 5) / 18) ** 0.5
+    low = max(int((len(slopes) - reach) / 2), 0)
+    high = min(int((len(slopes) + reach) / 2) + 1, len(slopes) - 1)
+    change, least, most = (round(slope * count) for slope in (np.median(slopes), slopes[low], slopes[high]))
+    return Drift(change, least, most)
+
+
+def _stands_out(wall: Times) -> Mask:
+    """Which are longer than the median by far more than the others differ from it."""
+    middle = float(np.median(wall))
+    spread = max(_MAD_TO_SIGMA * float(np.median(np.abs(wall - middle))), LEAST_SPREAD * middle)
+    result: Mask = wall > middle + STANDS_OUT * spread
+    return result

@@ -1,0 +1,130 @@
+"""Sums over an attributed profile: by engine, phase, rule, thread, binary; and the accounting of every row."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tracekit.model.profile import Profile
+from tracekit.model.schema import ENGINES, NONE, Unit
+
+Mask = NDArray[np.bool_]
+
+SHARE_DIGITS: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Rows of each kind. ``rows = attributed + outside_focus + no_stack + filtered``, always."""
+
+    total: int
+    attributed: int
+    outside_focus: int
+    no_stack: int
+    filtered: int
+
+
+@dataclass(frozen=True, slots=True)
+class Accounting:
+    """Where every sample went, in samples and in weight."""
+
+    samples: Tally
+    weight: Tally
+    unit: Unit
+
+
+def account(profile: Profile, taking_part: Mask, in_focus: Mask) -> Accounting:
+    """Count every sample once: filtered, else without a stack, else outside the focus, else attributed.
+
+    Both masks have one entry a sample of ``profile``, which is the profile as it was read.
+    """
+    has_stack = profile.samples["stack_id"].to_numpy() != NONE
+    kinds = np.select([~taking_part, ~has_stack, ~in_focus], [3, 2, 1], default=0)
+    weight = profile.samples["weight"].to_numpy()
+
+    def tally(amount: NDArray[np.int64]) -> Tally:
+        sums = [int(amount[kinds == kind].sum()) for kind in range(4)]
+        return Tally(int(amount.sum()), *sums)
+
+    return Accounting(tally(np.ones(len(weight), np.int64)), tally(weight), profile.meta.unit)
+
+
+def by_engine(profile: Profile) -> pd.DataFrame:
+    """Samples, weight and share of each engine that occurs.
+
+    Columns: ``engine`` str, ``samples``, ``weight`` int64, ``share`` float64 of the profile's weight; in the order
+    of ``ENGINES``. The weight of ANE and GPU is CPU time spent driving them, not their busy time.
+    """
+    sums = _sums(profile, ["engine"])
+    order = {engine: position for position, engine in enumerate(ENGINES)}
+    return sums.sort_values("engine", key=lambda names: names.map(order), ignore_index=True)
+
+
+def by_phase(profile: Profile) -> pd.DataFrame:
+    """As ``by_engine``, by engine and phase (columns ``engine``, ``phase``), heaviest first."""
+    return _heaviest_first(_sums(profile, ["engine", "phase"]))
+
+
+def by_rule(profile: Profile) -> pd.DataFrame:
+    """What each rule decided: ``rule``, ``engine``, ``phase``, ``samples``, ``weight``, ``share``, ``example``.
+
+    ``example`` is the leaf symbol of its heaviest stack. Samples that no rule decided are left out.
+    """
+    samples = profile.samples
+    decided = profile.with_samples(samples[samples["rule"].notna()].reset_index(drop=True))
+    sums = _heaviest_first(_sums(decided, ["rule", "engine", "phase"], whole=profile.weight))
+    sums["example"] = pd.Series([_example(decided, row) for row in sums["rule"]], dtype="str")
+    return sums
+
+
+def by_thread(profile: Profile) -> pd.DataFrame:
+    """``tid`` int64, ``name``, ``process`` str, ``samples``, ``weight`` int64 and ``share``, heaviest first."""
+    samples = profile.samples
+    grouped = samples.groupby("thread_id", sort=True)["weight"].agg(samples="size", weight="sum").reset_index()
+    thread = grouped.pop("thread_id").to_numpy()
+    table = profile.threads.take(thread)[["tid", "name", "process"]].reset_index(drop=True)
+    table = pd.concat([table, grouped], axis=1)
+    table["share"] = _share(table["weight"], profile.weight)
+    return _heaviest_first(table)
+
+
+def by_binary(profile: Profile) -> pd.DataFrame:
+    """Self weight by image: ``binary`` str, ``samples``, ``weight`` int64 and ``share``, heaviest first."""
+    samples = profile.samples
+    with_stack = samples[samples["stack_id"] != NONE]
+    frame = profile.stacks["frame_id"].to_numpy()[with_stack["stack_id"].to_numpy()]
+    names = np.array([*profile.binaries["name"], ""], dtype=object)
+    binary = names[profile.frames["binary_id"].to_numpy()[frame]]
+    rows = pd.DataFrame({"binary": pd.Series(binary, dtype="str"), "weight": with_stack["weight"].to_numpy()})
+    sums = rows.groupby("binary", sort=True)["weight"].agg(samples="size", weight="sum").reset_index()
+    sums["share"] = _share(sums["weight"], profile.weight)
+    return _heaviest_first(sums)
+
+
+def _sums(profile: Profile, keys: list[str], whole: int | None = None) -> pd.DataFrame:
+    samples = profile.samples
+    plain = pd.DataFrame({key: samples[key].astype("str") for key in keys} | {"weight": samples["weight"]})
+    sums = plain.groupby(keys, sort=True)["weight"].agg(samples="size", weight="sum").reset_index()
+    sums["share"] = _share(sums["weight"], profile.weight if whole is None else whole)
+    return sums
+
+
+def _share(weight: "pd.Series[int]", whole: int) -> "pd.Series[float]":
+    """Weight as a part of the whole, 0 to 1; 0 where there is nothing."""
+    return (weight / whole if whole else weight * 0.0).round(SHARE_DIGITS)
+
+
+def _heaviest_first(sums: pd.DataFrame) -> pd.DataFrame:
+    ties = [column for column in sums.columns if sums[column].dtype == "str"]
+    return sums.sort_values(["weight", *ties], ascending=[False] + [True] * len(ties), ignore_index=True)
+
+
+def _example(profile: Profile, rule: str) -> str:
+    mine = profile.samples[profile.samples["rule"] == rule]
+    stacks, position = np.unique(mine["stack_id"].to_numpy(), return_inverse=True)
+    weight = np.bincount(position, mine["weight"].to_numpy(), minlength=len(stacks))
+    leaf = stacks[weight.argmax()]
+    frame = profile.stacks["frame_id"].to_numpy()[leaf]
+    return str(profile.frames["name"].to_numpy()[frame]) if leaf != NONE else ""

@@ -1,0 +1,51 @@
+"""``tracekit analyze``: the main job."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tracekit.cli import options
+
+if TYPE_CHECKING:
+    from tracekit.analysis.analyze import Scope
+
+NAME = "analyze"
+
+
+@options.selecting
+def command(
+    path: options.PathArgument,
+    scope: "Scope",
+    json: Annotated[
+        Path | None,
+        typer.Option("--json", metavar="FILE", help="Write the result as JSON; - writes it to stdout instead of text."),
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option("--report", metavar="FILE", help="Write an interactive flame report (HTML).")
+    ] = None,
+    run: options.Run = None,
+    rules: options.Rules = None,
+    strict: options.Strict = False,
+    force: options.Force = False,
+) -> None:
+    """Which engine ran the model: verdict, engines, phases and accounting."""
+    from tracekit.cli.console import show
+    from tracekit.cli.output import check_free, write_result
+    from tracekit.cli.session import read_analysis, write_report
+    from tracekit.report.formats.analysis_json import analysis_document, to_json
+
+    if json is not None and json == report:
+        raise typer.BadParameter("--json and --report name the same file")
+    for output in (json, report):
+        if output is not None:
+            check_free(output, force=force)
+    analysis = read_analysis(path, scope, run=run, rules=rules, strict=strict)
+    if json is not None:
+        write_result(json, to_json(analysis_document(analysis)), force=force)
+    if report is not None:
+        write_report(analysis, report, force=force)
+    if str(json) != "-" and str(report) != "-":
+        from tracekit.report.text import analysis_view
+
+        show(analysis_view(analysis))

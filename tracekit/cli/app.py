@@ -1,0 +1,84 @@
+"""The commands, and the one place where errors become sentences.
+
+Exit codes: 0 done; 1 a problem with the input or output, said in one line; 2 usage; 3 a gate of ``check`` failed.
+"""
+
+import os
+import sys
+from typing import Annotated, NoReturn
+
+import typer
+
+from tracekit._version import __version__
+from tracekit.cli import analyze, convert, demo, export, info, record, report, table, tables, tree
+from tracekit.errors import TracekitError
+
+EXIT_PROBLEM = 1
+EXIT_INTERRUPTED = 130
+
+app = typer.Typer(
+    name="tracekit",
+    help="Is my model using the Neural Engine? Evidence from an Instruments trace, on any operating system.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"tracekit {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _global(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version.")
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of errors.")] = False,
+) -> None:
+    """Is my model using the Neural Engine?"""
+
+
+for module in (analyze, report, tree, info, tables, table, convert, demo, record, export):
+    app.command(module.NAME)(module.command)
+
+
+def main() -> NoReturn:
+    """Run the command line and exit."""
+    arguments = sys.argv[1:]
+    debug = "--debug" in arguments
+    try:
+        app([argument for argument in arguments if argument != "--debug"])
+    except TracekitError as error:
+        if debug:
+            raise
+        _complain(str(error))
+    except KeyboardInterrupt:
+        sys.exit(EXIT_INTERRUPTED)
+    except SystemExit as end:
+        if not isinstance(end.__context__, BrokenPipeError):
+            raise
+        # The reader of our output went away (| head). typer and rich call that exit code 1; it is no problem of ours.
+        # And Python would complain when it flushes stdout at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except OSError as error:
+        if debug:
+            raise
+        _complain(f"{error.filename or 'the output cannot be written'}: {error.strerror}.")
+    except MemoryError:
+        _complain("there is not enough memory for this input. Export a smaller part of the recording.")
+    except Exception as error:
+        if debug:
+            raise
+        _complain(f"internal error ({type(error).__name__}: {error}). Please report it with the output of --debug.")
+    sys.exit(0)
+
+
+def _complain(sentence: str) -> NoReturn:
+    from tracekit.report.numbers import visible
+
+    typer.echo(f"tracekit: {visible(sentence)}", err=True)
+    sys.exit(EXIT_PROBLEM)

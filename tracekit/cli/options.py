@@ -1,0 +1,114 @@
+"""Options that several commands share, and what they become."""
+
+from collections.abc import Callable
+from functools import wraps
+from inspect import Parameter, Signature, signature
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from tracekit.analysis.analyze import Scope
+
+_SELECT = "Select"
+
+PathArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="PATH",
+        help="A .trace bundle, an xctrace export (.xml, .xml.gz, a folder or zip of them), Deep Copy text, "
+        "`sample` output or folded stacks; - is standard input.",
+        show_default=False,
+    ),
+]
+Run = Annotated[
+    int | None, typer.Option("--run", help="Run of the recording; the first by default.", rich_help_panel=_SELECT)
+]
+Process = Annotated[
+    list[str] | None,
+    typer.Option("--process", help="Only this process: name or pid. Repeatable.", rich_help_panel=_SELECT),
+]
+Thread = Annotated[
+    list[str] | None,
+    typer.Option("--thread", help="Only this thread: name or tid. Repeatable.", rich_help_panel=_SELECT),
+]
+TimeRange = Annotated[
+    str | None, typer.Option("--time-range", help="Only this time: 1.5s..2s, 200ms.. or ..3s.", rich_help_panel=_SELECT)
+]
+Focus = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--focus",
+        metavar="PATTERN",
+        help="Root of the subtree to analyse: symbol prefix, glob, or re:REGEX. Default: Core ML's prediction methods.",
+        rich_help_panel=_SELECT,
+    ),
+]
+NoFocus = Annotated[bool, typer.Option("--no-focus", help="Analyse everything.", rich_help_panel=_SELECT)]
+Prune = Annotated[
+    list[str] | None,
+    typer.Option("--prune", metavar="PATTERN", help="Leave out samples with this symbol.", rich_help_panel=_SELECT),
+]
+Charge = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--charge-to-caller", metavar="PATTERN", help="Merge this symbol into its callers.", rich_help_panel=_SELECT
+    ),
+]
+Flatten = Annotated[
+    bool, typer.Option("--flatten-recursion", help="Merge a function that calls itself.", rich_help_panel=_SELECT)
+]
+Rules = Annotated[
+    Path | None,
+    typer.Option("--rules", metavar="FILE", help="Your own engine rules (TOML), asked before the built-in ones."),
+]
+Strict = Annotated[bool, typer.Option("--strict", help="Refuse damaged rows instead of skipping and counting them.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace existing files.")]
+
+
+def selecting(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the selection options that every analysing command has; it gets them as one ``scope``."""
+    own, shared = signature(command), signature(_scope)
+
+    @wraps(command)
+    def with_scope(**given: Any) -> None:
+        chosen = {name: given.pop(name) for name in shared.parameters}
+        command(scope=_scope(**chosen), **given)
+
+    parameters = [each for each in own.parameters.values() if each.name != "scope"]
+    first = [each for each in parameters if each.default is Parameter.empty]
+    rest = [each for each in parameters if each.default is not Parameter.empty]
+    combined = Signature([*first, *rest, *shared.parameters.values()])
+    with_scope.__signature__ = combined  # type: ignore[attr-defined]  # what typer reads
+    with_scope.__annotations__ = {name: each.annotation for name, each in combined.parameters.items()}
+    return with_scope
+
+
+def _scope(
+    process: Process = None,
+    thread: Thread = None,
+    time_range: TimeRange = None,
+    focus: Focus = None,
+    no_focus: NoFocus = False,
+    prune: Prune = None,
+    charge_to_caller: Charge = None,
+    flatten_recursion: Flatten = False,
+) -> "Scope":
+    from tracekit.analysis.analyze import Scope
+    from tracekit.analysis.select import Selection, parse_time_range
+
+    if focus and no_focus:
+        raise typer.BadParameter("--focus and --no-focus exclude each other")
+    return Scope(
+        selection=Selection(
+            processes=tuple(process or ()),
+            threads=tuple(thread or ()),
+            time_range=parse_time_range(time_range) if time_range else (None, None),
+            prune=tuple(prune or ()),
+        ),
+        focus=tuple(focus or ()),
+        whole=no_focus,
+        charge_to_caller=tuple(charge_to_caller or ()),
+        flatten_recursion=flatten_recursion,
+    )

@@ -1,0 +1,59 @@
+"""Writing results: whole or not at all, and never over a file the user did not mean."""
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from tracekit.errors import OutputError
+
+
+def write_result(path: Path, content: str | bytes, *, force: bool) -> None:
+    """Write a file atomically; ``-`` is stdout.
+
+    Raises:
+        OutputError: it exists and ``force`` is false, or it cannot be written.
+    """
+    data = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
+    if str(path) == "-":
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+        return
+    check_free(path, force=force)
+    try:
+        if path.exists() and not path.is_file():
+            path.write_bytes(data)  # /dev/null or a pipe: there is nothing to replace
+        else:
+            _replace(path, data)
+    except OSError as error:
+        raise OutputError(f"cannot be written: {error.strerror}", where=path) from error
+
+
+def _replace(path: Path, data: bytes) -> None:
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+        umask = os.umask(0)
+        os.umask(umask)
+        temporary.chmod(0o666 & ~umask)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def check_free(path: Path, *, force: bool) -> None:
+    """Refuse early, before long work.
+
+    Raises:
+        OutputError: the file exists and ``force`` is false, or is a folder, or its folder is missing.
+    """
+    if str(path) == "-":
+        return
+    if path.is_dir():
+        raise OutputError("is a folder", where=path, hint="Name a file in it")
+    if path.is_file() and not force:
+        raise OutputError("already exists", where=path, hint="Use --force to replace it, or -o another name")
+    if not path.parent.is_dir():
+        raise OutputError("its folder does not exist", where=path, hint=f"Create it first: mkdir -p {path.parent}")

@@ -1,0 +1,208 @@
+"""``tracekit record``: record, export, analyse, report."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from tracekit.cli import options
+
+if TYPE_CHECKING:
+    from tracekit.recording.harness.command import HarnessRun
+    from tracekit.recording.plan import Request
+    from tracekit.studio import Recorded
+
+NAME = "record"
+
+_HARNESS = "The harness"
+_RECORDER = "The recorder"
+
+App = Annotated[
+    str,
+    typer.Option(
+        "--app",
+        help="Harness; or the path of an .app or program; or the name or PID of a running process. "
+        "Arguments for a program follow after --.",
+    ),
+]
+Model = Annotated[
+    Path | None,
+    typer.Option(
+        "--model", help="A .mlpackage, .mlmodel or .mlmodelc; a small one is built in.", rich_help_panel=_HARNESS
+    ),
+]
+Units = Annotated[
+    Literal["all", "cpuOnly", "cpuAndGPU", "cpuAndNeuralEngine"],
+    typer.Option("--compute-units", help="What Core ML may use.", rich_help_panel=_HARNESS),
+]
+Iterations = Annotated[
+    int, typer.Option("--iterations", min=1, help="Predictions to measure.", rich_help_panel=_HARNESS)
+]
+Warmup = Annotated[int, typer.Option("--warmup", min=0, help="Predictions before that.", rich_help_panel=_HARNESS)]
+Function = Annotated[
+    str | None, typer.Option("--function", help="A function of the model (macOS 15).", rich_help_panel=_HARNESS)
+]
+Input = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--input",
+        metavar="NAME=FILE.npy",
+        help="Values for an input; others are made up. Repeatable.",
+        rich_help_panel=_HARNESS,
+    ),
+]
+Template = Annotated[
+    str,
+    typer.Option(
+        "--template",
+        help="A template's name, a .tracetemplate, or auto: the richest that is there.",
+        rich_help_panel=_RECORDER,
+    ),
+]
+Instrument = Annotated[
+    list[str] | None,
+    typer.Option("--instrument", help="An instrument to add. Repeatable.", rich_help_panel=_RECORDER),
+]
+TimeLimit = Annotated[
+    str | None,
+    typer.Option(
+        "--time-limit",
+        help="When to stop: 90s, 2m. Default: 10m for a program, 10s for a running process.",
+        rich_help_panel=_RECORDER,
+    ),
+]
+Device = Annotated[
+    str | None, typer.Option("--device", help="A device's name or UDID.", rich_help_panel=_RECORDER, show_default=False)
+]
+Env = Annotated[
+    list[str] | None,
+    typer.Option("--env", metavar="NAME=VALUE", help="For the program. Repeatable.", rich_help_panel=_RECORDER),
+]
+Waiting = Annotated[
+    bool,
+    typer.Option(
+        "--waiting-threads",
+        help="Sample blocked threads too (Xcode 27): bounds of busy time.",
+        rich_help_panel=_RECORDER,
+    ),
+]
+
+
+def command(
+    app: App = "Harness",
+    model: Model = None,
+    compute_units: Units = "all",
+    iterations: Iterations = 100,
+    warmup: Warmup = 10,
+    function: Function = None,
+    input: Input = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="The .trace to write.", show_default=False)
+    ] = None,
+    template: Template = "auto",
+    instrument: Instrument = None,
+    time_limit: TimeLimit = None,
+    device: Device = None,
+    env: Env = None,
+    waiting_threads: Waiting = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the exact commands and do nothing.")] = False,
+    keep_going: Annotated[
+        bool, typer.Option("--keep-going", help="Export and analyse even if the target failed.")
+    ] = False,
+    analyze: Annotated[bool, typer.Option("--analyze/--no-analyze", help="Analyse and report afterwards.")] = True,
+    force: options.Force = False,
+    arguments: Annotated[list[str] | None, typer.Argument(help="Arguments of the program.", show_default=False)] = None,
+) -> None:
+    """Record a model or an app on a Mac, then say which engine ran the model.
+
+    Writes NAME.trace, NAME.tracekit.zip (readable anywhere), NAME.sidecar.json and NAME.html.
+    """
+    from tracekit.recording.plan import Request, make_plan
+    from tracekit.recording.runner import SystemRunner
+    from tracekit.recording.target import HARNESS
+
+    harness = None
+    if app == HARNESS:
+        harness = harness_run(model, compute_units, iterations, warmup, function, tuple(input or ()))
+    elif model is not None or function is not None or input:
+        raise typer.BadParameter("--model, --function and --input are for --app Harness")
+    request = Request(
+        app=app,
+        arguments=tuple(arguments or ()),
+        output=output,
+        harness=harness,
+        template=template,
+        instruments=tuple(instrument or ()),
+        time_limit=time_limit,
+        device=device,
+        environment=tuple(_pair(each) for each in env or ()),
+        waiting_threads=waiting_threads,
+    )
+    if dry_run:
+        for line in make_plan(request, SystemRunner()).lines():
+            typer.echo(line)
+        return
+    recorded = carry_out(request, keep_going=keep_going, force=force)
+    if analyze:
+        _analyze(recorded, force=force)
+
+
+def harness_run(
+    model: Path | None,
+    compute_units: Literal["all", "cpuOnly", "cpuAndGPU", "cpuAndNeuralEngine"],
+    iterations: int,
+    warmup: int,
+    function: str | None,
+    inputs: tuple[str, ...],
+) -> "HarnessRun":
+    """The harness's part of a request."""
+    from tracekit.recording.harness.command import HarnessRun, parse_input
+    from tracekit.recording.harness.models import checked_model
+
+    return HarnessRun(
+        model=checked_model(model),
+        compute_units=compute_units,
+        iterations=iterations,
+        warmup=warmup,
+        function=function,
+        inputs=tuple(parse_input(each) for each in inputs),
+    )
+
+
+def carry_out(request: "Request", *, keep_going: bool, force: bool) -> "Recorded":
+    """Plan and record, looked on."""
+    from tracekit import studio
+    from tracekit.cli.console import note
+    from tracekit.cli.live import Live
+    from tracekit.cli.output import check_free
+    from tracekit.recording.plan import make_plan
+    from tracekit.recording.runner import SystemRunner
+
+    runner = SystemRunner()
+    with Live() as live:
+        plan = make_plan(request, runner)
+        for product in (plan.products.exports, plan.products.report):
+            check_free(product, force=force)
+        note(f"{plan.version}: {plan.command.template}{''.join(f' + {each}' for each in plan.command.instruments)}")
+        recorded = studio.record(plan, runner, live, keep_going=keep_going)
+    note(f"recording: {recorded.products.bundle}")
+    note(f"exports:   {recorded.products.exports}")
+    return recorded
+
+
+def _analyze(recorded: "Recorded", *, force: bool) -> None:
+    from tracekit.analysis.analyze import Scope
+    from tracekit.cli.console import show
+    from tracekit.cli.session import read_analysis, write_report
+    from tracekit.report.text import analysis_view
+
+    analysis = read_analysis(str(recorded.products.exports), Scope(), run=None)
+    write_report(analysis, recorded.products.report, force=force)
+    show(analysis_view(analysis))
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not name or not sign:
+        raise typer.BadParameter(f"{text!r} is not NAME=VALUE", param_hint="--env")
+    return name, value

@@ -1,0 +1,32 @@
+"""``tracekit report``: the flame report."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tracekit.cli import options
+
+if TYPE_CHECKING:
+    from tracekit.analysis.analyze import Scope
+
+NAME = "report"
+
+
+@options.selecting
+def command(
+    path: options.PathArgument,
+    scope: "Scope",
+    output: Annotated[Path, typer.Option("-o", "--output", help="The HTML file; - is stdout.")] = Path("report.html"),
+    run: options.Run = None,
+    rules: options.Rules = None,
+    strict: options.Strict = False,
+    force: options.Force = False,
+) -> None:
+    """Write an interactive flame report: one HTML file that works offline."""
+    from tracekit.cli.output import check_free
+    from tracekit.cli.session import read_analysis, write_report
+
+    check_free(output, force=force)
+    analysis = read_analysis(path, scope, run=run, rules=rules, strict=strict)
+    write_report(analysis, output, force=force)

@@ -1,0 +1,36 @@
+"""``tracekit table``: any Instruments table as data."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tracekit.cli import options
+
+NAME = "table"
+
+
+def command(
+    path: options.PathArgument,
+    schema: Annotated[str, typer.Option("--schema", help="The table, such as time-profile; see `tracekit tables`.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="A .csv, .json or .parquet file; - is CSV on stdout.")
+    ] = Path("-"),
+    run: options.Run = None,
+    strict: options.Strict = False,
+    force: options.Force = False,
+) -> None:
+    """Write any table as CSV, JSON or Parquet: one typed column a mnemonic, times in nanoseconds."""
+    from tracekit import api
+    from tracekit.cli.console import note, reading, warn
+    from tracekit.cli.output import check_free, write_result
+    from tracekit.report.formats.tabular import encode, format_of
+
+    kind = format_of(output)
+    check_free(output, force=force)
+    with reading(path) as progress:
+        frame = api.open_trace(path, strict=strict, progress=progress).table(schema, run)
+    write_result(output, encode(frame, kind), force=force)
+    warn(tuple(frame.attrs.get("notices", ())))
+    if str(output) != "-":
+        note(f"{len(frame):,} rows: {output}")

@@ -1,0 +1,61 @@
+"""Everything tracekit raises on purpose.
+
+TracekitError                a sentence for the user; the CLI prints it and exits 1
+  InputError                 the input cannot be read as what it claims to be: where, and what to do
+    UnknownFormatError       nothing here knows this file
+    UnsupportedError         recognised, but of a kind that is not read
+  SelectionError             a pattern, process, thread, run or table that is not there or cannot be parsed
+  RuleError                  an engine rule file that cannot be used
+  OutputError                the result cannot be written where it was asked for
+  MissingExtraError          an optional package is needed
+  InvariantError             a table broke its own laws: a defect of tracekit, never of the input
+"""
+
+from pathlib import Path
+
+
+class TracekitError(Exception):
+    """What is wrong, where, and what to do next, in one line.
+
+    ``str(error)`` is the whole sentence: ``where: what. hint``.
+    """
+
+    def __init__(self, what: str, *, where: str | Path | None = None, hint: str | None = None) -> None:
+        self.what = what.rstrip(".")
+        self.where = None if where is None else str(where)
+        self.hint = hint
+        place = f"{self.where}: " if self.where else ""
+        advice = f" {hint.rstrip('.')}." if hint else ""
+        super().__init__(f"{place}{self.what}.{advice}")
+
+
+class InputError(TracekitError):
+    """The input cannot be read as what it claims to be."""
+
+
+class UnknownFormatError(InputError):
+    """No reader recognises the input."""
+
+
+class UnsupportedError(InputError):
+    """The input is recognised, but of a version or kind that no reader understands."""
+
+
+class SelectionError(TracekitError):
+    """What the user selected is not in the trace, or the selection cannot be parsed."""
+
+
+class RuleError(TracekitError):
+    """A rule file is malformed."""
+
+
+class OutputError(TracekitError):
+    """The output cannot be written, or exists and must not be replaced."""
+
+
+class MissingExtraError(TracekitError):
+    """An optional dependency is not installed."""
+
+
+class InvariantError(TracekitError):
+    """A table broke its own laws. Please report it: it is a defect of tracekit."""

@@ -1,0 +1,152 @@
+"""Growing a stacks table: merge equal call paths, level by level.
+
+A stacks table is a forest in which no two children of a node have the same frame. Both functions here make one,
+shallow first, and say where every path or node of the input went. Within a level rows are sorted by (parent, frame),
+so equal inputs give equal tables whatever order their paths came in.
+
+    paths    a b c      stacks   0 a          parent -1
+             a b d               1   b        parent  0
+             a                   2     c      parent  1
+                                 3     d      parent  1
+"""
+
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tracekit.model.schema import NONE, STACKS, level_slices, table
+
+Ids = NDArray[np.int32]
+Mask = NDArray[np.bool_]
+
+
+class Forest(NamedTuple):
+    """Columns of a stacks table."""
+
+    parent_id: Ids
+    frame_id: Ids
+    depth: Ids
+
+
+def forest_of(stacks: pd.DataFrame) -> Forest:
+    """The columns of a ``stacks`` table as arrays."""
+    return Forest(*(stacks[name].to_numpy() for name in STACKS))
+
+
+def stacks_table(forest: Forest) -> pd.DataFrame:
+    """A grown forest as the ``stacks`` table."""
+    return table(STACKS, forest._asdict())
+
+
+def intern_paths(frames: Ids, lengths: Ids) -> tuple[Forest, Ids]:
+    """Merge call paths given one after the other, **root first**.
+
+    Returns the forest and, for each path, the row of its leaf; -1 for an empty path.
+    """
+    starts = np.cumsum(lengths, dtype=np.int64) - lengths
+    here = np.full(len(lengths), NONE, np.int32)
+    growth = _Growth()
+    active = np.flatnonzero(lengths > 0)
+    level = 0
+    while len(active):
+        here[active] = growth.level(here[active], frames[starts[active] + level])
+        level += 1
+        active = active[lengths[active] > level]
+    return growth.forest(), here
+
+
+def regrow(parent: Ids, frame: Ids, kept: Mask) -> tuple[Forest, Ids]:
+    """Rebuild a forest whose nodes were given new parents or frames, merging what became equal.
+
+    ``parent[i]`` is a kept node with a smaller row than ``i``, or -1; it is ignored where ``kept[i]`` is false.
+    Returns the new forest and, for each old node, its new row; -1 where the node was not kept.
+    """
+    depth = _depths(parent, kept)
+    moved = np.full(len(parent) + 1, NONE, np.int32)  # the last entry answers for parent -1
+    growth = _Growth()
+    order = np.argsort(depth, kind="stable")
+    edges = np.searchsorted(depth[order], np.arange(int(depth.max(initial=NONE)) + 2))
+    for low, high in pairwise(edges.tolist()):
+        nodes = order[low:high]
+        moved[nodes] = growth.level(moved[parent[nodes]], frame[nodes])
+    return growth.forest(), moved[:-1]
+
+
+def paths_of(forest: Forest, rows: NDArray[np.int64]) -> tuple[Ids, Ids]:
+    """The call paths of some rows, one after the other, root first, and their lengths: the inverse of interning."""
+    lengths = (forest.depth[rows] + 1).astype(np.int32)
+    ends = np.cumsum(lengths, dtype=np.int64)
+    frames = np.empty(int(lengths.sum()), np.int32)
+    node, back = rows.astype(np.int32), 1
+    while len(node):
+        frames[ends - back] = forest.frame_id[node]
+        climbing = forest.parent_id[node] != NONE
+        node, ends, back = forest.parent_id[node][climbing], ends[climbing], back + 1
+    return frames, lengths
+
+
+def depth_first(forest: Forest, total: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Rows in depth-first order, siblings by falling ``total``, ties by row; without recursion.
+
+    Every node knows how many nodes lie in its subtree; its place is its parent's place + 1 + the subtrees of the
+    siblings before it.
+    """
+    parent = forest.parent_id
+    levels = level_slices(forest.depth)
+    size = np.ones(len(parent), np.int64)
+    for level in reversed(levels[1:]):
+        np.add.at(size, parent[level], size[level])
+    place = np.zeros(len(parent) + 1, np.int64)
+    place[-1] = -1  # parent -1: the roots' imaginary parent stands before row 0
+    for level in levels:
+        rows = np.arange(level.start, level.stop)
+        rows = rows[np.lexsort((rows, -total[rows], parent[rows]))]
+        before = np.cumsum(size[rows]) - size[rows]
+        first = np.r_[True, parent[rows][1:] != parent[rows][:-1]]
+        family = np.maximum.accumulate(np.where(first, np.arange(len(rows)), 0))
+        place[rows] = place[parent[rows]] + 1 + before - before[family]
+    order: NDArray[np.int64] = np.argsort(place[:-1], kind="stable")
+    return order
+
+
+def _depths(parent: Ids, kept: Mask) -> Ids:
+    """Depth of every kept node under its new parent; -1 for the others. Pointer doubling: log(depth) passes."""
+    count = len(parent)
+    up = np.append(np.where(kept & (parent >= 0), parent, count), count)
+    steps = np.append((kept & (parent >= 0)).astype(np.int32), np.int32(0))
+    while np.any(up != count):
+        steps = steps + steps[up]
+        up = up[up]
+    depth: Ids = np.where(kept, steps[:-1], NONE).astype(np.int32)
+    return depth
+
+
+class _Growth:
+    """A forest under construction; ``level`` is called once for each depth, shallow first."""
+
+    def __init__(self) -> None:
+        self._parents: list[Ids] = []
+        self._frames: list[Ids] = []
+        self._size = 0
+
+    def level(self, parent: Ids, frame: Ids) -> Ids:
+        """Add the distinct (parent, frame) pairs as the next level; return the row of each pair given."""
+        keys = (parent.astype(np.int64) << 32) | frame
+        distinct, row = np.unique(keys, return_inverse=True)
+        self._parents.append((distinct >> 32).astype(np.int32))
+        self._frames.append((distinct & 0xFFFFFFFF).astype(np.int32))
+        first, self._size = self._size, self._size + len(distinct)
+        rows: Ids = (row + first).astype(np.int32)
+        return rows
+
+    def forest(self) -> Forest:
+        levels = [len(level) for level in self._frames]
+        depth = np.repeat(np.arange(len(levels), dtype=np.int32), levels)
+        return Forest(_joined(self._parents), _joined(self._frames), depth)
+
+
+def _joined(parts: list[Ids]) -> Ids:
+    return np.concatenate(parts) if parts else np.empty(0, np.int32)

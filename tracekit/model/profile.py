@@ -1,0 +1,158 @@
+"""Profile: the samples of one run with the tables they point into."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Concatenate, ParamSpec, TypeVar
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tracekit.errors import InvariantError
+from tracekit.model import schema
+from tracekit.model.facts import Facts, Notice
+from tracekit.model.schema import NONE, Unit, level_slices
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """Where a profile comes from and what its weights count."""
+
+    unit: Unit
+    source: str = ""
+    format: str = ""
+    """Kind of the input: ``export``, ``bundle``, ``deepcopy``, ``sample`` or ``folded``."""
+    table: str = ""
+    """The Instruments schema the samples were read from, such as ``time-profile``; empty for text formats."""
+    run: int = 1
+    attributes: tuple[tuple[str, str], ...] = ()
+    """What the TOC says of the table, such as ``record-waiting-threads``."""
+    facts: Facts = field(default_factory=Facts)
+    notices: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Profile:
+    """Tables as ``schema.py`` describes them. Never changed in place: every transform returns a new one."""
+
+    samples: pd.DataFrame
+    stacks: pd.DataFrame
+    frames: pd.DataFrame
+    binaries: pd.DataFrame
+    threads: pd.DataFrame
+    meta: Meta
+
+    def __len__(self) -> int:
+        """Number of samples."""
+        return len(self.samples)
+
+    @property
+    def weight(self) -> int:
+        """Sum of all samples' weights, in ``meta.unit``."""
+        return int(self.samples["weight"].sum())
+
+    def pipe(self, function: "Callable[Concatenate[Profile, P], R]", *args: P.args, **kwargs: P.kwargs) -> R:
+        """``function(self, *args, **kwargs)``, so that steps read in the order they run."""
+        return function(self, *args, **kwargs)
+
+    def with_samples(self, samples: pd.DataFrame) -> "Profile":
+        """The same profile with other samples (or other columns of them)."""
+        return replace(self, samples=samples)
+
+    def validate(self) -> "Profile":
+        """Check every law of the tables; return the profile itself.
+
+        Raises:
+            InvariantError: a law is broken, with its name.
+        """
+        _check_dtypes(self)
+        _check_ids(self)
+        _check_forest(self.stacks)
+        _check_sums(self)
+        return self
+
+    def __repr__(self) -> str:
+        return (
+            f"<Profile {len(self.samples)} samples, {self.weight} {self.meta.unit}, "
+            f"{len(self.stacks)} stack nodes, {len(self.frames)} frames, {len(self.threads)} threads>"
+        )
+
+
+def stack_weights(profile: Profile) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Self and total weight of every row of ``stacks``: total = self + Σ total of children."""
+    samples = profile.samples
+    return self_and_total(profile.stacks, samples["stack_id"].to_numpy(), samples["weight"].to_numpy())
+
+
+def self_and_total(
+    stacks: pd.DataFrame, stack_id: NDArray[np.int32], weight: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Charge ``weight`` to the rows ``stack_id`` of ``stacks`` (-1: none); return (self, total) per row."""
+    own = np.zeros(len(stacks), np.int64)
+    has_stack = stack_id != NONE
+    np.add.at(own, stack_id[has_stack], weight[has_stack])
+    total = own.copy()
+    parent = stacks["parent_id"].to_numpy()
+    for level in reversed(level_slices(stacks["depth"].to_numpy())[1:]):
+        np.add.at(total, parent[level], total[level])
+    return own, total
+
+
+def _fail(law: str) -> None:
+    raise InvariantError(f"profile invariant broken: {law}")
+
+
+def _check_dtypes(profile: Profile) -> None:
+    expected = {
+        "samples": schema.SAMPLES,
+        "stacks": schema.STACKS,
+        "frames": schema.FRAMES,
+        "binaries": schema.BINARIES,
+        "threads": schema.THREADS,
+    }
+    for name, dtypes in expected.items():
+        table: pd.DataFrame = getattr(profile, name)
+        allowed = {**dtypes, **schema.ATTRIBUTION} if name == "samples" else dtypes
+        found = {str(column): str(dtype) for column, dtype in table.dtypes.items()}
+        if list(found)[: len(dtypes)] != list(dtypes) or any(allowed.get(k) != v for k, v in found.items()):
+            _fail(f"{name} has columns {found}, expected {dict(dtypes)}")
+
+
+def _check_ids(profile: Profile) -> None:
+    references = [
+        ("samples.thread_id", profile.samples["thread_id"], profile.threads),
+        ("samples.stack_id", profile.samples["stack_id"], profile.stacks),
+        ("stacks.parent_id", profile.stacks["parent_id"], profile.stacks),
+        ("stacks.frame_id", profile.stacks["frame_id"], profile.frames),
+        ("frames.binary_id", profile.frames["binary_id"], profile.binaries),
+    ]
+    for name, ids, target in references:
+        if len(ids) and not (ids.min() >= NONE and ids.max() < len(target)):
+            _fail(f"{name} points outside its table")
+    if (profile.stacks["frame_id"] < 0).any():
+        _fail("a stack without a frame")
+
+
+def _check_forest(stacks: pd.DataFrame) -> None:
+    parent, depth = stacks["parent_id"].to_numpy(), stacks["depth"].to_numpy()
+    if (parent >= np.arange(len(parent))).any():
+        _fail("stacks are stored parents first")
+    if (np.diff(depth) < 0).any():
+        _fail("stacks are sorted by depth")
+    if (depth != np.where(parent < 0, 0, depth[parent] + 1)).any():
+        _fail("depth = depth of the parent + 1")
+    keys = (parent.astype(np.int64) << 32) | stacks["frame_id"].to_numpy()
+    if len(np.unique(keys)) != len(keys):
+        _fail("no two children of a stack have the same frame")
+
+
+def _check_sums(profile: Profile) -> None:
+    own, total = stack_weights(profile)
+    with_stack = profile.samples["stack_id"].to_numpy() != NONE
+    weight = int(profile.samples["weight"].to_numpy()[with_stack].sum())
+    roots = int(total[profile.stacks["parent_id"].to_numpy() == NONE].sum())
+    if not int(own.sum()) == roots == weight:
+        _fail(f"Σ self {int(own.sum())} = Σ total of roots {roots} = Σ weight with a stack {weight}")

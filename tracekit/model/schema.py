@@ -1,0 +1,101 @@
+"""Names, dtypes and meaning of every table.
+
+Ids are row positions (``int32``), -1 means none, weights are integers, no column holds Python objects.
+
+    samples   one sample             time_ns thread_id stack_id weight state core [engine phase rule]
+    stacks    one distinct call path parent_id frame_id depth
+    frames    one function           name binary_id is_symbolicated file line
+    binaries  one image              name path uuid load_addr
+    threads   one thread             tid name pid process
+
+    intervals   one hardware or signpost interval   start_ns duration_ns kind label process thread_id depth pid phase
+    iterations  one prediction                      index start_ns end_ns warmup thread_id, then times of it
+
+Stacks are stored shallow first: every parent stands before its children, and rows are sorted by depth. So one
+forward pass, level by level, replaces every recursion (after the Firefox Profiler's stack table).
+"""
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Final, Literal, get_args
+
+import numpy as np
+import pandas as pd
+
+Unit = Literal["ns", "cycles", "events", "samples"]
+"""What a sample's weight counts: CPU nanoseconds, CPU cycles, counter events, or nothing but itself."""
+
+Engine = Literal["ANE", "GPU", "CPU", "none", "unknown"]
+"""Who a sample's CPU time drove or was. ``none``: not an engine's work; ``unknown``: Core ML's, engine not known."""
+
+Phase = Literal[
+    "execute", "dispatch", "wait", "copy", "convert", "load", "compile", "prepare", "teardown",
+    "framework", "contention", "completion", "idle", "other",
+]  # fmt: skip
+"""What was done: see docs/attribution.md."""
+
+IntervalKind = Literal["ane", "gpu", "mps", "coreml", "signpost"]
+"""Who reports an interval: the Neural Engine, the GPU, MPSGraph, Core ML's own signposts, or anybody's signposts."""
+
+ENGINES: Final[tuple[Engine, ...]] = get_args(Engine)
+PHASES: Final[tuple[Phase, ...]] = get_args(Phase)
+
+INTERVAL_KINDS: Final[tuple[IntervalKind, ...]] = get_args(IntervalKind)
+
+NONE: Final = -1
+
+SAMPLES: Final[Mapping[str, str]] = {
+    "time_ns": "int64",
+    "thread_id": "int32",
+    "stack_id": "int32",
+    "weight": "int64",
+    "state": "category",
+    "core": "int16",
+}
+ATTRIBUTION: Final[Mapping[str, str]] = {"engine": "category", "phase": "category", "rule": "category"}
+STACKS: Final[Mapping[str, str]] = {"parent_id": "int32", "frame_id": "int32", "depth": "int32"}
+FRAMES: Final[Mapping[str, str]] = {
+    "name": "str",
+    "binary_id": "int32",
+    "is_symbolicated": "bool",
+    "file": "str",
+    "line": "int32",
+}
+BINARIES: Final[Mapping[str, str]] = {"name": "str", "path": "str", "uuid": "str", "load_addr": "uint64"}
+THREADS: Final[Mapping[str, str]] = {"tid": "int64", "name": "str", "pid": "int64", "process": "str"}
+INTERVALS: Final[Mapping[str, str]] = {
+    "start_ns": "int64",
+    "duration_ns": "int64",
+    "kind": "category",
+    "label": "str",
+    "process": "str",
+    "thread_id": "int32",
+    "depth": "int32",
+    "pid": "int64",
+    "phase": "category",
+}
+ITERATIONS: Final[Mapping[str, str]] = {
+    "index": "int32",
+    "start_ns": "int64",
+    "end_ns": "int64",
+    "warmup": "bool",
+    "thread_id": "int32",
+}
+
+
+def table(dtypes: Mapping[str, str], columns: Mapping[str, object]) -> pd.DataFrame:
+    """A DataFrame with exactly the columns and dtypes of ``dtypes``, in their order."""
+    return pd.DataFrame({name: pd.Series(columns[name], dtype=dtype) for name, dtype in dtypes.items()})
+
+
+def categorical(codes: np.ndarray, categories: list[str]) -> pd.Categorical:
+    """Codes into ``categories``; -1 is no value."""
+    return pd.Categorical.from_codes(codes, categories=pd.Index(categories, dtype="str"))
+
+
+def level_slices(depth: np.ndarray) -> list[slice]:
+    """The rows of each depth, shallow first. ``depth`` must be sorted, as in every stacks table."""
+    if not len(depth):
+        return []
+    edges = np.searchsorted(depth, np.arange(int(depth[-1]) + 2))
+    return [slice(low, high) for low, high in pairwise(edges.tolist())]

@@ -1,0 +1,77 @@
+"""Trace → Run: an opened file, its facts, and tables read when asked for."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import pandas as pd
+
+from tracekit.errors import SelectionError
+from tracekit.model.facts import Facts, Notice
+from tracekit.model.profile import Profile
+
+
+@dataclass(frozen=True, slots=True)
+class TableInfo:
+    """One table of a run, as far as it is known without reading it."""
+
+    schema: str
+    rows: int | None = None
+    """``None``: not known without reading; the TOC of an export tells no counts."""
+    columns: tuple[str, ...] = ()
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    documentation: str = ""
+    available: bool = True
+    """False where a TOC names the table but its rows were not exported."""
+
+
+class Run(Protocol):
+    """One recording. Readers implement it; nothing is read before it is asked for."""
+
+    number: int
+    facts: Facts
+
+    def tables(self) -> Sequence[TableInfo]:
+        """What can be read."""
+
+    def profile(self) -> Profile:
+        """The CPU samples. Raises InputError where the run has none."""
+
+    def table(self, schema: str) -> pd.DataFrame:
+        """Any table, typed. Raises SelectionError where the run does not have it."""
+
+
+@dataclass(frozen=True)
+class Trace:
+    """An opened input with its runs, in order."""
+
+    path: str
+    format: str
+    runs: tuple[Run, ...]
+    notices: tuple[Notice, ...] = ()
+
+    def run(self, number: int | None = None) -> Run:
+        """A run by its number; without one, the first.
+
+        Raises:
+            SelectionError: there is no such run; the message lists those that exist.
+        """
+        if number is None:
+            return self.runs[0]
+        for run in self.runs:
+            if run.number == number:
+                return run
+        numbers = ", ".join(str(run.number) for run in self.runs)
+        raise SelectionError(f"there is no run {number}", where=self.path, hint=f"Runs: {numbers}")
+
+    def profile(self, run: int | None = None) -> Profile:
+        """The samples of a run (the first by default)."""
+        return self.run(run).profile()
+
+    def tables(self, run: int | None = None) -> Sequence[TableInfo]:
+        """The tables of a run."""
+        return self.run(run).tables()
+
+    def table(self, schema: str, run: int | None = None) -> pd.DataFrame:
+        """Any table of a run as a typed DataFrame."""
+        return self.run(run).table(schema)

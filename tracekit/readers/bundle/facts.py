@@ -1,0 +1,79 @@
+"""Facts of a run, as ``xctrace export --toc`` gives them, from its record in ``form.template``.
+
+The record also holds the target's environment, arguments and recording settings; they are never read.
+"""
+
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from tracekit.model.facts import Facts
+from tracekit.readers.bundle.keyed_archive import Node
+
+_TARGET_TYPES: Final = {0: "all", 1: "launched", 2: "attached"}
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_YEAR_2200_S: Final = 7_258_118_400
+
+
+def read_facts(record: Node | None) -> Facts:
+    """What the record of a run says; nothing is known without it."""
+    if record is None:
+        return Facts()
+    info = record.get("runInfo")
+
+    def text(name: str) -> str | None:
+        return info.field(name).text() or None
+
+    zone = _zone(record)
+    status = _whole(text("_targetExitStatus"))
+    duration = info.field("_rawDuration").number()
+    return Facts(
+        device=text("_targetName"),
+        device_model=text("_targetModel"),
+        os=text("_targetOperatingSystem"),
+        platform=text("_targetPlatform"),
+        xcode=text("_instrumentVersion"),
+        template=text("_templateName"),
+        process=text("_targetProcessName"),
+        pid=_whole(text("_targetProcessPid")),
+        target_type=_TARGET_TYPES.get(info.field("targetType").integer() or 0) if info.exists() else None,
+        exit_status=status,
+        termination_reason=_termination(status, info.field("_targetTerminationInformation")),
+        start_date=_date(info.field("_rawStartTime").number(), zone),
+        end_date=_date(info.field("_rawEndTime").number(), zone),
+        duration_s=None if duration is None else round(duration, 6),
+        end_reason=text("_endReason"),
+        recording_mode=text("_recordingMode"),
+        time_limit=text("_timeLimit"),
+    )
+
+
+def _whole(text: str | None) -> int | None:
+    return int(text) if text is not None and text.isascii() and text.isdecimal() and len(text) < 10 else None
+
+
+def _termination(status: int | None, information: Node) -> str | None:
+    """``exit(0)``; what stands in the record after a signal has not been seen, so nothing is said then."""
+    if status is None or information.key() not in (None, 0):
+        return None
+    return f"exit({status})"
+
+
+def _date(seconds: int | float | None, zone: tzinfo) -> str | None:
+    if seconds is None or not 0 < seconds < _YEAR_2200_S:
+        return None
+    moment = (_EPOCH + timedelta(milliseconds=round(seconds * 1000))).astimezone(zone)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _zone(record: Node) -> tzinfo:
+    """The time zone of the recorded device; UTC where it is not known."""
+    for moments in record.get("mach_time_info").entries().values():
+        items = list(moments.elements())
+        name = items[5].text() if len(items) > 5 else None
+        if name:
+            try:
+                return ZoneInfo(name)
+            except (KeyError, ValueError, OSError):
+                return UTC
+    return UTC

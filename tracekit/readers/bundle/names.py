@@ -1,0 +1,153 @@
+"""Processes and threads: what a row's number stands for, and how xctrace names it.
+
+Names come from the tables ``process-info`` and ``thread-info``, which recordings have since Xcode 16.3; before, from
+the records of ``form.template``. The last name wins: a process that starts another program is named by that. The main
+thread is "Main Thread" whatever it is called, and a thread without a name has its process's.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tracekit.errors import InputError
+from tracekit.readers.bundle.keyed_archive import Node
+from tracekit.readers.bundle.stores import Store
+from tracekit.readers.bundle.uniquing import NULL32, NULL64, Uniquing
+
+MAIN_THREAD: Final = "Main Thread"
+UNKNOWN: Final = "Unknown"
+"""What xctrace prints for a process without a name."""
+
+_TID_SUFFIX: Final = re.compile(r"\s+0x[0-9a-f]+$")
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A process as xctrace names it."""
+
+    pid: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A thread as xctrace names it."""
+
+    tid: int
+    name: str
+    process: Process
+
+
+@dataclass(frozen=True)
+class Names:
+    """Processes and threads of a run. ``record`` is the run's record in ``form.template``, None without it."""
+
+    uniquing: Uniquing
+    stores: Sequence[Store]
+    record: Node | None
+
+    def processes(self, ids: NDArray[np.integer]) -> dict[int, Process]:
+        """The processes of some distinct numbers of type ``XRProcessTypeID``; missing numbers are left out.
+
+        Raises:
+            InputError: a number is not one of a process.
+        """
+        known = ids[ids != NULL32]
+        pids = self._checked(self.uniquing.arrays.tuples(known, 2)[:, 0], 32).tolist()
+        return {number: self.process(pid) for number, pid in zip(known.tolist(), pids, strict=True)}
+
+    def threads(self, ids: NDArray[np.integer]) -> dict[int, Thread]:
+        """The threads of some distinct numbers of type ``XRThreadTypeID``; missing numbers are left out.
+
+        Raises:
+            InputError: a number is not one of a thread.
+        """
+        known = ids[ids != NULL32]
+        pairs = self._checked(self.uniquing.arrays.tuples(known, 2), 63)
+        owners = self.processes(np.unique(pairs[:, 1]))
+        found = {}
+        for number, (tid, owner) in zip(known.tolist(), pairs.tolist(), strict=True):
+            process = owners.get(owner, Process(0, UNKNOWN))
+            found[number] = Thread(tid, self._thread_name(tid, process), process)
+        return found
+
+    def process(self, pid: int) -> Process:
+        """A process by its id."""
+        return Process(pid, self._process_names.get(pid) or self._recorded_processes.get(pid) or UNKNOWN)
+
+    def _checked(self, numbers: NDArray[np.uint64], bits: int) -> NDArray[np.uint64]:
+        if (numbers >> np.uint64(bits)).any():
+            raise InputError("a process or thread has an impossible id", where=self.uniquing.arrays.where)
+        return numbers
+
+    def _thread_name(self, tid: int, process: Process) -> str:
+        if tid not in self._thread_names:
+            return self._recorded_threads.get(tid) or process.name
+        return self._thread_names[tid] or process.name
+
+    @cached_property
+    def _process_names(self) -> dict[int, str]:
+        names: dict[int, str] = {}
+        for store in self._tables("process-info", ("pid", "process-name")):
+            rows = store.rows()
+            pids, strings = (rows[_field(store, name)] for name in ("pid", "process-name"))
+            names.update(
+                (pid, self.uniquing.string(at)) for pid, at in zip(pids.tolist(), strings.tolist(), strict=True)
+            )
+        return names
+
+    @cached_property
+    def _thread_names(self) -> dict[int, str]:
+        """Names by thread id; empty for threads that have none."""
+        names: dict[int, str] = {}
+        for store in self._tables("thread-info", ("tid", "name", "main-thread")):
+            rows = store.rows()
+            tids, encoded, main = (rows[_field(store, name)].tolist() for name in ("tid", "name", "main-thread"))
+            names.update(zip(tids, map(self._encoded_name, encoded, main), strict=True))
+        return names
+
+    def _encoded_name(self, name: int, is_main: int) -> str:
+        """A name of type ``XRThreadNameTypeID``: the number of a string in its upper half."""
+        if is_main:
+            return MAIN_THREAD
+        return "" if name == NULL64 else self.uniquing.string(name >> 32)
+
+    def _tables(self, schema: str, mnemonics: Sequence[str]) -> list[Store]:
+        """Tables of a schema that have the columns we know."""
+        found = (store for store in self.stores if store.schema == schema)
+        return [store for store in found if all(store.column(mnemonic) for mnemonic in mnemonics)]
+
+    @cached_property
+    def _recorded_processes(self) -> dict[int, str]:
+        """Names by process id, from ``form.template``."""
+        if self.record is None:
+            return {}
+        names: dict[int, str] = {}
+        for record in (*self.record.get("processDatas").elements(), self.record.get("target")):
+            pid, name = record.get("_pid").integer(), record.get("displayName").text()
+            if pid is not None and name:
+                names[pid] = name
+        return names
+
+    @cached_property
+    def _recorded_threads(self) -> dict[int, str]:
+        """Names by thread id, from ``form.template``; older versions end them with the id."""
+        if self.record is None:
+            return {}
+        names: dict[int, str] = {}
+        for tid, thread in self.record.get("threadsByTID").entries().items():
+            name = thread.field("preferredName").text()
+            if isinstance(tid, int) and name:
+                names[tid] = _TID_SUFFIX.sub("", name)
+        return names
+
+
+def _field(store: Store, mnemonic: str) -> str:
+    column = store.column(mnemonic)
+    assert column is not None, "asked for before"
+    return column.field

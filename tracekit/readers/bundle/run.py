@@ -1,0 +1,217 @@
+"""One run of a bundle: its facts, its tables, and its samples."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from tracekit.errors import InputError, SelectionError
+from tracekit.model.facts import Facts, Notice, Notices
+from tracekit.model.profile import Meta, Profile
+from tracekit.model.trace import TableInfo
+from tracekit.readers.bundle.backtraces import Epochs
+from tracekit.readers.bundle.clock import Clock
+from tracekit.readers.bundle.dyld_events import dyld_images
+from tracekit.readers.bundle.facts import read_facts
+from tracekit.readers.bundle.files import BundleFiles
+from tracekit.readers.bundle.images import AddressSpace, Image
+from tracekit.readers.bundle.keyed_archive import KeyedArchive, Node
+from tracekit.readers.bundle.names import Names
+from tracekit.readers.bundle.samples import (
+    PROFILE_TABLES,
+    UNITS,
+    Samples,
+    Unfolded,
+    backtrace_table,
+    build_profile,
+    read_samples,
+    unfold,
+)
+from tracekit.readers.bundle.signatures import process_images
+from tracekit.readers.bundle.stores import Store, list_stores
+from tracekit.readers.bundle.symbolication import Archives, Symbolicator
+from tracekit.readers.bundle.tables import Tables
+from tracekit.readers.bundle.uniquing import Uniquing
+
+NO_TEMPLATE = Notice(
+    "no-form-template",
+    "form.template is missing from the bundle, so device, target, template and dates of the recording are not known",
+)
+
+
+@dataclass
+class BundleRun:
+    """A run; see ``model.trace.Run``. Everything is read when it is first needed, and kept."""
+
+    files: BundleFiles
+    number: int
+    template: KeyedArchive | None
+    archives: Archives
+    facts: Facts = field(init=False)
+    uniquing: Uniquing = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.facts = read_facts(self._record)
+        self.uniquing = Uniquing(self.files, self.number)
+
+    def tables(self) -> Sequence[TableInfo]:
+        """All tables, with their row counts, in the order of their stores.
+
+        Raises:
+            InputError, UnsupportedError: the description of a table cannot be read.
+        """
+        return [
+            TableInfo(
+                schema=store.schema,
+                rows=store.layout.count,
+                columns=tuple(column.mnemonic for column in store.columns),
+                attributes=store.attributes,
+            )
+            for store in self.stores
+        ]
+
+    def profile(self) -> Profile:
+        """The CPU samples of the run.
+
+        Raises:
+            InputError, UnsupportedError: the run has none, or they cannot be read.
+        """
+        return self._profile
+
+    def backtraces(self) -> pd.DataFrame:
+        """Every frame of every sample, as addresses; ``profile`` merges addresses into functions.
+
+        Columns: ``sample`` (row of ``profile().samples``), ``depth`` (0: leaf), ``address`` as recorded, ``name``,
+        ``file`` and ``line`` of the address, and ``binary``, ``path``, ``uuid``, ``load_addr`` of its image.
+
+        Raises:
+            InputError, UnsupportedError: see ``profile``.
+        """
+        return backtrace_table(self._unfold(read_samples(self._profile_table(), self.uniquing, Notices())))
+
+    def table(self, schema: str) -> pd.DataFrame:
+        """Any table of the run; see ``tables.py``.
+
+        Raises:
+            SelectionError: the run has no such table; the message lists those it has.
+            InputError, UnsupportedError: it cannot be read.
+        """
+        stores = [store for store in self.stores if store.schema == schema]
+        if not stores:
+            schemas = ", ".join(sorted({store.schema for store in self.stores})) or "none"
+            raise SelectionError(
+                f"there is no table {schema!r} in run {self.number}",
+                where=self.files.path,
+                hint=f"Tables here: {schemas}",
+            )
+        with_rows = [store for store in stores if store.layout.count]
+        return Tables(self.uniquing, self.names, self.symbolicator).read(with_rows or stores[:1])
+
+    @cached_property
+    def stores(self) -> tuple[Store, ...]:
+        """The tables of the run.
+
+        Raises:
+            InputError: their list cannot be read.
+        """
+        return list_stores(self.files, self.number)
+
+    @cached_property
+    def names(self) -> Names:
+        """Processes and threads of the run."""
+        return Names(self.uniquing, self.stores, self._record)
+
+    @cached_property
+    def symbolicator(self) -> Symbolicator:
+        """Addresses of the run → functions."""
+        return Symbolicator(self.archives, self.space)
+
+    def space(self, pid: int) -> AddressSpace:
+        """The images of a process; empty where none are known.
+
+        Raises:
+            InputError, UnsupportedError: the list of images cannot be read.
+        """
+        if pid not in self._spaces:
+            self._spaces[pid] = AddressSpace(self._images(pid), str(self.files.path))
+        return self._spaces[pid]
+
+    def epochs(self, pids: Sequence[int]) -> Epochs:
+        """Spans of the run in which no address of these processes changes its image."""
+        return Epochs(np.unique(np.concatenate([[], *(self.space(pid).boundaries for pid in pids)]).astype(np.int64)))
+
+    @cached_property
+    def _spaces(self) -> dict[int, AddressSpace]:
+        return {}
+
+    @cached_property
+    def _record(self) -> Node | None:
+        """The run's record in ``form.template``; None where it is missing."""
+        if self.template is None:
+            return None
+        record = self.template.top("com.apple.xray.run.data").field("$1").get(self.number)
+        return record if record.exists() else None
+
+    @cached_property
+    def _clock(self) -> Clock | None:
+        return None if self._record is None else Clock.read(self._record)
+
+    @cached_property
+    def _reported_images(self) -> dict[int, tuple[Image, ...]]:
+        return dyld_images(self.stores, self.uniquing, self.names, self.archives.get)
+
+    def _images(self, pid: int) -> tuple[Image, ...]:
+        if self.template is not None:
+            return process_images(self.template, self.number, pid, self._clock)
+        return self._reported_images.get(pid, ())
+
+    @cached_property
+    def _profile(self) -> Profile:
+        store, notices = self._profile_table(), Notices()
+        if self.template is None:
+            notices.add(NO_TEMPLATE.code, NO_TEMPLATE.message)
+        samples = read_samples(store, self.uniquing, notices)
+        meta = Meta(
+            unit=UNITS[store.schema],
+            source=str(self.files.path),
+            format="bundle",
+            table=store.schema,
+            run=self.number,
+            attributes=tuple(store.attributes.items()),
+            facts=self.facts,
+            notices=self._passed_over(store),
+        )
+        return build_profile(samples, self._unfold(samples), self.uniquing, self.names, meta=meta, notices=notices)
+
+    def _unfold(self, samples: Samples) -> Unfolded:
+        epochs = self.epochs(self._pids(samples))
+        return unfold(samples, epochs, self.symbolicator, self.uniquing, self.names)
+
+    def _pids(self, samples: Samples) -> list[int]:
+        threads = self.names.threads(np.unique(samples.thread)).values()
+        return sorted({thread.process.pid for thread in threads})
+
+    def _profile_tables(self) -> list[Store]:
+        """Tables of CPU samples, the one to read first."""
+        found = [store for store in self.stores if store.schema in PROFILE_TABLES]
+        return sorted(found, key=lambda store: (PROFILE_TABLES.index(store.schema), store.layout.count == 0))
+
+    def _profile_table(self) -> Store:
+        found = self._profile_tables()
+        if not found:
+            schemas = ", ".join(sorted({store.schema for store in self.stores})) or "none"
+            raise InputError(
+                f"no CPU samples: run {self.number} holds neither time-profile nor cpu-profile",
+                where=self.files.path,
+                hint=f"Tables here: {schemas}",
+            )
+        return found[0]
+
+    def _passed_over(self, chosen: Store) -> tuple[Notice, ...]:
+        others = [store for store in self._profile_tables() if store is not chosen and store.layout.count]
+        if not others:
+            return ()
+        names = ", ".join(f"{store.schema} ({store.layout.count} rows)" for store in others)
+        return (Notice("other-profile-tables", f"read {chosen.schema}; not added to it: {names}", len(others)),)

@@ -1,0 +1,281 @@
+"""Rows of ``time-profile``, ``cpu-profile`` or ``counters-profile`` → Profile.
+
+Frames, images and threads are numbered in the order in which rows name them, which is also what reading an export
+does, so that both readers give the same Profile for the same recording.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tracekit.errors import InputError, UnsupportedError
+from tracekit.model.builder import assemble
+from tracekit.model.facts import Notices
+from tracekit.model.folded import is_address
+from tracekit.model.profile import Meta, Profile
+from tracekit.model.schema import NONE, Unit, categorical
+from tracekit.readers.bundle.backtraces import Epochs, Stacks, decode_stacks, distinct
+from tracekit.readers.bundle.names import Names
+from tracekit.readers.bundle.stores import EXPORT_HINT, Rows, Store
+from tracekit.readers.bundle.symbolication import Functions, Symbolicator
+from tracekit.readers.bundle.uniquing import NULL32, Uniquing, spread
+
+PROFILE_TABLES: Final = ("time-profile", "cpu-profile", "counters-profile")
+"""Tables that hold one CPU sample a row, best first."""
+
+UNITS: Final[dict[str, Unit]] = {"time-profile": "ns", "cpu-profile": "cycles", "counters-profile": "events"}
+
+_COLUMN_TYPES: Final = {
+    "time": "XRSampleTimestampTypeID",
+    "thread": "XRThreadTypeID",
+    "core": "XRCPUCoreTypeID",
+    "thread-state": "XRThreadStateTypeID",
+    "stack": "XRBacktraceTypeID",
+}
+_WEIGHT_TYPES: Final = ("XRTimeSampleWeightTypeID", "XRCycleWeightTypeID", "XRAnyTypeID")
+_TIME_LIMIT: Final = 1 << 62
+_WEIGHT_LIMIT: Final = 1 << 53
+_CORE_LIMIT: Final = 1 << 15
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """Columns of a profile table, cleaned of rows that cannot be."""
+
+    time: NDArray[np.int64]
+    thread: NDArray[np.int64]
+    core: NDArray[np.int16]
+    state: NDArray[np.int64]
+    weight: NDArray[np.int64]
+    stack: NDArray[np.int64]
+    """-1 where no backtrace was recorded."""
+
+
+def read_samples(store: Store, uniquing: Uniquing, notices: Notices) -> Samples:
+    """The rows of a profile table, in time order.
+
+    Raises:
+        UnsupportedError: a column is missing, or of a type that is not known.
+        InputError: the table is damaged.
+    """
+    rows = store.rows()
+    fields = _fields(store)
+    time, core = rows[fields["time"]], rows[fields["core"]].astype(np.int64)
+    weight = _weights(store, rows, fields["weight"], uniquing)
+    core = np.where(core == NULL32, NONE, core)
+    usable = (time < _TIME_LIMIT) & (weight < _WEIGHT_LIMIT) & (core < _CORE_LIMIT)
+    if not usable.all():
+        first, count = int(np.argmin(usable)) + 1, int((~usable).sum())
+        message = f"row {first} of {store.schema} has a time, weight or core that cannot be; the row was skipped"
+        if count == len(rows):
+            raise InputError(message, where=store.files.where(store.folder))
+        notices.add("skipped-row:bad-number", message, count)
+    order = np.flatnonzero(usable)
+    order = order[np.argsort(time[order], kind="stable")]
+    stack = rows[fields["stack"]][order].astype(np.int64)
+    return Samples(
+        time[order].astype(np.int64),
+        rows[fields["thread"]][order].astype(np.int64),
+        core[order].astype(np.int16),
+        rows[fields["thread-state"]][order].astype(np.int64),
+        weight[order].astype(np.int64),
+        np.where(stack == NULL32, NONE, stack),
+    )
+
+
+def _fields(store: Store) -> dict[str, str]:
+    fields = {}
+    for mnemonic in (*_COLUMN_TYPES, "weight"):
+        column = store.column(mnemonic)
+        known = _WEIGHT_TYPES if mnemonic == "weight" else (_COLUMN_TYPES[mnemonic],)
+        if column is None or column.type not in known or column.field not in (store.layout.row.names or ()):
+            has_type = column is not None and column.type not in known
+            found = f"of the unknown type {column.type}" if column and has_type else "missing"
+            raise UnsupportedError(
+                f"the column {mnemonic} of {store.schema} is {found}",
+                where=store.files.where(f"{store.folder}/schema.xml"),
+                hint=EXPORT_HINT,
+            )
+        fields[mnemonic] = column.field
+    return fields
+
+
+def _weights(store: Store, rows: Rows, field: str, uniquing: Uniquing) -> NDArray[np.uint64]:
+    """Weights; those of type ``any`` are numbers of pairs (type, value)."""
+    weights: NDArray[np.uint64] = rows[field].astype(np.uint64)
+    column = store.column("weight")
+    if column is None or column.type != "XRAnyTypeID":
+        return weights
+    number, which = np.unique(weights, return_inverse=True)
+    values: NDArray[np.uint64] = uniquing.typed_arrays.tuples(number, 2)[:, 1][which]
+    return values
+
+
+@dataclass(frozen=True, slots=True)
+class Unfolded:
+    """The stacks of samples and what was found at their places."""
+
+    path_id: NDArray[np.int64]
+    """The stack of each sample; -1 for none."""
+    stacks: Stacks
+    functions: Functions
+
+
+def unfold(samples: Samples, epochs: Epochs, symbolicator: Symbolicator, uniquing: Uniquing, names: Names) -> Unfolded:
+    """The distinct stacks of some samples, in the order in which they were first seen.
+
+    Raises:
+        InputError, UnsupportedError: what the samples refer to is damaged, or of a kind that is not known.
+    """
+    path_id, (stack, span) = _in_order(samples.stack, epochs.of(samples.time))
+    stacks = decode_stacks(stack, span, epochs, uniquing, names)
+    return Unfolded(path_id, stacks, symbolicator.find(stacks.sites))
+
+
+def build_profile(
+    samples: Samples, unfolded: Unfolded, uniquing: Uniquing, names: Names, *, meta: Meta, notices: Notices
+) -> Profile:
+    """The Profile of some samples.
+
+    Raises:
+        InputError: what the samples refer to is damaged.
+    """
+    stacks = unfolded.stacks
+    frames, frame_of_site, binaries = _frames(stacks, unfolded.functions)
+    states, state = _states(samples.state, uniquing)
+    threads, thread_id = _threads(samples.thread, names)
+    columns: dict[str, NDArray[np.signedinteger[Any]]] = {
+        "time_ns": samples.time,
+        "thread_id": thread_id,
+        "path_id": unfolded.path_id.astype(np.int32),
+        "weight": samples.weight,
+        "state": state,
+        "core": samples.core,
+    }
+    root_first = stacks.site[spread(np.cumsum(stacks.lengths) - 1, stacks.lengths, step=-1)]
+    return assemble(
+        columns,
+        states=states,
+        paths=(frame_of_site[root_first], stacks.lengths.astype(np.int32)),
+        frames=frames,
+        binaries=binaries,
+        threads=threads,
+        meta=meta,
+        notices=notices,
+    )
+
+
+def backtrace_table(unfolded: Unfolded) -> pd.DataFrame:
+    """One row a frame of a sample: see ``BundleRun.backtraces``."""
+    stacks, found = unfolded.stacks, unfolded.functions
+    sample = np.flatnonzero(unfolded.path_id != NONE)
+    path = unfolded.path_id[sample]
+    lengths = stacks.lengths[path]
+    site = stacks.site[spread((np.cumsum(stacks.lengths) - stacks.lengths)[path], lengths)]
+    binary = found.binary[site]
+    columns: dict[str, object] = {
+        "sample": np.repeat(sample, lengths),
+        "depth": spread(np.zeros(len(lengths), np.int64), lengths),
+        "address": stacks.sites.address[site],
+        "name": _category(found.names, found.name[site]),
+        "file": _category(found.files, found.file[site]),
+        "line": found.line[site],
+    }
+    for position, column in enumerate(("binary", "path", "uuid")):
+        columns[column] = _category([str(image[position]) for image in found.binaries], binary)
+    load_addr = np.array([image[3] for image in found.binaries] + [0], np.uint64)
+    return pd.DataFrame({**columns, "load_addr": load_addr[binary]})
+
+
+def _category(values: list[str], codes: NDArray[np.int64]) -> pd.Categorical:
+    """Texts by their numbers; equal ones become one category, -1 is no value."""
+    distinct_values = list(dict.fromkeys(values))
+    number = {value: at for at, value in enumerate(distinct_values)}
+    renumbered = np.array([number[value] for value in values] + [NONE], np.int64)
+    return categorical(renumbered[codes], distinct_values)
+
+
+def _in_order(
+    stack: NDArray[np.int64], epoch: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """The distinct (stack, epoch) of rows in the order of their rows, and which one each row has; -1 for none."""
+    has_stack = np.flatnonzero(stack != NONE)
+    spans = int(epoch.max(initial=0)) + 1
+    key, first, which = np.unique(stack[has_stack] * spans + epoch[has_stack], return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    path_id = np.full(len(stack), NONE, np.int64)
+    path_id[has_stack] = rank[which]
+    return path_id, (key[order] // spans, key[order] % spans)
+
+
+def _frames(
+    stacks: Stacks, found: Functions
+) -> tuple[list[tuple[str, int, bool, str, int]], NDArray[np.int32], list[tuple[str, str, str, int]]]:
+    """Frames in the order in which stacks name them, the frame of each site, and the images in the same order.
+
+    A function has the source position of the first of its addresses that a row names.
+    """
+    count = len(found.binaries) + 1
+    key, frame_of_site = distinct(found.name * count + found.binary + 1, len(found.names) * count)
+    first = first_places(frame_of_site[stacks.site], len(key))
+    order = np.argsort(first, kind="stable")
+    rank = np.empty(len(order), np.int32)
+    rank[order] = np.arange(len(order), dtype=np.int32)
+    site = stacks.site[first[order]]
+    binary = found.binary[site]
+    used, first_use = np.unique(binary[binary != NONE], return_index=True)
+    used = used[np.argsort(first_use)]
+    renumbered = np.full(count, NONE, np.int64)
+    renumbered[used] = np.arange(len(used))
+    is_symbolicated = [not is_address(name) for name in found.names]
+    rows = zip(
+        found.name[site].tolist(),
+        renumbered[binary].tolist(),
+        found.file[site].tolist(),
+        found.line[site].tolist(),
+        strict=True,
+    )
+    frames = [
+        (found.names[name], image, is_symbolicated[name], found.files[file], line) for name, image, file, line in rows
+    ]
+    return frames, rank[frame_of_site], [found.binaries[image] for image in used.tolist()]
+
+
+def first_places(values: NDArray[np.int64], size: int) -> NDArray[np.int64]:
+    """Where each number below ``size`` first stands in ``values``, which hold all of them."""
+    places = np.zeros(size, np.int64)
+    places[values[::-1]] = np.arange(len(values))[::-1]
+    return places
+
+
+def _states(state: NDArray[np.int64], uniquing: Uniquing) -> tuple[list[str], NDArray[np.int16]]:
+    number, first, which = np.unique(state, return_index=True, return_inverse=True)
+    texts = [uniquing.string(number[at]) if number[at] != NULL32 else "" for at in np.argsort(first).tolist()]
+    states = list(dict.fromkeys(text for text in texts if text))
+    codes = {text: code for code, text in enumerate(states)}
+    by_number = [codes.get(uniquing.string(at) if at != NULL32 else "", NONE) for at in number.tolist()]
+    return states, np.array(by_number, np.int16)[which]
+
+
+def _threads(thread: NDArray[np.int64], names: Names) -> tuple[Sequence[tuple[int, str, int, str]], NDArray[np.int32]]:
+    number, first, which = np.unique(thread, return_index=True, return_inverse=True)
+    known = names.threads(number)
+    ids: dict[tuple[int, int], int] = {}
+    rows: list[tuple[int, str, int, str]] = []
+    by_number = np.full(len(number), NONE, np.int32)
+    for at in np.argsort(first).tolist():
+        found = known.get(int(number[at]))
+        if found is None:
+            continue
+        identity = (found.process.pid, found.tid)
+        if identity not in ids:
+            ids[identity] = len(rows)
+            rows.append((found.tid, found.name, found.process.pid, found.process.name))
+        by_number[at] = ids[identity]
+    return rows, by_number[which]

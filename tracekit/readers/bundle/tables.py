@@ -1,0 +1,236 @@
+"""Rows of any table → a typed DataFrame.
+
+One column a mnemonic: times and durations in nanoseconds, numbers, truth values, and texts. A thread becomes two
+columns, ``thread`` (its name) and ``thread.tid``; a process likewise, ``process`` and ``process.pid``; a backtrace
+becomes its symbols, leaf first, joined by " ← ". Missing values are ``<NA>``. Rows are sorted by time.
+
+``DataFrame.attrs["raw"]`` names the engineering types of columns that are not known and so are given as they lie in
+the file; ``DataFrame.attrs["notes"]`` says what else there is to say.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tracekit.errors import InputError
+from tracekit.readers.bundle.backtraces import Epochs, decode_stacks
+from tracekit.readers.bundle.columns import Kind, kind_of
+from tracekit.readers.bundle.labels import Labels
+from tracekit.readers.bundle.names import Names
+from tracekit.readers.bundle.stores import TIME, Column, Rows, Store
+from tracekit.readers.bundle.symbolication import Symbolicator
+from tracekit.readers.bundle.uniquing import NULL32, NULL64, Uniquing
+
+SYMBOL_SEPARATOR: Final = " ← "
+
+_INT64_MAX: Final = (1 << 63) - 1
+_TEXT_FLOOR: Final = 256 << 20
+_TEXT_RATIO: Final = 16
+"""The texts of a column may hold 256 Mi characters, or 16 for every byte of the bundle's largest possible file."""
+
+
+@dataclass(frozen=True)
+class Tables:
+    """Reads tables of a run."""
+
+    uniquing: Uniquing
+    names: Names
+    symbolicator: Symbolicator
+
+    def read(self, stores: Sequence[Store]) -> pd.DataFrame:
+        """The rows of some tables of the same schema, in time order.
+
+        Raises:
+            InputError, UnsupportedError: a table cannot be read.
+        """
+        first = stores[0]
+        alike = [store for store in stores if store.layout.row == first.layout.row and store.columns == first.columns]
+        rows = np.concatenate([store.rows() for store in alike])
+        if TIME in (rows.dtype.names or ()):
+            rows = rows[np.argsort(rows[TIME], kind="stable")]
+        columns: dict[str, pd.Series[Any]] = {}
+        raw: dict[str, str] = {}
+        for column in first.columns:
+            for name, series in self._column(column, rows, first):
+                free = _free_name(name, columns)
+                columns[free] = series
+                if kind_of(column.type) is Kind.RAW and series.notna().any():
+                    raw[free] = column.type
+        frame = pd.DataFrame(columns, index=pd.RangeIndex(len(rows)))
+        frame.attrs["raw"] = raw
+        frame.attrs["notes"] = _notes(first.schema, stores, alike, raw)
+        return frame
+
+    def _column(self, column: Column, rows: Rows, store: Store) -> Iterator[tuple[str, "pd.Series[Any]"]]:
+        if column.field not in (rows.dtype.names or ()):
+            raise InputError(
+                f"the column {column.mnemonic} is not in the rows",
+                where=store.files.where(f"{store.folder}/schema.xml"),
+            )
+        values = rows[column.field]
+        null = NULL32 if values.dtype.itemsize == 4 else NULL64
+        name, kind = column.mnemonic, kind_of(column.type)
+        if kind in (Kind.INTEGER, Kind.RAW):
+            yield name, _integers(values, values == null)
+        elif kind is Kind.TIME:
+            yield name, _times(values, values == null)
+        elif kind is Kind.BOOLEAN:
+            yield name, pd.Series(pd.arrays.BooleanArray(values != 0, values == null))
+        elif kind is Kind.THREAD:
+            yield from self._threads(name, values, null)
+        elif kind is Kind.PROCESS:
+            yield from self._processes(name, values, null)
+        elif kind is Kind.ANY:
+            yield name, self._any(values, null)
+        else:
+            yield name, _texts(values, null, self._text_of(kind), store.files.limit)
+
+    def _text_of(self, kind: Kind) -> Callable[[NDArray[np.unsignedinteger[Any]]], list[str]]:
+        """How distinct values of a kind become texts."""
+        labels = Labels(self.uniquing, self.names)
+        return {
+            Kind.STRING: self._strings,
+            Kind.THREAD_NAME: lambda values: self._strings(values >> np.uint64(32)),
+            Kind.BACKTRACE: self._backtraces,
+            Kind.CALLSTACK: self._callstacks,
+            Kind.LABEL: lambda values: labels.texts(values, ""),
+            Kind.MESSAGE: lambda values: labels.texts(values, " "),
+            Kind.LOCATION: self._locations,
+        }[kind]
+
+    def _strings(self, values: NDArray[np.unsignedinteger[Any]]) -> list[str]:
+        return [self.uniquing.string(value) for value in values.tolist()]
+
+    def _threads(self, name: str, values: NDArray[np.uint32], null: int) -> Iterator[tuple[str, "pd.Series[Any]"]]:
+        number, which = np.unique(values, return_inverse=True)
+        known = self.names.threads(number[number != null])
+        found = [known.get(thread) for thread in number.tolist()]
+        yield name, _spread_texts([thread.name if thread else None for thread in found], which)
+        yield f"{name}.tid", _spread_integers([thread.tid if thread else None for thread in found], which)
+
+    def _processes(self, name: str, values: NDArray[np.uint32], null: int) -> Iterator[tuple[str, "pd.Series[Any]"]]:
+        number, which = np.unique(values, return_inverse=True)
+        known = self.names.processes(number[number != null])
+        found = [known.get(process) for process in number.tolist()]
+        yield name, _spread_texts([process.name if process else None for process in found], which)
+        yield f"{name}.pid", _spread_integers([process.pid if process else None for process in found], which)
+
+    def _any(self, values: NDArray[np.uint32], null: int) -> "pd.Series[Any]":
+        """Numbers where all values are numbers, texts otherwise."""
+        number, which = np.unique(values, return_inverse=True)
+        is_known = number != null
+        found: list[int | str | None] = [None] * len(number)
+        for at, value in zip(
+            np.flatnonzero(is_known).tolist(),
+            Labels(self.uniquing, self.names).values(number[is_known]),
+            strict=True,
+        ):
+            found[at] = value
+        if any(isinstance(value, str) for value in found):
+            return _spread_texts([None if value is None else str(value) for value in found], which)
+        return _spread_integers([value for value in found if not isinstance(value, str)], which)
+
+    def _backtraces(self, values: NDArray[np.unsignedinteger[Any]]) -> list[str]:
+        always = Epochs(np.empty(0, np.int64))
+        stacks = decode_stacks(values, np.zeros(len(values), np.int64), always, self.uniquing, self.names)
+        found = self.symbolicator.find(stacks.sites)
+        names = [found.names[name] for name in found.name[stacks.site].tolist()]
+        ends = np.cumsum(stacks.lengths).tolist()
+        return [
+            SYMBOL_SEPARATOR.join(names[end - length : end])
+            for end, length in zip(ends, stacks.lengths.tolist(), strict=True)
+        ]
+
+    def _callstacks(self, values: NDArray[np.unsignedinteger[Any]]) -> list[str]:
+        """Stacks as the kernel took them, before Instruments joined and named them: addresses."""
+        records = self.uniquing.arrays.gather(values)
+        if (records.lengths < 2).any():
+            raise InputError("a call stack is cut off", where=self.uniquing.arrays.where)
+        callers = records.values[records.starts]
+        has_callers = callers != NULL32
+        frames = self.uniquing.arrays.gather(callers[has_callers])
+        addresses = iter(np.split(frames.values, np.cumsum(frames.lengths))[:-1])
+        leaves = records.values[records.starts + 1].tolist()
+        return [
+            SYMBOL_SEPARATOR.join(f"{address:#x}" for address in (leaf, *(next(addresses).tolist() if there else ())))
+            for leaf, there in zip(leaves, has_callers.tolist(), strict=True)
+        ]
+
+    def _locations(self, values: NDArray[np.unsignedinteger[Any]]) -> list[str]:
+        """Places in code, as image UUID and offset."""
+        halves = self.uniquing.arrays.tuples(values >> np.uint64(32), 2).tolist()
+        offsets = (values & np.uint64(NULL32)).tolist()
+        return [f"{_uuid_text(high, low)} + {offset:#x}" for (high, low), offset in zip(halves, offsets, strict=True)]
+
+
+def _integers(values: NDArray[np.unsignedinteger[Any]], missing: NDArray[np.bool_]) -> "pd.Series[Any]":
+    """Int64, or UInt64 where a value needs it (identifiers, kernel addresses)."""
+    present = np.where(missing, 0, values)
+    if int(present.max(initial=0)) > _INT64_MAX:
+        return pd.Series(pd.arrays.IntegerArray(present.astype(np.uint64), missing))
+    return pd.Series(pd.arrays.IntegerArray(present.astype(np.int64), missing))
+
+
+def _times(values: NDArray[np.unsignedinteger[Any]], missing: NDArray[np.bool_]) -> "pd.Series[Any]":
+    """int64 where every row has a time."""
+    if missing.any() or int(values.max(initial=0)) > _INT64_MAX:
+        return _integers(values, missing)
+    return pd.Series(values.astype(np.int64))
+
+
+def _texts(
+    values: NDArray[np.unsignedinteger[Any]],
+    null: int,
+    text_of: Callable[[NDArray[np.unsignedinteger[Any]]], list[str]],
+    limit: int,
+) -> "pd.Series[Any]":
+    number, which, counts = np.unique(values, return_inverse=True, return_counts=True)
+    is_known = number != null
+    texts: list[str | None] = [None] * len(number)
+    for at, text in zip(np.flatnonzero(is_known).tolist(), text_of(number[is_known]), strict=True):
+        texts[at] = text
+    size = sum(len(text) * count for text, count in zip(texts, counts.tolist(), strict=True) if text)
+    if size > max(_TEXT_FLOOR, _TEXT_RATIO * limit):
+        raise InputError(f"the texts of a column would take {size >> 20} MiB")
+    return _spread_texts(texts, which)
+
+
+def _spread_texts(texts: Sequence[str | None], which: NDArray[np.intp]) -> "pd.Series[Any]":
+    distinct = np.empty(len(texts), object)
+    distinct[:] = texts
+    return pd.Series(distinct[which], dtype="str")
+
+
+def _spread_integers(numbers: Sequence[int | None], which: NDArray[np.intp]) -> "pd.Series[Any]":
+    values = np.array([0 if number is None else number for number in numbers], np.uint64)
+    missing = np.array([number is None for number in numbers], bool)
+    return _integers(values[which], missing[which])
+
+
+def _free_name(name: str, taken: dict[str, Any]) -> str:
+    """``name``, or ``name.2`` and so on where a schema repeats a mnemonic."""
+    number, free = 1, name
+    while free in taken:
+        number += 1
+        free = f"{name}.{number}"
+    return free
+
+
+def _notes(schema: str, stores: Sequence[Store], alike: Sequence[Store], raw: dict[str, str]) -> list[str]:
+    notes = []
+    if len(alike) > 1:
+        notes.append(f"the run has {len(alike)} tables {schema} with rows; their rows stand together, sorted by time")
+    if len(alike) < len(stores):
+        notes.append(f"{len(stores) - len(alike)} more tables {schema} have other columns and were left out")
+    if raw:
+        notes.append(f"not decoded, given as numbers: {', '.join(raw)}")
+    return notes
+
+
+def _uuid_text(high: int, low: int) -> str:
+    digits = f"{high:016X}{low:016X}"
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))

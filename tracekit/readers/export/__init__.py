@@ -1,0 +1,17 @@
+"""``xctrace export`` XML: tables of contents, query results, and folders or zips of them.
+
+    toc.py          ``--toc``: facts and table list of every run
+    document.py     a query result, row by row, never as a tree
+    cells.py        one element → one value; ``id`` and ``ref``
+    stacks.py       the four encodings of a backtrace
+    damage.py       rows that cannot be read
+    samples.py      rows of a profile table → Profile
+    tables.py       rows of any other table → DataFrame
+    trace.py        all of it as a Trace
+
+Facts of the format: Apple documents none of it; what is relied on is listed in docs/export-format.md.
+"""
+
+from tracekit.readers.export.trace import open_export, sniff
+
+__all__ = ["open_export", "sniff"]

@@ -1,0 +1,53 @@
+"""Rows that cannot be read: skipped and counted, or refused."""
+
+from tracekit.errors import InputError
+from tracekit.model.facts import Notices
+from tracekit.readers.export.cells import DamagedCellError, Element
+from tracekit.readers.export.document import Node
+
+
+def check_cell_count(row: Element, node: Node) -> None:
+    """Cells are told by their position, so a row must have one for each column.
+
+    Raises:
+        DamagedCellError: it has fewer or more.
+    """
+    if len(row) != len(node.columns):
+        raise DamagedCellError("cell-count", f"{len(row)} cells for {len(node.columns)} columns")
+
+
+class SkippedRows:
+    """The damaged rows of one table."""
+
+    def __init__(self, notices: Notices, schema: str, where: str) -> None:
+        self.count = 0
+        self._notices = notices
+        self._schema = schema
+        self._where = where
+        self._first = ""
+
+    def add(self, row: Element, number: int, damage: DamagedCellError, *, strict: bool) -> None:
+        """Count a row, the ``number``-th of its table.
+
+        Raises:
+            InputError: ``strict``.
+        """
+        what = f"row {number} of {self._schema} (line {row.sourceline}): {damage}"
+        if strict:
+            raise InputError(what, where=self._where, hint="Without --strict such rows are skipped") from damage
+        self.count += 1
+        self._first = self._first or what
+        self._notices.add(f"skipped-row:{damage.code}", f"{what}; the row was skipped")
+
+    def check(self, rows: int) -> None:
+        """Refuse a table of ``rows`` rows of which none could be read.
+
+        Raises:
+            InputError: that is so; with the first of them.
+        """
+        if rows and self.count == rows:
+            raise InputError(
+                f"no row of {self._schema} could be read; {self._first}",
+                where=self._where,
+                hint="Was the file cut or edited? Rows refer to earlier ones; export it again",
+            )

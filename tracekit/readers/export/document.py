@@ -1,0 +1,153 @@
+"""A query result read row by row: ``<node xpath><schema/><row/>…</node>``, one node a matched table.
+
+The second node of a schema carries no ``<schema>``; the last one seen counts. Ids are shared by the whole document, so
+every row must be decoded in order, also those of tables nobody asked for.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lxml import etree
+
+from tracekit.errors import InputError, UnknownFormatError
+from tracekit.readers.export.cells import Element, tag_of
+from tracekit.readers.source import Progress, Reader, Source
+
+_RUN = re.compile(r"run\[(?:@number=\")?([0-9]{1,9})\"?\]")
+_RESULT_TAGS = ("trace-query-result", "node", "schema", "row")
+
+
+EXPORT_COMMAND = """xctrace export --input run.trace --xpath '/trace-toc/run/data/table[@schema="time-profile"]'"""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One ``<col>`` of a schema."""
+
+    mnemonic: str
+    name: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One matched table of a query result."""
+
+    xpath: str
+    run: int
+    schema: str
+    columns: tuple[Column, ...]
+    documentation: str = ""
+
+    def position(self, mnemonic: str) -> int | None:
+        """Where a column stands in a row; rows are read by position, since tags repeat."""
+        for position, column in enumerate(self.columns):
+            if column.mnemonic == mnemonic:
+                return position
+        return None
+
+
+class Document:
+    """Rows of a query result, and the nodes met on the way."""
+
+    def __init__(self, source: Source, progress: Progress | None = None) -> None:
+        self.source = source
+        self.nodes: list[Node] = []
+        self._progress = progress
+
+    def rows(self) -> Iterator[tuple[Node, Element]]:
+        """Every row with its node. A row is gone when the next one is asked for.
+
+        Raises:
+            UnknownFormatError: well-formed XML, but no query result.
+            InputError: malformed or cut off, with the line; or with a DTD, which xctrace never writes.
+        """
+        with self.source.reader(self._progress) as stream:
+            try:
+                yield from self._parse(stream)
+            except etree.XMLSyntaxError as error:
+                raise malformed(error, self.source.name) from error
+
+    def _parse(self, stream: Reader) -> Iterator[tuple[Node, Element]]:
+        # Not huge_tree: it lifts libxml2's bounds on the depth of a document (256) and on one text (10 MB).
+        context = etree.iterparse(
+            stream,
+            events=("start", "end"),
+            tag=_RESULT_TAGS,
+            resolve_entities=False,
+            no_network=True,
+            load_dtd=False,
+            remove_comments=True,  # or a number would end at one
+            remove_pis=True,
+        )
+        depth = 0
+        for event, element in context:
+            if depth == 0 and event == "start":
+                check_root(element, "trace-query-result", self.source.name)
+            depth += 1 if event == "start" else -1
+            if event == "start" and element.tag == "node":
+                self._open_node(element)
+            elif event == "end" and element.tag == "schema":
+                self._describe_node(element)
+            elif event == "end" and element.tag == "row":
+                if not self.nodes:
+                    self._open_node(element)
+                yield self.nodes[-1], element
+                _forget(element)
+        if context.root is not None:
+            check_root(context.root, "trace-query-result", self.source.name)
+
+    def _open_node(self, element: Element) -> None:
+        xpath = element.get("xpath") or ""
+        run = _RUN.search(xpath)
+        known = self.nodes[-1] if self.nodes else Node("", 1, "", ())
+        self.nodes.append(Node(xpath, int(run[1]) if run else 1, known.schema, known.columns, known.documentation))
+
+    def _describe_node(self, element: Element) -> None:
+        columns = tuple(
+            Column(*((column.findtext(tag) or "").strip() for tag in ("mnemonic", "name", "engineering-type")))
+            for column in element.iterfind("col")
+        )
+        if not self.nodes:
+            self._open_node(element)
+        node = self.nodes[-1]
+        self.nodes[-1] = Node(
+            node.xpath, node.run, element.get("name") or "", columns, element.get("documentation") or ""
+        )
+
+
+def check_root(root: Element, expected: str, where: str) -> None:
+    """Refuse a document that is something else, or that brings a DTD.
+
+    Raises:
+        UnknownFormatError: another root element.
+        InputError: a document type declaration.
+    """
+    if root.getroottree().docinfo.doctype:
+        raise InputError(
+            "the XML has a document type declaration, which xctrace never writes; it is not read",
+            where=where,
+        )
+    if root.tag != expected:
+        raise UnknownFormatError(
+            f"the XML is a <{tag_of(root)}>, not a <{expected}> as xctrace exports it",
+            where=where,
+            hint=f"Export with: {EXPORT_COMMAND}",
+        )
+
+
+def malformed(error: etree.XMLSyntaxError, where: str) -> InputError:
+    """The user's sentence for what the XML parser met."""
+    message = (error.msg or "not XML").split(", line")[0]
+    cut_off = any(sign in message for sign in ("Premature end", "EndTag", "end of data", "Document is empty"))
+    hint = "Was the export cut off? Export again" if cut_off else "Export again with xctrace; do not edit the file"
+    return InputError(f"line {error.lineno or 1}: malformed XML: {message}", where=where, hint=hint)
+
+
+def _forget(row: Element) -> None:
+    """Free a row and everything before it, so that memory does not follow the document."""
+    row.clear()
+    parent = row.getparent()
+    while parent is not None and row.getprevious() is not None:
+        del parent[0]

@@ -1,0 +1,142 @@
+"""Rows of any table → a typed DataFrame.
+
+One column a mnemonic. Times, durations, counts and addresses are integers, ``boolean`` is boolean, the rest is text; a
+``<sentinel/>`` is ``<NA>``. A thread becomes two columns, ``thread`` (its name) and ``thread.tid``; a process likewise,
+``process`` and ``process.pid``; a backtrace becomes its symbols, leaf first, joined by " ← ".
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pandas as pd
+
+from tracekit.errors import InputError
+from tracekit.model.builder import ProfileBuilder
+from tracekit.model.facts import Notice, Notices
+from tracekit.readers.export.cells import INTEGER_TAGS, Cells, DamagedCellError, Element, Process, Thread
+from tracekit.readers.export.damage import SkippedRows, check_cell_count
+from tracekit.readers.export.document import Column, Document
+from tracekit.readers.export.stacks import address_names
+
+SYMBOL_SEPARATOR = " ← "
+_STACK_TYPES = ("backtrace", "tagged-backtrace", "text-backtrace", "kperf-bt")
+_INT64_MAX = (1 << 63) - 1
+_EMPTY: dict[str, type] = {"thread": Thread, "process": Process} | dict.fromkeys(INTEGER_TAGS, int)
+"""What a column without values would hold, by its engineering type."""
+
+
+def read_table(document: Document, schema: str, run: int, *, strict: bool = False) -> pd.DataFrame:
+    """All rows of a table. Notices of skipped rows are in ``DataFrame.attrs["notices"]``.
+
+    Raises:
+        InputError: the document is malformed; ``strict`` and a row is damaged, or all rows are; or the table is there
+            twice, with different columns.
+    """
+    cells = _text_cells()
+    notices = Notices()
+    skipped = SkippedRows(notices, schema, document.source.name)
+    rows: list[list[Any]] = []
+    for node, row in document.rows():
+        if (node.schema, node.run) != (schema, run):
+            cells.define_all(row)
+            continue
+        try:
+            check_cell_count(row, node)
+            rows.append([cells.value(cell) for cell in row])
+        except DamagedCellError as damage:
+            cells.define_all(row)
+            skipped.add(row, len(rows) + skipped.count + 1, damage, strict=strict)
+    skipped.check(len(rows) + skipped.count)
+    columns = {node.columns for node in document.nodes if (node.schema, node.run) == (schema, run)}
+    if len(columns) > 1:
+        raise InputError(
+            f"{schema} is there {len(columns)} times with different columns",
+            where=document.source.name,
+            hint="Export each table to a file of its own",
+        )
+    frame = _frame(columns.pop(), rows)
+    frame.attrs["notices"] = list(notices.collected())
+    return frame
+
+
+def notices_of(frame: pd.DataFrame) -> tuple[Notice, ...]:
+    """What was said while a table was read."""
+    return tuple(frame.attrs.get("notices", ()))
+
+
+def _text_cells() -> Cells:
+    """Cells that read frames and stacks as text."""
+    cells = Cells(ProfileBuilder())
+
+    def named(element: Element) -> str:
+        for child in element:
+            cells.define_all(child)
+        return element.get("name") or element.get("addr") or ""
+
+    def stack(element: Element) -> str:
+        names: list[str] = []
+        addresses: list[int] = []
+        for child in element:
+            value = cells.value(child)
+            if child.tag in ("frame", *_STACK_TYPES):
+                names.append(value)
+            elif child.tag == "text-addresses":
+                addresses.extend(value)
+        fmt = element.get("fmt") or ""
+        return SYMBOL_SEPARATOR.join(names or address_names(addresses, fmt)) or fmt or element.text or ""
+
+    cells.teach("frame", named)
+    cells.teach("binary", named)
+    for tag in _STACK_TYPES:
+        cells.teach(tag, stack)
+    return cells
+
+
+def _frame(columns: Sequence[Column], rows: list[list[Any]]) -> pd.DataFrame:
+    found: dict[str, pd.Series[Any]] = {}
+    for position, column in enumerate(columns):
+        for name, series in _series(column.mnemonic, column.type, [row[position] for row in rows]):
+            found[_free_name(name, found)] = series
+    return pd.DataFrame(found)
+
+
+def _series(name: str, kind: str, values: list[Any]) -> Iterable[tuple[str, "pd.Series[Any]"]]:
+    """The column or columns of one mnemonic, each with its dtype: by what is in it, or by ``kind`` where nothing is."""
+    types = {type(value) for value in values if value is not None} or {_EMPTY.get(kind, str)}
+    if types == {Thread}:
+        yield name, _texts([value and value.name for value in values])
+        yield f"{name}.tid", _integers([value and value.tid for value in values])
+    elif types == {Process}:
+        yield name, _texts([value and value.name for value in values])
+        yield f"{name}.pid", _integers([value and value.pid for value in values])
+    elif types == {int} and kind == "boolean":
+        yield name, pd.Series([None if value is None else bool(value) for value in values], dtype="boolean")
+    elif types == {int}:
+        yield name, _integers(values)
+    else:
+        yield name, _texts(values)
+
+
+def _texts(values: list[Any]) -> "pd.Series[Any]":
+    return pd.Series([None if value is None else _text(value) for value in values], dtype="str")
+
+
+def _text(value: Any) -> str:
+    return value.name if isinstance(value, (Thread, Process)) else str(value)
+
+
+def _integers(values: list[Any]) -> "pd.Series[Any]":
+    """Int64, or UInt64 where a value needs it (identifiers, kernel addresses); text where no dtype holds them all."""
+    known = [value for value in values if value is not None]
+    if max(known, default=0) <= _INT64_MAX:
+        return pd.Series(values, dtype="Int64")
+    return pd.Series(values, dtype="UInt64") if min(known) >= 0 else _texts(values)
+
+
+def _free_name(name: str, taken: dict[str, Any]) -> str:
+    """``name``, or ``name.2`` and so on where a schema repeats a mnemonic."""
+    number, free = 1, name
+    while free in taken:
+        number += 1
+        free = f"{name}.{number}"
+    return free

@@ -1,0 +1,207 @@
+"""Exports as a Trace: one document, or a folder or zip of documents with their table of contents."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import pandas as pd
+
+from tracekit.errors import InputError, SelectionError
+from tracekit.model.facts import Facts, Notice
+from tracekit.model.profile import Meta, Profile
+from tracekit.model.trace import TableInfo, Trace
+from tracekit.readers.export.document import Document, Node
+from tracekit.readers.export.samples import DEFAULT_UNIT, PROFILE_TABLES, Found, read_contents
+from tracekit.readers.export.tables import read_table
+from tracekit.readers.export.toc import TocRun, read_toc
+from tracekit.readers.source import Progress, Source
+
+_ROOT = re.compile(rb"<\s*([A-Za-z_][\w.-]*)")
+_PROLOG = re.compile(rb"^\s*(?:<\?.*?\?>|<!--.*?-->|\s)*", re.S)
+
+
+def sniff(head: bytes) -> str | None:
+    """``toc``, ``result``, ``xml`` for other XML, or None, from the first bytes of a file."""
+    text = head.removeprefix(b"\xef\xbb\xbf")
+    if not text.lstrip().startswith(b"<"):
+        return None
+    root = _ROOT.match(text[len(_PROLOG.match(text)[0]) :])  # type: ignore[index]  # the pattern matches everything
+    return {b"trace-toc": "toc", b"trace-query-result": "result"}.get(root[1] if root else b"", "xml")
+
+
+def open_export(
+    name: str, sources: Sequence[Source], *, strict: bool = False, progress: Progress | None = None
+) -> Trace:
+    """A Trace of one or several exported documents of the same recording.
+
+    Raises:
+        InputError: a document is malformed, or the documents belong to several recordings.
+    """
+    tocs = [source for source in sources if sniff(source.head()) == "toc"]
+    if len(tocs) > 1:
+        raise InputError(
+            f"there are {len(tocs)} tables of contents, so more than one recording",
+            where=name,
+            hint="Name one export, or keep the exports of each recording in a folder of their own",
+        )
+    runs = read_toc(tocs[0]) if tocs else ()
+    documents = [Export(source, strict, progress) for source in sources if source not in tocs]
+    by_number = {run.number: run for run in runs}
+    numbers = sorted({*by_number, *(number for export in documents for number in export.runs())}) or [1]
+    return Trace(
+        path=name,
+        format="export",
+        runs=tuple(ExportRun(name, number, by_number.get(number), documents) for number in numbers),
+    )
+
+
+@dataclass
+class Export:
+    """One query result; read once, when first needed."""
+
+    source: Source
+    strict: bool
+    progress: Progress | None
+
+    @cached_property
+    def found(self) -> list[Found]:
+        """What one pass found in it."""
+        return read_contents(Document(self.source, self.progress), strict=self.strict)
+
+    def runs(self) -> set[int]:
+        """The runs its nodes belong to."""
+        return {found.node.run for found in self.found}
+
+    def rows(self, schema: str, run: int) -> int | None:
+        """How many rows a table has here; None where it is not here."""
+        rows = [found.rows for found in self.found if (found.node.schema, found.node.run) == (schema, run)]
+        return sum(rows) if rows else None
+
+    def table(self, schema: str, run: int) -> pd.DataFrame:
+        """The rows of a table; a second pass."""
+        return read_table(Document(self.source, self.progress), schema, run, strict=self.strict)
+
+
+@dataclass
+class ExportRun:
+    """One run of exported documents; see ``model.trace.Run``."""
+
+    path: str
+    number: int
+    toc: TocRun | None
+    documents: Sequence[Export]
+    facts: Facts = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.facts = self.toc.facts if self.toc else Facts()
+
+    def tables(self) -> list[TableInfo]:
+        """Tables whose rows are here, then those that only the table of contents names."""
+        listed = self.toc.tables if self.toc else ()
+        here = [self._described(found, listed) for found in self._found()]
+        present = {info.schema for info in here}
+        return here + [info for info in listed if info.schema not in present]
+
+    @cached_property
+    def _profile(self) -> Profile:
+        tables = [found for found in self._found() if found.table is not None]
+        chosen = _best(tables)
+        if chosen is None:
+            raise self._no_profile()
+        node, table = chosen.node, chosen.table
+        assert table is not None
+        return table.profile(
+            Meta(
+                unit=table.unit or DEFAULT_UNIT[node.schema],
+                source=self.path,
+                format="export",
+                table=node.schema,
+                run=self.number,
+                attributes=self._attributes(node),
+                facts=self.facts,
+                notices=_passed_over(tables, chosen),
+            )
+        )
+
+    def profile(self) -> Profile:
+        """The CPU samples of the run.
+
+        Raises:
+            InputError: no profile table was exported, or none of its rows can be read.
+        """
+        return self._profile
+
+    def table(self, schema: str) -> pd.DataFrame:
+        """Any exported table, of the first document that has rows of it; a notice names other documents with rows.
+
+        Raises:
+            SelectionError: it is not here; the message lists those that are.
+            InputError: see ``read_table``.
+        """
+        counts = [(export, export.rows(schema, self.number)) for export in self.documents]
+        holding = [(export, rows) for export, rows in counts if rows is not None]
+        if not holding:
+            here = sorted({found.node.schema for found in self._found()})
+            raise SelectionError(
+                f"there is no table {schema!r} in run {self.number}",
+                where=self.path,
+                hint=f"Tables here: {', '.join(here) or 'none'}",
+            )
+        chosen, _ = max(holding, key=lambda export_and_rows: export_and_rows[1] > 0)
+        frame = chosen.table(schema, self.number)
+        others = [f"{export.source.name} ({rows} rows)" for export, rows in holding if export is not chosen and rows]
+        if others:
+            message = f"read {schema} of {chosen.source.name}; not added to it: {', '.join(others)}"
+            frame.attrs["notices"].append(Notice("other-tables", message, len(others)))
+        return frame
+
+    def _found(self) -> list[Found]:
+        return [found for export in self.documents for found in export.found if found.node.run == self.number]
+
+    def _described(self, found: Found, listed: Iterable[TableInfo]) -> TableInfo:
+        node = found.node
+        same = [info for info in listed if info.schema == node.schema]
+        return TableInfo(
+            schema=node.schema,
+            rows=found.rows,
+            columns=tuple(column.mnemonic for column in node.columns),
+            attributes=same[0].attributes if len(same) == 1 else {},
+            documentation=node.documentation or (same[0].documentation if same else ""),
+        )
+
+    def _attributes(self, node: Node) -> tuple[tuple[str, str], ...]:
+        """What the TOC says of a table, where it names just one of that schema."""
+        same = [info for info in (self.toc.tables if self.toc else ()) if info.schema == node.schema]
+        return tuple(sorted(same[0].attributes.items())) if len(same) == 1 else ()
+
+    def _no_profile(self) -> InputError:
+        names = sorted({found.node.schema or "a table without a schema" for found in self._found()})
+        recorded = [info.schema for info in (self.toc.tables if self.toc else ()) if info.schema in PROFILE_TABLES]
+        if names:
+            what = f"no CPU samples: the export holds {', '.join(names)}, not time-profile or cpu-profile"
+        elif self.toc:
+            what = "no CPU samples: this is a table of contents without the tables themselves"
+        else:
+            what = "the export is empty: its query matched no table (xctrace calls that a success)"
+        schema = recorded[0] if recorded else "time-profile"
+        return InputError(
+            what,
+            where=self.path,
+            hint=f"Export them with: xctrace export --input run.trace --xpath "
+            f'\'/trace-toc/run[@number="{self.number}"]/data/table[@schema="{schema}"]\'',
+        )
+
+
+def _best(tables: Sequence[Found]) -> Found | None:
+    """The profile table to read: by kind, then the first that has rows."""
+    ranked = sorted(tables, key=lambda found: (PROFILE_TABLES.index(found.node.schema), found.rows == 0))
+    return ranked[0] if ranked else None
+
+
+def _passed_over(tables: Sequence[Found], chosen: Found) -> tuple[Notice, ...]:
+    others = [found for found in tables if found is not chosen and found.rows]
+    if not others:
+        return ()
+    names = ", ".join(f"{found.node.schema} ({found.rows} rows)" for found in others)
+    return (Notice("other-profile-tables", f"read {chosen.node.schema}; not added to it: {names}", len(others)),)

@@ -1,0 +1,180 @@
+"""Bytes of an input, to be read once or several times, with bounds on what compression may blow up."""
+
+import gzip
+import io
+import sys
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, BinaryIO, Protocol, cast
+
+from tracekit.errors import InputError
+
+HEAD_BYTES = 65536
+"""How much of a file is looked at to tell what it is."""
+
+INFLATION_FLOOR = 256 << 20
+INFLATION_RATIO = 400
+"""A compressed input may inflate to 256 MiB, or to 400 times its size. Exports inflate 10 to 50 times."""
+
+Progress = Callable[[int, int | None], None]
+"""Told (bytes read, bytes in all or None) while a long input is read."""
+
+
+class Reads(Protocol):
+    """Whatever gives bytes."""
+
+    def read(self, size: int = -1, /) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A named piece of input that can be opened again and again."""
+
+    name: str
+    open: Callable[[], BinaryIO]
+    size: int | None = None
+    """Bytes before decompression, for progress and for bounds."""
+
+    def head(self) -> bytes:
+        """The first bytes, decompressed."""
+        with self.reader() as stream:
+            return stream.read(HEAD_BYTES)
+
+    def reader(self, progress: Progress | None = None) -> "Reader":
+        """The decompressed bytes."""
+        return Reader(self, progress)
+
+
+class Reader(io.RawIOBase):
+    """Decompresses gzip, counts for the progress bar, and refuses a bomb."""
+
+    def __init__(self, source: Source, progress: Progress | None = None) -> None:
+        super().__init__()
+        self._source = source
+        self._raw = source.open()
+        self._progress = progress
+        self._given = 0
+        self._stream: Reads = self._raw
+        if self._read(2) == b"\x1f\x8b":
+            self._stream = cast(Reads, gzip.GzipFile(fileobj=self._raw))
+        self._raw.seek(0)
+        self._limit = max(INFLATION_FLOOR, INFLATION_RATIO * (source.size or 0))
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1, /) -> bytes:
+        data = self._read(size if size >= 0 else 1 << 20)
+        self._given += len(data)
+        if self._stream is not self._raw and self._given > self._limit:
+            raise InputError(
+                f"the compressed data inflate to more than {self._limit >> 20} MiB, far beyond any real export",
+                where=self._source.name,
+            )
+        if self._progress is not None:
+            self._progress(self._raw.tell(), self._source.size)
+        return data
+
+    def _read(self, size: int) -> bytes:
+        try:
+            return self._stream.read(size)
+        except (EOFError, gzip.BadGzipFile, zlib.error, zipfile.BadZipFile) as error:
+            raise InputError(
+                f"the compressed data are damaged or cut off ({error})", where=self._source.name
+            ) from error
+        except OSError as error:
+            raise InputError(f"cannot be read: {reason(error)}", where=self._source.name) from error
+
+    def readall(self) -> bytes:
+        parts = []
+        while part := self.read(1 << 20):
+            parts.append(part)
+        return b"".join(parts)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+def file_source(path: Path) -> Source:
+    """A file on disk.
+
+    Raises:
+        InputError: it cannot be opened.
+    """
+    try:
+        size = path.stat().st_size
+        with path.open("rb"):
+            pass
+    except OSError as error:
+        raise InputError(f"cannot be read: {reason(error)}", where=path) from error
+    return Source(str(path), lambda: path.open("rb"), size)
+
+
+def reason(error: Exception) -> str:
+    """Why the system refused, without number and path."""
+    return str(getattr(error, "strerror", None) or error)
+
+
+def stdin_source() -> Source:
+    """Standard input, kept in memory, or in a temporary file beyond 64 MiB, so that it can be read again.
+
+    Raises:
+        InputError: it is closed.
+    """
+    if sys.stdin is None:
+        raise InputError("standard input is closed")
+    spool: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=64 << 20)  # noqa: SIM115 - lives as long as the source
+    size = 0
+    while block := sys.stdin.buffer.read(1 << 20):
+        spool.write(block)
+        size += len(block)
+
+    def reopen() -> BinaryIO:
+        spool.seek(0)
+        return cast(BinaryIO, _KeepOpen(spool))
+
+    return Source("standard input", reopen, size)
+
+
+class _KeepOpen:
+    """A stream whose ``close`` leaves the spool open for the next reader."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self.read, self.seek, self.tell = stream.read, stream.seek, stream.tell
+
+    def close(self) -> None:
+        self._stream.seek(0)
+
+
+def zip_sources(path: Path) -> list[Source]:
+    """The XML members of a zip, read in place; nothing is unpacked to disk, so member names are only labels.
+
+    Raises:
+        InputError: the zip is damaged or encrypted.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = [info for info in archive.infolist() if info.filename.endswith((".xml", ".xml.gz"))]
+    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+        raise InputError(f"the zip is damaged ({error})", where=path) from error
+    return [_zip_member(path, info) for info in sorted(members, key=lambda info: info.filename)]
+
+
+def _zip_member(path: Path, info: zipfile.ZipInfo) -> Source:
+    name = f"{path}/{info.filename}"
+    if info.file_size > max(INFLATION_FLOOR, INFLATION_RATIO * info.compress_size):
+        raise InputError("the member claims to inflate far beyond any real export", where=name)
+
+    def open_member() -> BinaryIO:
+        try:
+            return cast(BinaryIO, zipfile.ZipFile(path).open(info))
+        except (RuntimeError, NotImplementedError, zipfile.BadZipFile) as error:
+            raise InputError(f"the member cannot be read ({error})", where=name) from error
+
+    return Source(name, open_member, info.file_size)

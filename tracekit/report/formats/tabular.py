@@ -1,0 +1,48 @@
+"""A table as CSV, JSON or Parquet."""
+
+import io
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+
+from tracekit.errors import MissingExtraError, OutputError
+
+TableFormat = Literal["csv", "json", "parquet"]
+
+
+def format_of(path: Path) -> TableFormat:
+    """The format that a file's name asks for; CSV for stdout.
+
+    Raises:
+        OutputError: another ending.
+    """
+    kinds: dict[str, TableFormat] = {".csv": "csv", ".json": "json", ".parquet": "parquet"}
+    if str(path) == "-":
+        return "csv"
+    try:
+        return kinds[path.suffix.lower()]
+    except KeyError:
+        raise OutputError(
+            "the format is not known by its ending", where=path, hint="Use .csv, .json or .parquet"
+        ) from None
+
+
+def encode(table: pd.DataFrame, kind: TableFormat) -> bytes:
+    """The file's bytes. Missing values are empty in CSV and null in JSON and Parquet.
+
+    Raises:
+        MissingExtraError: Parquet without pyarrow.
+    """
+    if kind == "csv":
+        return table.to_csv(index=False, lineterminator="\n").encode("utf-8", "surrogatepass")
+    if kind == "json":
+        return (table.to_json(orient="records", force_ascii=False) + "\n").encode("utf-8", "surrogatepass")
+    stream = io.BytesIO()
+    plain = table.copy(deep=False)
+    plain.attrs = {}
+    try:
+        plain.to_parquet(stream, index=False)
+    except ImportError as error:
+        raise MissingExtraError("Parquet needs pyarrow", hint="pip install 'tracekit[parquet]'") from error
+    return stream.getvalue()

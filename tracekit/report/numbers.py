@@ -1,0 +1,74 @@
+"""Weights, shares and names as people read them."""
+
+import re
+from typing import Final
+
+from tracekit.model.schema import Engine, Unit
+
+_STEPS: Final[dict[Unit, tuple[tuple[int, str], ...]]] = {
+    "ns": ((10**9, "s"), (10**6, "ms"), (10**3, "µs"), (1, "ns")),
+    "cycles": ((10**9, "G cycles"), (10**6, "M cycles"), (10**3, "k cycles"), (1, "cycles")),
+    "events": ((10**9, "G events"), (10**6, "M events"), (10**3, "k events"), (1, "events")),
+    "samples": ((1, "samples"),),
+}
+
+DRIVING: Final[dict[Engine, str]] = {
+    "ANE": "driving ANE",
+    "GPU": "driving GPU",
+    "CPU": "CPU",
+    "none": "no engine",
+    "unknown": "unknown",
+}
+"""What an engine's share of CPU samples is called. "Busy" is kept for hardware intervals."""
+
+_UNSAFE = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufff9-\ufffb]"
+)
+
+
+def weight_text(weight: int, unit: Unit) -> str:
+    """``169.0 ms``, ``12.4 M cycles``, ``42 samples``."""
+    for size, name in _STEPS[unit]:
+        if abs(weight) >= size and size > 1:
+            return f"{weight / size:.{3 if name == 's' else 1}f} {name}"
+    return f"{weight:,} {_STEPS[unit][-1][1]}"
+
+
+def share_text(share: float) -> str:
+    """``59.1 %``; what is there but rounds to nothing is ``<0.1 %``."""
+    if 0 < share < 0.0005:
+        return "<0.1 %"
+    return f"{share * 100:.1f} %"
+
+
+def visible(text: str) -> str:
+    """Text from a trace with control, bidirectional and invisible characters written out.
+
+    A symbol may hold terminal escapes or direction marks that would rewrite what the reader sees.
+    """
+    return _UNSAFE.sub(lambda match: f"\\u{{{ord(match[0]):x}}}", text)
+
+
+_RUST_HASH = re.compile(r"::h[0-9a-f]{16}$")
+_RUST_ESCAPE = re.compile(r"\$(SP|BP|RF|LT|GT|LP|RP|C|u([0-9a-f]{1,6}))\$")
+_RUST_SIGNS = {"SP": "@", "BP": "*", "RF": "&", "LT": "<", "GT": ">", "LP": "(", "RP": ")", "C": ","}
+
+
+def readable_symbol(name: str) -> str:
+    """Rust's legacy symbols, which xctrace prints half demangled, as Rust writes them; others unchanged.
+
+    ``core::iter::_$LT$impl$u20$Iterator$GT$::next::h0123456789abcdef`` → ``core::iter::_<impl Iterator>::next``.
+    """
+    bare = _RUST_HASH.sub("", name)
+    if bare == name:
+        return name
+    if bare.startswith("_$"):
+        bare = bare[1:]
+    return _RUST_ESCAPE.sub(_rust_sign, bare).replace("..", "::")
+
+
+def _rust_sign(match: "re.Match[str]") -> str:
+    if match[2]:
+        code = int(match[2], 16)
+        return chr(code) if 0x20 <= code < 0xD800 else match[0]
+    return _RUST_SIGNS[match[1]]
