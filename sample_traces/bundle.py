@@ -35,6 +35,7 @@ from sample_traces.bundle_files import (
     symbols_archive,
     tables_plist,
 )
+from sample_traces.bundle_intervals import interval_table
 from sample_traces.recording import Device, Frame, Function, Image, Recording, Run, Sample
 
 ENGINEERING_TYPES = (
@@ -281,28 +282,32 @@ def write_folder(files: Mapping[str, bytes], path: Path) -> None:
         (path / name).write_bytes(data)
 
 
-def write_zip(files: Mapping[str, bytes], path: Path, folder: str) -> None:
-    """Store a bundle in a zip, as ``folder``; the same files give the same bytes with the same zlib."""
+def write_zip(files: Mapping[str, bytes], path: Path, folder: str = "") -> None:
+    """Store files in a zip, in a folder if one is named; the same files give the same bytes with the same zlib."""
+    within = f"{folder}/" if folder else ""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in sorted(files.items()):
-            archive.writestr(zipfile.ZipInfo(f"{folder}/{name}"), data, zipfile.ZIP_DEFLATED)
+            archive.writestr(zipfile.ZipInfo(within + name), data, zipfile.ZIP_DEFLATED)
 
 
 # ---- From recordings.
 
 
-def recording_files(recording: Recording) -> dict[str, bytes]:
+def recording_files(recording: Recording, *, is_deflated: bool = True) -> dict[str, bytes]:
     """A recording as the files of the bundle that Xcode 16.4 would have saved."""
     binaries = _binaries(recording)
     writers, images, facts = [], {}, {}
     for number, run in enumerate(recording.runs, start=1):
         writer = RunWriter(number)
         writer.process(run.process.pid, run.process.name)
-        writer.profile([_sampled(writer, sample) for sample in run.samples])
+        waits = any(sample.state != "Running" for sample in run.samples)
+        attributes = {**PROFILE_ATTRIBUTES, "record-waiting-threads": waits}
+        writer.profile([_sampled(writer, sample) for sample in run.samples], attributes=attributes)
+        writer.tables += [interval_table(table, run, writer, writer.strings.add) for table in run.tables]
         writers.append(writer)
         images[number] = {run.process.pid: _images_of(run, binaries)}
         facts[number] = _facts(recording.device, recording.template, run)
-    return bundle(writers, binaries.values(), Template(recording.device.uuid, images, facts), is_deflated=True)
+    return bundle(writers, binaries.values(), Template(recording.device.uuid, images, facts), is_deflated=is_deflated)
 
 
 def write_bundle(recording: Recording, path: Path) -> None:
@@ -321,7 +326,7 @@ def _sampled(writer: RunWriter, sample: Sample) -> Sampled:
     if sample.stack is not None:
         leaf, *callers = sample.stack.frames
         stack = (leaf.address + 1, *(caller.address for caller in callers))
-    return Sampled(sample.time_ns, thread.tid, stack, sample.weight_ns, sample.core.index)
+    return Sampled(sample.time_ns, thread.tid, stack, sample.weight_ns, sample.core.index, sample.state)
 
 
 def _binaries(recording: Recording) -> dict[Image, Binary]:

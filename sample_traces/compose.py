@@ -24,6 +24,7 @@ from sample_traces.recording import (
     Frame,
     Function,
     Image,
+    Interval,
     Iteration,
     Label,
     Process,
@@ -199,6 +200,7 @@ class Timeline:
         self._core_of: dict[Thread, Core] = {}
         self._samples: list[Sample] = []
         self._iterations: list[Iteration] = []
+        self._intervals: list[Interval] = []
 
     def thread(self, name: str | None, entry: str) -> Thread:
         """A new thread of the process."""
@@ -238,6 +240,33 @@ class Timeline:
         yield
         self._background = ()
 
+    @contextmanager
+    def predicted(self, *, is_warmup: bool = False) -> Iterator[None]:
+        """The same, on the clock of the machine, so that a sidecar can say when it was in ticks."""
+        start_ns = clock_ns(self._now_ns - self._between(100_000, 400_000))
+        yield
+        end_ns = clock_ns(self._now_ns - TICK_NS + self._between(100_000, 400_000))
+        self._iterations.append(Iteration(start_ns, end_ns, is_warmup))
+
+    def wait(self, thread: Thread, one: Part, ticks: int) -> None:
+        """The thread waits in a place; recorded, as Time Profiler does when it is told to sample waiting threads."""
+        for _ in range(ticks):
+            time_ns = clock_ns(self._now_ns + self._between(0, LATENESS_NS))
+            core = self._core_of.get(thread, self._cores[0])
+            self._samples.append(Sample(time_ns, thread, core, self._stack(one), state="Blocked"))
+            self._now_ns += TICK_NS
+
+    def hardware(self, after_ns: int, length_ns: int, interval: Interval) -> None:
+        """An interval that begins that long after the next tick and lasts about as long; its own times are ignored."""
+        start_ns = clock_ns(self._now_ns + after_ns + self._between(0, 60_000))
+        end_ns = clock_ns(start_ns + length_ns + self._between(0, 60_000))
+        self._intervals.append(replace(interval, start_ns=start_ns, duration_ns=end_ns - start_ns))
+
+    @property
+    def last_interval(self) -> Interval:
+        """The interval that was added last."""
+        return self._intervals[-1]
+
     def finish(self, start_date: str, expected_answer: Answer) -> Run:
         """The run, once nothing more happens."""
         return Run(
@@ -247,6 +276,7 @@ class Timeline:
             start_date=start_date,
             duration_ns=self._now_ns + self._between(2_000_000, 9_000_000),
             expected_answer=expected_answer,
+            intervals=tuple(sorted(self._intervals, key=lambda one: one.start_ns + one.duration_ns)),
         )
 
     def _tick(self, told: Mapping[Thread, Part]) -> None:
@@ -258,7 +288,7 @@ class Timeline:
         for thread, one in running.items():
             core = self._core(thread, busy)
             busy.add(core)
-            time_ns = _clock_ns(self._now_ns + self._between(0, LATENESS_NS))
+            time_ns = clock_ns(self._now_ns + self._between(0, LATENESS_NS))
             stack = None if self.chance(NO_BACKTRACE) else self._stack(one)
             self._samples.append(Sample(time_ns, thread, core, stack))
         self._now_ns += TICK_NS
@@ -279,6 +309,6 @@ class Timeline:
         return low + int(self._random.random() * (high - low))
 
 
-def _clock_ns(time_ns: int) -> int:
-    """The last tick of Apple silicon's 24 MHz clock: the only times an export can show."""
+def clock_ns(time_ns: int) -> int:
+    """The time of the last tick of Apple silicon's 24 MHz clock: the only times an export can show."""
     return time_ns * 3 // 125 * 125 // 3

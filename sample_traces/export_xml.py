@@ -14,11 +14,12 @@ The stack column of a row, for frames f1 (the leaf) and f2:
 """
 
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from sample_traces.interval_tables import COLUMNS, Cell, rows_of
 from sample_traces.recording import Core, Device, Frame, Image, Process, Recording, Run, Sample, Stack, Thread
 
 
@@ -52,7 +53,7 @@ XCODE_26_5 = Encoding(
 XCODE_27 = Encoding("xcode27", "flat", "{name} ({tid:#x}) ({process}, pid: {pid})", _P_E, -1, has_documentation=True)
 
 DECLARATION = '<?xml version="1.0"?>\n'
-COLUMNS = (
+PROFILE_COLUMNS = (
     ("time", "Sample Time", "sample-time"),
     ("thread", "Thread", "thread"),
     ("process", "Process", "process"),
@@ -72,23 +73,40 @@ def export_xml(recording: Recording, encoding: Encoding) -> str:
     One node a run; the first has the schema, the others go by it.
     """
     document = _Document(encoding)
-    schema = _schema(encoding)
+    rows = [map(document.row, run.samples) for run in recording.runs]
+    return _result(_schema(encoding), table_position(recording, "time-profile"), rows)
+
+
+def table_xml(recording: Recording, encoding: Encoding, table: str) -> str:
+    """A table of intervals of every run, likewise."""
+    document = _Document(encoding)
+    columns = [(column.mnemonic, column.title, column.tag) for column in COLUMNS[table]]
+    tags = [tag for _, _, tag in columns]
+    rows = [[document.cells(tags, row) for row in rows_of(table, run.intervals)] for run in recording.runs]
+    return _result(_schema_of(table, columns, ""), table_position(recording, table), rows)
+
+
+def _result(schema: str, position: int, runs: Sequence[Iterable[str]]) -> str:
     nodes = []
-    for number, run in enumerate(recording.runs, start=1):
-        xpath = f"//trace-toc[1]/run[{number}]/data[1]/table[{profile_position(recording)}]"
-        rows = "\n".join(map(document.row, run.samples))
-        nodes.append(f"<node xpath='{xpath}'>{schema if number == 1 else ''}{rows}\n</node>")
+    for number, rows in enumerate(runs, start=1):
+        xpath = f"//trace-toc[1]/run[{number}]/data[1]/table[{position}]"
+        text = "".join(f"{row}\n" for row in rows)
+        nodes.append(f"<node xpath='{xpath}'>{schema if number == 1 else ''}{text}</node>")
     return f"{DECLARATION}<trace-query-result>\n{''.join(nodes)}</trace-query-result>\n"
 
 
 def _schema(encoding: Encoding) -> str:
     stack_type = "tagged-backtrace" if encoding.stack in ("wrapped", "flat") else "backtrace"
     documentation = f' documentation="{PROFILE_DOCUMENTATION}"' if encoding.has_documentation else ""
-    columns = "".join(
-        f"<col><mnemonic>{mnemonic}</mnemonic><name>{name}</name><engineering-type>{kind}</engineering-type></col>"
-        for mnemonic, name, kind in (*COLUMNS, ("stack", "Backtrace", stack_type))
+    return _schema_of("time-profile", (*PROFILE_COLUMNS, ("stack", "Backtrace", stack_type)), documentation)
+
+
+def _schema_of(name: str, columns: Iterable[tuple[str, str, str]], documentation: str) -> str:
+    described = "".join(
+        f"<col><mnemonic>{mnemonic}</mnemonic><name>{title}</name><engineering-type>{kind}</engineering-type></col>"
+        for mnemonic, title, kind in columns
     )
-    return f'<schema name="time-profile"{documentation}>{columns}</schema>'
+    return f'<schema name="{name}"{documentation}>{described}</schema>'
 
 
 class _Document:
@@ -104,11 +122,28 @@ class _Document:
             self._thread(sample.thread),
             self._process(sample.thread.process),
             self._core(sample.core),
-            self._text("thread-state", "Running", "Running"),
+            self._text("thread-state", sample.state, sample.state),
             self._text("weight", sample.weight_ns, f"{sample.weight_ns / 1e6:.2f} ms"),
             self._stack(sample),
         )
         return f"<row>{''.join(cells)}</row>"
+
+    def cells(self, tags: Sequence[str], row: Sequence[Cell]) -> str:
+        """A row of any table; the tags are those of its columns."""
+        return f"<row>{''.join(map(self._cell, tags, row))}</row>"
+
+    def _cell(self, tag: str, value: Cell) -> str:
+        if value is None:
+            return "<sentinel/>"
+        if isinstance(value, Process):
+            return self._process(value)
+        if isinstance(value, Thread):
+            return self._thread(value)
+        if tag == "formatted-label":
+            fmt = f' fmt="{_escape(str(value))}"'
+            return self._element(tag, value, fmt, lambda: self._text("narrative-text", value, str(value)))
+        is_time = tag in ("start-time", "sample-time")
+        return self._text(tag, value, _clock(int(value)) if is_time else str(value))
 
     def _element(self, tag: str, value: object, attributes: str, content: Callable[[], str] = lambda: "") -> str:
         """``content`` is asked for after this element has its number, because its own elements come later."""
@@ -247,6 +282,7 @@ def _escape(text: str) -> str:
 # ---- The table of contents.
 
 Table = dict[str, str]
+_WAITING: Table = {"record-waiting-threads": "1"}
 _KDEBUG = "Tracing the kernel and some system frameworks."
 _TABLES: tuple[tuple[Table, str], ...] = (
     ({"schema": "kdebug", "codes": '"0x1f,0x7"', "target": "SINGLE"}, _KDEBUG),
@@ -292,15 +328,22 @@ def toc_xml(recording: Recording, encoding: Encoding) -> str:
     return f"{DECLARATION}\n<trace-toc>\n{runs}</trace-toc>\n"
 
 
-def profile_position(recording: Recording) -> int:
-    """Which table of the contents is the profile, counted from 1; it differs between recordings."""
+def table_position(recording: Recording, schema: str) -> int:
+    """Which table of the contents has a schema, counted from 1; it differs between recordings."""
     schemas = [table["schema"] for table, _ in _shuffled_tables(recording)]
-    return schemas.index("time-profile") + 1
+    return schemas.index(schema) + 1
 
 
 def _shuffled_tables(recording: Recording) -> Sequence[tuple[Table, str]]:
     """Instruments lists tables and their attributes in an order that means nothing; so do we."""
-    return sorted(_TABLES, key=lambda entry: _shuffle(f"{recording.name} {entry[0]}"))
+    recorded = sorted({table for run in recording.runs for table in run.tables})
+    intervals: list[tuple[Table, str]] = [({"schema": table}, "Intervals.") for table in recorded]
+    waits = any(sample.state != "Running" for run in recording.runs for sample in run.samples)
+    own = [
+        ({**table, **(_WAITING if waits and table["schema"] == "time-profile" else {})}, note)
+        for table, note in _TABLES
+    ]
+    return sorted((*own, *intervals), key=lambda entry: _shuffle(f"{recording.name} {entry[0]}"))
 
 
 def _shuffle(text: str) -> int:

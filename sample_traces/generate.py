@@ -6,14 +6,28 @@ The same code writes the same text on every machine. ``--check`` writes nothing;
 import argparse
 import gzip
 import sys
+import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 if __name__ == "__main__":  # run as a script: the package is this file's folder
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from sample_traces.export_xml import XCODE_14_0, XCODE_16_4, XCODE_26_5, XCODE_27, Encoding, export_xml, toc_xml
+from sample_traces.bundle import recording_files, write_zip
+from sample_traces.export_xml import (
+    XCODE_14_0,
+    XCODE_16_4,
+    XCODE_26_5,
+    XCODE_27,
+    Encoding,
+    export_xml,
+    table_xml,
+    toc_xml,
+)
+from sample_traces.iteration_truth import iterations_json
+from sample_traces.one_clock import one_clock_recordings
 from sample_traces.scenarios import recordings
+from sample_traces.sidecar import sidecar_json
 from sample_traces.truth import truth_json
 
 FOLDER = Path(__file__).resolve().parent
@@ -31,8 +45,29 @@ PLAIN = {"mlprogram-split.xcode26.5.xml"}
 """Exports to be read without unpacking them; the others are compressed."""
 
 
+SIDECAR = "sidecar.json"
+ONE_CLOCK: dict[str, Encoding] = {
+    "all-ane": XCODE_26_5,
+    "ane-with-cpu-fallback": XCODE_27,
+    "gpu": XCODE_16_4,
+}
+"""Recordings with interval tables, each a folder of exports by one Xcode."""
+
+
 def texts() -> Iterator[tuple[str, str]]:
     """Name and text of every generated file. A name that ends in .gz stands for the compressed text."""
+    yield from _texts()
+    for recording in one_clock_recordings():
+        encoding, (run,) = ONE_CLOCK[recording.name], recording.runs
+        yield f"{recording.name}/toc.xml", toc_xml(recording, encoding)
+        yield f"{recording.name}/time-profile.xml.gz", export_xml(recording, encoding)
+        for table in run.tables:
+            yield f"{recording.name}/{table}.xml.gz", table_xml(recording, encoding, table)
+        yield f"{recording.name}/{SIDECAR}", sidecar_json(recording, run)
+        yield f"{recording.name}/truth.json", iterations_json(recording)
+
+
+def _texts() -> Iterator[tuple[str, str]]:
     for recording in recordings():
         encodings = ENCODINGS[recording.name]
         files = []
@@ -51,6 +86,22 @@ def texts() -> Iterator[tuple[str, str]]:
         yield f"{recording.name}.truth.json", truth_json(recording, files)
 
 
+def bundles() -> Iterator[tuple[str, dict[str, bytes]]]:
+    """Name of every generated bundle, and the files in it by name."""
+    for recording in one_clock_recordings():
+        files = recording_files(recording, is_deflated=False)
+        inside = {f"{recording.name}.trace/{name}": data for name, data in files.items()}
+        yield f"{recording.name}.trace.zip", {SIDECAR: sidecar_json(recording, recording.runs[0]).encode(), **inside}
+
+
+def zipped(path: Path) -> dict[str, bytes] | None:
+    """The files of a zip by name; None if there is no such file."""
+    if not path.exists():
+        return None
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
 def stored(path: Path) -> str | None:
     """The text of a file, unpacked: two builds of zlib pack the same text differently. None if there is no file."""
     if not path.exists():
@@ -64,15 +115,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Write the synthetic recordings of this folder.")
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a file differs")
     options = parser.parse_args(arguments)
-    stale = [(FOLDER / name, text) for name, text in texts() if stored(FOLDER / name) != text]
-    for path, text in stale:
+    stale = [(name, text) for name, text in texts() if stored(FOLDER / name) != text]
+    for name, text in stale:
+        path = FOLDER / name
         if options.check:
-            print(f"{path.name} differs from what the generator writes: run python sample_traces/generate.py")
+            print(f"{name} differs from what the generator writes: run python sample_traces/generate.py")
         else:
             content = text.encode()
+            path.parent.mkdir(exist_ok=True)
             path.write_bytes(gzip.compress(content, mtime=0) if path.suffix == ".gz" else content)
-            print(f"wrote {path.name}")
-    return 1 if options.check and stale else 0
+            print(f"wrote {name}")
+    stale_bundles = [(name, files) for name, files in bundles() if zipped(FOLDER / name) != files]
+    for name, files in stale_bundles:
+        if options.check:
+            print(f"{name} differs from what the generator writes: run python sample_traces/generate.py")
+        else:
+            write_zip(files, FOLDER / name)
+            print(f"wrote {name}")
+    return 1 if options.check and (stale or stale_bundles) else 0
 
 
 if __name__ == "__main__":

@@ -4,7 +4,8 @@
 
     Recording ── Run ── Sample ── Thread ── Process
                   │        └── Stack ── Frame ── Function ── Image
-                  └── Iteration
+                  ├── Iteration
+                  └── Interval
 
 A ``Stack`` also carries what a recording does not: the truth about it, put there by the composer.
 """
@@ -130,6 +131,7 @@ class Sample:
     core: Core
     stack: Stack | None
     weight_ns: int = WEIGHT_NS
+    state: Literal["Running", "Blocked"] = "Running"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,30 @@ class Iteration:
 
     start_ns: int
     end_ns: int
+    is_warmup: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """One row of an interval table. ``table`` is its schema; rows of the Neural Engine have no process."""
+
+    table: str
+    start_ns: int
+    duration_ns: int
+    label: str
+    channel: str = ""
+    state: str = "Active"
+    depth: int = 0
+    process: Process | None = None
+    thread: Thread | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Harness:
+    """What the harness was asked for, and Core ML's compute plan: operator and preferred device of each operation."""
+
+    compute_units: str
+    plan: tuple[tuple[str, str | None], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +176,10 @@ class Run:
     start_date: str
     duration_ns: int
     expected_answer: Answer
+    intervals: tuple[Interval, ...] = ()
+    tables: tuple[str, ...] = ()
+    """The interval tables that were recorded, also those without a row."""
+    harness: Harness | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tracekit.analysis.call_tree import call_tree as call_tree
     from tracekit.analysis.engines import attribute as attribute
     from tracekit.analysis.engines import unmatched_symbols as unmatched_symbols
+    from tracekit.analysis.intervals import intervals as intervals
     from tracekit.analysis.select import Selection as Selection
     from tracekit.analysis.select import select as select
     from tracekit.analysis.summary import by_binary as by_binary
@@ -52,6 +53,7 @@ _HOMES = {
     "tracekit.analysis.analyze": ["Analysis", "Scope"],
     "tracekit.analysis.call_tree": ["by_symbol", "call_tree"],
     "tracekit.analysis.engines": ["attribute", "unmatched_symbols"],
+    "tracekit.analysis.intervals": ["intervals"],
     "tracekit.analysis.select": ["Selection", "select"],
     "tracekit.analysis.summary": ["by_binary", "by_engine", "by_phase", "by_rule", "by_thread"],
     "tracekit.analysis.transforms": [

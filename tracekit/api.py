@@ -2,11 +2,19 @@
 
 from pathlib import Path
 
+import pandas as pd
+
 from tracekit.analysis.analyze import EVERYTHING_PREDICTED, Analysis, Scope, analyze_profile
+from tracekit.analysis.harness import Harness
+from tracekit.analysis.measure import NOTHING, WANTED, Beside
 from tracekit.analysis.rules import load_rules
+from tracekit.errors import InputError
+from tracekit.model.facts import Notices
 from tracekit.model.profile import Profile
 from tracekit.model.trace import Trace
 from tracekit.readers import open_trace
+from tracekit.recording.companion import find_sidecar
+from tracekit.recording.sidecar import read_sidecar
 
 __all__ = ["Analysis", "Scope", "analyze", "open_trace"]
 
@@ -17,8 +25,12 @@ def analyze(
     scope: Scope = EVERYTHING_PREDICTED,
     run: int | None = None,
     rules: str | Path | None = None,
+    sidecar: str | Path | None = None,
 ) -> Analysis:
     """The verdict and everything it rests on, of a trace, a profile, or a path.
+
+    Of a trace its interval tables are read too, and the harness's ``sidecar``; where none is named, the one that lies
+    in or beside the trace. A profile alone has neither.
 
     Raises:
         TracekitError: the input, the scope or the rules cannot be used; the message says what to do.
@@ -26,4 +38,36 @@ def analyze(
     if isinstance(source, (str, Path)):
         source = open_trace(source)
     profile = source.profile(run) if isinstance(source, Trace) else source
-    return analyze_profile(profile, scope, load_rules(rules))
+    beside = read_beside(source, run, sidecar) if isinstance(source, Trace) else NOTHING
+    return analyze_profile(profile, scope, load_rules(rules), beside)
+
+
+def read_beside(trace: Trace, run: int | None = None, sidecar: str | Path | None = None) -> Beside:
+    """What a run has beside its samples. What cannot be read is left out and said in the notices.
+
+    Raises:
+        InputError: the sidecar that was named cannot be read.
+    """
+    notices = Notices()
+    tables: dict[str, pd.DataFrame] = {}
+    there = {info.schema: info.available for info in trace.tables(run)}
+    for schema in WANTED:
+        if not there.get(schema):
+            continue
+        try:
+            tables[schema] = trace.table(schema, run)
+        except InputError as error:
+            notices.add("table-not-read", f"the table {schema} was left out: {error}")
+            continue
+        for notice in tables[schema].attrs.get("notices", ()):
+            notices.add(notice.code, notice.message, notice.count)
+    harness = read_sidecar(Path(sidecar)) if sidecar is not None else _own_sidecar(trace, notices)
+    return Beside(tables, harness, notices.collected())
+
+
+def _own_sidecar(trace: Trace, notices: Notices) -> Harness | None:
+    try:
+        return find_sidecar(Path(trace.path))
+    except InputError as error:
+        notices.add("sidecar-not-read", f"the sidecar was left out: {error}")
+        return None

@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -51,10 +52,10 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A new page. The test ends in an error when the page warns, throws or asks for anything but itself."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
+@contextmanager
+def clean_page(browser: Browser) -> Iterator[Page]:
+    """A new page; in the end an error when it warned, threw or asked for anything but itself."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True)
     page = context.new_page()
     problems: list[str] = []
 
@@ -73,6 +74,20 @@ def page(browser: Browser) -> Iterator[Page]:
     context.close()
     if problems:
         pytest.fail("\n".join(["the page is not clean:", *problems]), pytrace=False)
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A clean page of a test's own."""
+    with clean_page(browser) as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def shared_page(browser: Browser) -> Iterator[Page]:
+    """A clean page for the tests of a file: opening a report takes seconds, because Plotly's script is large."""
+    with clean_page(browser) as page:
+        yield page
 
 
 @pytest.fixture(scope="session")

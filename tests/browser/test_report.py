@@ -1,14 +1,13 @@
-"""The report in a real browser. The ``page`` fixture fails a test whose page warns, throws or asks for anything."""
+"""The report in a real browser. A test fails whose page warns, throws or asks for anything."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.reports import ROW, SAMPLES, Open, boxes, chart_box, hover, labels, open_text, place_of, plain
 from tests.report.pages import MIXED, NO_PREDICTION, PROVENANCE, analysed, report_of
-from tests.report.plain import placed
 from tests.report.test_html import HOSTILE, hostile_profile
 from tracekit.analysis.analyze import Analysis, analyze_profile
 from tracekit.model.profile import Profile
@@ -20,66 +19,26 @@ from tracekit.report.numbers import share_text, weight_text
 
 pytestmark = pytest.mark.browser
 
-SAMPLES = Path(__file__).parents[2] / "sample_traces"
-ROW = 20
 ANE_CALL = "E5RT::Ops::AneInferenceOperation::ExecuteSync()"
 CPU_CALL = "E5RT::Ops::BnnsCpuInferenceOperation::ExecuteSync()"
-OPEN = Callable[[str], Page]
 
 
 @pytest.fixture
-def opened(page: Page, tmp_path: Path) -> OPEN:
+def opened(page: Page, tmp_path: Path) -> Open:
     """Opens the text of a report, and waits until it is drawn."""
+    return lambda text: open_text(page, tmp_path, text)
 
-    def open_text(text: str) -> Page:
-        file = tmp_path / "report.html"
-        file.write_text(text, encoding="utf-8")
-        page.goto(file.as_uri())
-        page.wait_for_selector(".is-drawn")
-        return page
 
-    return open_text
+@pytest.fixture(scope="module")
+def mixed_page(shared_page: Page, tmp_path_factory: pytest.TempPathFactory) -> tuple[Page, Profile]:
+    analysis = analysed(MIXED)
+    return open_text(shared_page, tmp_path_factory.mktemp("mixed"), render(analysis, PROVENANCE)), analysis.focused
 
 
 @pytest.fixture
-def mixed(opened: OPEN) -> tuple[Page, Profile]:
-    analysis = analysed(MIXED)
-    return opened(render(analysis, PROVENANCE)), analysis.focused
-
-
-def sample(name: str) -> Analysis:
-    return analyze_profile(open_trace(SAMPLES / name).profile())
-
-
-def chart_box(page: Page) -> Any:
-    """Where the flame graph is in the window, scrolled into it."""
-    page.evaluate("document.getElementById('flame-graph').scrollIntoView()")
-    return page.locator(".flame-chart").bounding_box()
-
-
-def place_of(page: Page, profile: Profile, symbol: str, zoom: str = "") -> tuple[float, float]:
-    """Where the middle of the one call of a symbol is in the window; ``zoom`` is the symbol zoomed to."""
-    calls = {path[-1][0]: call for path, call in placed(profile).items()}
-    whole = calls[zoom] if zoom else {"x0": 0, "total": profile.weight}
-    box = chart_box(page)
-    middle = (calls[symbol]["x0"] + calls[symbol]["total"] / 2 - whole["x0"]) / whole["total"]
-    return box["x"] + middle * box["width"], box["y"] + (calls[symbol]["depth"] + 1.5) * ROW
-
-
-def hover(page: Page, place: tuple[float, float]) -> list[str]:
-    """The lines of the tooltip there."""
-    page.mouse.move(place[0] - 3, place[1])
-    page.mouse.move(*place)
-    expect(page.locator(".tooltip")).to_be_visible()
-    return page.locator(".tooltip").inner_text().split("\n")
-
-
-def bars(page: Page) -> int:
-    return page.locator(".flame-chart .barlayer .point").count()
-
-
-def labels(page: Page) -> list[str]:
-    return page.locator(".flame-chart .scatterlayer text").all_text_contents()
+def mixed(mixed_page: tuple[Page, Profile]) -> tuple[Page, Profile]:
+    plain(mixed_page[0])
+    return mixed_page
 
 
 def test_every_call_that_can_be_seen_is_drawn(mixed: tuple[Page, Profile]) -> None:
@@ -87,33 +46,43 @@ def test_every_call_that_can_be_seen_is_drawn(mixed: tuple[Page, Profile]) -> No
     width = page.evaluate("document.querySelector('.flame-chart').clientWidth")
     layout = flame_layout(profile)
     seen = layout["total"] >= profile.weight / width
-    assert bars(page) == int(seen.sum()) + 1  # and the focus itself
+    assert len(boxes(page)) == int(seen.sum()) + 1  # and the focus itself
     texts = labels(page)
     assert texts[:2] == ["focus", "-[MLModel predictionFromFeatures:error:]"]
     assert ANE_CALL in texts
 
 
-@pytest.mark.parametrize(
-    "name", ["legacy-nn-ane.xcode16.4.xml.gz", "mlprogram-split.xcode27.xml.gz", "cpu-only.xcode16.4.xml.gz"]
-)
-def test_the_script_lays_out_the_tree_as_python_does(opened: OPEN, name: str) -> None:
-    analysis = sample(name)
-    page = opened(report_of(open_trace(SAMPLES / name).profile()))
+def test_the_script_lays_out_the_tree_as_python_does(shared_page: Page, mixed: tuple[Page, Profile]) -> None:
+    for name in ("legacy-nn-ane.xcode16.4.xml.gz", "mlprogram-split.xcode27.xml.gz", "cpu-only.xcode16.4.xml.gz"):
+        focused = analyze_profile(open_trace(SAMPLES / name).profile()).focused
+        tree = laid_out(shared_page, focused)
+        layout = flame_layout(focused)
+        for column, key in (("x0", "x0"), ("total", "span"), ("self", "self")):
+            assert [value * tree["scale"] for value in tree[key][1:]] == layout[column].tolist()
+        assert tree["count"][1:] == layout["count"].tolist()
+        assert tree["row"][1:] == (layout["depth"] + 1).tolist()
+        assert tree["parent"][1:] == (layout["parent"] + 1).tolist()
+        assert [ENGINES[code] for code in tree["engine"][1:]] == [ENGINES[code] for code in layout["engine"]]
+
+
+def laid_out(page: Page, profile: Profile) -> dict[str, Any]:
+    from tracekit.report.payload import pack
+
     tree: dict[str, Any] = page.evaluate(
-        """async () => {
-            const tree = layOut(await unpack(document.getElementById("profile").textContent));
-            const lists = ["depth", "parent", "x0", "total", "self", "count", "engine"];
-            return { scale: tree.scale, ...Object.fromEntries(lists.map((key) => [key, [...tree[key]]])) };
-        }"""
+        """async (packed) => {
+            const profile = readProfile(await unpack(packed));
+            const tree = growTree(profile, PLAIN);
+            const nodes = [...Array(tree.size).keys()];
+            return {
+                scale: profile.scale,
+                ...Object.fromEntries(["row", "parent", "x0", "span", "self"].map((key) => [key, [...tree[key]]])),
+                count: [...tree.amounts.count],
+                engine: nodes.map((node) => dominant(tree.amounts.engines, node).best),
+            };
+        }""",
+        pack(profile),
     )
-    layout = flame_layout(analysis.focused)
-    for column in ("x0", "total", "self"):
-        assert [value * tree["scale"] for value in tree[column][1:]] == layout[column].tolist()
-    assert tree["count"][1:] == layout["count"].tolist()
-    assert tree["depth"][1:] == (layout["depth"] + 1).tolist()
-    assert tree["parent"][1:] == (layout["parent"] + 1).tolist()
-    assert [ENGINES[code] for code in tree["engine"][1:]] == [ENGINES[code] for code in layout["engine"]]
-    assert tree["total"][0] * tree["scale"] == analysis.focused.weight
+    return tree
 
 
 def test_the_script_writes_numbers_as_python_does(mixed: tuple[Page, Profile]) -> None:
@@ -134,17 +103,16 @@ def test_the_tooltip_tells_a_call_in_full(mixed: tuple[Page, Profile]) -> None:
         *("driving ANE", "47.0 ms"),
     ]
     page.mouse.move(5, 5)
-    expect(page.locator(".tooltip")).to_be_hidden()
+    expect(page.locator("#flame .tooltip")).to_be_hidden()
 
 
 def test_a_click_zooms_and_reset_restores(mixed: tuple[Page, Profile]) -> None:
     page, profile = mixed
-    before, at_first = bars(page), labels(page)
+    before, at_first = boxes(page), labels(page)
     reset = page.get_by_role("button", name="Reset zoom")
     expect(reset).to_be_disabled()
-    hover(page, place_of(page, profile, CPU_CALL))
     page.mouse.click(*place_of(page, profile, CPU_CALL))
-    expect(page.locator(".zoom-name")).to_have_text(CPU_CALL)
+    expect(page.locator(".breadcrumb [aria-current]")).to_have_text(CPU_CALL)
     whole = profile.weight
     expect(page.locator(".zoom-amount")).to_have_text(f"11.0 ms · {share_text(11e6 / whole)} of focus")
     assert ANE_CALL not in labels(page)
@@ -154,19 +122,29 @@ def test_a_click_zooms_and_reset_restores(mixed: tuple[Page, Profile]) -> None:
     assert inner[inner.index("Share of zoom") + 1] == share_text(9 / 11)
     reset.click()
     expect(page.locator(".zoom-amount")).to_have_text(weight_text(whole, "ns"))
-    assert (bars(page), labels(page)) == (before, at_first)
+    assert (boxes(page), labels(page)) == (before, at_first)
 
 
 def test_a_click_on_a_call_above_zooms_out_to_it(mixed: tuple[Page, Profile]) -> None:
     page, profile = mixed
     page.mouse.click(*place_of(page, profile, CPU_CALL))
-    expect(page.locator(".zoom-name")).to_have_text(CPU_CALL)
+    expect(page.locator(".breadcrumb [aria-current]")).to_have_text(CPU_CALL)
     box = chart_box(page)
     page.mouse.click(box["x"] + box["width"] - 30, box["y"] + 0.5 * ROW)
-    expect(page.locator(".zoom-name")).to_have_text("focus")
+    expect(page.locator(".breadcrumb [aria-current]")).to_have_text("focus")
 
 
-def test_hostile_names_are_shown_as_text(opened: OPEN) -> None:
+def test_a_call_of_several_engines_has_the_colour_of_none_of_them(mixed: tuple[Page, Profile]) -> None:
+    page, _ = mixed
+    colour = {box["name"]: box["colour"] for box in boxes(page)}
+    read = "(name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim()"
+    assert colour["-[MLModel predictionFromFeatures:error:]"] == page.evaluate(read, "--several")
+    assert colour[ANE_CALL] == page.evaluate(read, "--engine-ANE")
+    strips = page.evaluate("tracekit.viewer.paint.of(tracekit.viewer.tree, 1).parts.map(([, share]) => share)")
+    assert strips == pytest.approx([47e6 / 58623456, 11e6 / 58623456, 0.5e6 / 58623456, 123456 / 58623456])
+
+
+def test_hostile_names_are_shown_as_text(opened: Open) -> None:
     profile = hostile_profile(HOSTILE)
     page = opened(report_of(profile))
     page.on("dialog", lambda dialog: pytest.fail(f"a script of the trace ran: {dialog.message}"))
@@ -175,8 +153,11 @@ def test_hostile_names_are_shown_as_text(opened: OPEN) -> None:
     assert hover(page, place_of(page, focused, HOSTILE[0]))[:2] == [HOSTILE[0], "Espresso"]
     assert hover(page, place_of(page, focused, f"{HOSTILE[1]}1"))[:2] == [f"{HOSTILE[1]}1", HOSTILE[1]]
     page.mouse.click(*place_of(page, focused, HOSTILE[2]))
-    expect(page.locator(".zoom-name")).to_have_text(HOSTILE[2])
+    expect(page.locator(".breadcrumb [aria-current]")).to_have_text(HOSTILE[2])
+    page.locator(".colour").select_option("image")
+    page.locator("[data-view=sandwich]").click()
     assert page.locator("img, b").count() == 0
+    assert {*HOSTILE[:3]} <= set(page.locator("table.symbols tbody button").all_text_contents())
 
 
 def test_symbols_sort_by_the_column_that_is_pressed(mixed: tuple[Page, Profile]) -> None:
@@ -196,6 +177,25 @@ def test_symbols_sort_by_the_column_that_is_pressed(mixed: tuple[Page, Profile])
     assert rows.first.inner_text().startswith("-[_ANEClient")
 
 
+def test_symbols_are_those_that_python_lists(mixed: tuple[Page, Profile]) -> None:
+    from tracekit.analysis.call_tree import by_symbol
+
+    page, profile = mixed
+    page.locator(".filter").fill("")
+    rows = page.locator("table.symbols tbody tr")
+    found = {
+        row.locator("button").inner_text(): [
+            float(str(cell.get_attribute("data-value"))) for cell in row.locator(".number.wide").all()
+        ]
+        for row in rows.all()
+    }
+    assert found == {row.symbol: [row.self, row.total] for row in by_symbol(profile).itertuples()}
+    page.locator(".filter").fill("espresso`e5rt")
+    assert sorted(page.locator("table.symbols tbody button").all_text_contents()) == [ANE_CALL, CPU_CALL]
+    expect(page.locator(".listed")).to_have_text("2 of 6 functions")
+    page.locator(".filter").fill("")
+
+
 def test_the_flame_graph_follows_the_width_of_the_window(mixed: tuple[Page, Profile]) -> None:
     page, _ = mixed
     page.set_viewport_size({"width": 700, "height": 800})
@@ -204,29 +204,22 @@ def test_the_flame_graph_follows_the_width_of_the_window(mixed: tuple[Page, Prof
         " === document.querySelector('.flame-chart').clientWidth"
     )
     assert page.evaluate("document.querySelector('.flame-chart').clientWidth") < 700
+    page.set_viewport_size({"width": 1280, "height": 800})
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1400, 390])
-@pytest.mark.parametrize("name", ["mlprogram-split.xcode27.xml.gz", "no-prediction.xcode27.xml.gz"])
-def test_a_look(opened: OPEN, page: Page, screenshots: Path, name: str, scheme: Any, width: int) -> None:
-    page.set_viewport_size({"width": width, "height": 900})
-    page.emulate_media(color_scheme=scheme)
-    opened(report_of(open_trace(SAMPLES / name).profile()))
-    assert page.evaluate("document.documentElement.scrollWidth") <= width, "the page scrolls sideways"
-    page.screenshot(path=screenshots / f"report-{name.split('.')[0]}-{scheme}-{width}.png", full_page=True)
-
-
-def test_without_a_prediction_the_whole_profile_is_drawn(opened: OPEN) -> None:
+def test_without_a_prediction_the_whole_profile_is_drawn(opened: Open) -> None:
     page = opened(render(analysed(NO_PREDICTION), PROVENANCE))
     assert labels(page)[:3] == ["whole profile", "start", "main"]
 
 
 def test_a_change_of_the_colour_scheme_redraws(mixed: tuple[Page, Profile]) -> None:
-    page, profile = mixed
-    page.mouse.click(*place_of(page, profile, CPU_CALL))
-    expect(page.locator(".zoom-name")).to_have_text(CPU_CALL)
-    first = page.locator(".flame-chart .barlayer .point path").first
-    light = first.evaluate("element => element.style.fill")
+    page, _ = mixed
+    light = boxes(page)[0]["colour"]
     page.emulate_media(color_scheme="dark")
-    expect(first).not_to_have_css("fill", light)
+    page.wait_for_function("(light) => tracekit.viewer.paint.several !== light", arg=light)
+    page.emulate_media(color_scheme="light")
+    page.wait_for_function("(light) => tracekit.viewer.paint.several === light", arg=light)
+
+
+def sample(name: str) -> Analysis:
+    return analyze_profile(open_trace(SAMPLES / name).profile())

@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 
@@ -158,3 +159,33 @@ def test_ids_mean_the_same_in_siblings_and_samples_do_not_mix() -> None:
     assert (first.weight, named_paths(first), list(first.threads["name"])) == (1, [("f",)], ["main"])
     assert (second.weight, named_paths(second), list(second.binaries["name"])) == (5, [("f",), ("g",)], ["A"])
     assert (len(first.meta.notices), len(second.meta.notices)) == (1, 0)
+
+
+def test_whole_columns_give_what_single_samples_give():
+    def begun() -> ProfileBuilder:
+        builder = ProfileBuilder()
+        for name in ("main", "work", "unused"):
+            builder.frame(name)
+        builder.thread(7, "main", 1, "Tool")
+        builder.state("Running")
+        return builder
+
+    single, whole = begun(), begun()
+    stacks = [single.stack([1, 0]), single.stack([0]), single.stack([1, 0])]
+    for time, stack in enumerate([*stacks, -1]):
+        single.sample(time_ns=time, thread_id=0, stack=stack, weight=10 + time, state=0, core=time)
+    paths = whole.stacks(np.array([0, 1, 0, 0, 1], np.int32), np.array([2, 1, 2], np.int32))
+    zeros = np.zeros(4, np.int64)
+    whole.samples(
+        {
+            "time_ns": np.arange(4),
+            "thread_id": zeros,
+            "path_id": np.array([paths, paths + 1, paths + 2, -1]),
+            "weight": 10 + np.arange(4),
+            "state": zeros,
+            "core": np.arange(4),
+        }
+    )
+    meta = Meta(unit="ns")
+    for table in ("samples", "stacks", "frames", "binaries", "threads"):
+        pd.testing.assert_frame_equal(getattr(single.build(meta), table), getattr(whole.build(meta), table))

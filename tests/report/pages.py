@@ -4,11 +4,15 @@ from collections import Counter
 from html.parser import HTMLParser
 from textwrap import dedent
 
+import pandas as pd
 from lxml import html as lxml_html
 
 from tests.support.profiles import profile_from_text
 from tracekit.analysis.analyze import Analysis, Scope, analyze_profile
-from tracekit.model.profile import Profile
+from tracekit.analysis.measure import NOTHING, Beside
+from tracekit.model.builder import ProfileBuilder
+from tracekit.model.profile import Meta, Profile
+from tracekit.model.schema import NONE
 from tracekit.report.html import render
 from tracekit.report.layout import Provenance
 
@@ -62,6 +66,49 @@ def report_of(profile: Profile, scope: Scope = PREDICTIONS) -> str:
     return render(
         analyze_profile(profile, scope),
         Provenance.of(profile.meta, command="tracekit report", tracekit_version="0.1.0"),
+    )
+
+
+MILLISECOND = 1_000_000
+
+
+def timed_profile() -> Profile:
+    """Six predictions of 4 ms, 6 ms apart, sampled every millisecond: ANE, ANE, copy, CPU; and a thread beside it."""
+    builder = ProfileBuilder()
+    coreml, espresso, system = (builder.binary(name) for name in ("CoreML", "Espresso", "libsystem_kernel.dylib"))
+    main, predict = builder.frame("main", NONE), builder.frame("-[MLModel predictionFromFeatures:error:]", coreml)
+    ane = builder.frame("E5RT::Ops::AneInferenceOperation::ExecuteSync()", espresso)
+    cpu = builder.frame("E5RT::Ops::BnnsCpuInferenceOperation::ExecuteSync()", espresso)
+    trap = builder.frame("mach_msg2_trap", system)
+    draw, task = builder.frame("draw", NONE), builder.frame("E5RT::AsyncTask::SafeExecuteTask()", espresso)
+    threads = [builder.thread(1, "Main Thread", 7, "App"), builder.thread(2, "Other", 7, "App")]
+    stacks = [[trap, ane, predict, main], [ane, predict, main], [trap, predict, main], [cpu, predict, main]]
+    for prediction in range(6):
+        start = (10 + 6 * prediction) * MILLISECOND
+        for step, stack in enumerate([*stacks, [draw, main]]):
+            time = start + step * MILLISECOND
+            builder.sample(time_ns=time, thread_id=threads[0], stack=builder.stack(stack), weight=MILLISECOND)
+        beside = builder.stack([cpu, task])
+        builder.sample(time_ns=start + 3 * MILLISECOND, thread_id=threads[1], stack=beside, weight=MILLISECOND)
+    return builder.build(Meta("ns", format="export", source="App.xml"))
+
+
+def ane_intervals(count: int = 6) -> pd.DataFrame:
+    """The ANE at work for the first 2.5 ms of each prediction of ``timed_profile``."""
+    starts = [(10 + 6 * prediction) * MILLISECOND for prediction in range(count)]
+    return pd.DataFrame(
+        {
+            "start": pd.Series(starts, dtype="int64"),
+            "duration": pd.Series([5 * MILLISECOND // 2] * count, dtype="int64"),
+            "event-label": pd.Series(["Model Prediction"] * count, dtype="str"),
+        }
+    )
+
+
+def timed(*, hardware: bool = True) -> Analysis:
+    """The analysis of ``timed_profile``."""
+    return analyze_profile(
+        timed_profile(), beside=Beside({"ane-hw-intervals": ane_intervals()}) if hardware else NOTHING
     )
 
 

@@ -6,6 +6,7 @@ import struct
 import zlib
 from collections import Counter
 from collections.abc import Iterator
+from itertools import accumulate, repeat
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -93,19 +94,51 @@ class Packed(NamedTuple):
     header: dict[str, Any]
     columns: dict[str, list[int]]
 
-    def cells(self) -> Iterator[tuple[Path, str, int, int]]:
-        """(path, engine, weight, samples) of every cell."""
+    def cells(self) -> Iterator["Cell"]:
+        """Every cell with everything looked up."""
         paths: list[Path] = []
         for depth, frame in zip(self.columns["depth"], self.columns["frame"], strict=True):
             above = paths[-1][:depth] if depth else ()
             assert len(above) == depth
             paths.append((*above, (self.header["symbols"][frame], self.header["images"][self.columns["image"][frame]])))
-        call = 0
-        names = [engine["name"] for engine in self.header["engines"]]
-        columns = (self.columns[f"cell_{name}"] for name in ("step", "engine", "weight", "count"))
-        for step, engine, weight, count in zip(*columns, strict=True):
-            call += step
-            yield paths[call], names[engine], weight * self.header["scale"], count
+        names = ("call", "tag", "thread", "weight", "count")
+        steps = self.columns.get("cell_step")
+        times = accumulate(steps) if steps is not None else repeat(None, len(self.columns["cell_call"]))
+        columns = (self.columns[f"cell_{name}"] for name in names)
+        for time, call, tag, thread, weight, count in zip(times, *columns, strict=True):
+            engine, phase = self.header["tags"][tag]
+            yield Cell(
+                path=paths[call],
+                engine=self.header["engines"][engine]["name"],
+                phase=self.header["phases"][phase],
+                thread=self.header["threads"][thread],
+                weight=weight * self.header["scale"],
+                samples=count,
+                time=time,
+            )
+
+    def sums(self, *keys: str) -> dict[tuple[Any, ...], tuple[int, int]]:
+        """Weight and samples by some of a cell's fields."""
+        weights: Counter[tuple[Any, ...]] = Counter()
+        counts: Counter[tuple[Any, ...]] = Counter()
+        for cell in self.cells():
+            key = tuple(getattr(cell, name) for name in keys)
+            weights[key] += cell.weight
+            counts[key] += cell.samples
+        return {key: (weights[key], counts[key]) for key in counts}
+
+
+class Cell(NamedTuple):
+    """What was sampled of one call on one thread, by engine and kind of phase."""
+
+    path: Path
+    engine: str
+    phase: str
+    thread: str
+    weight: int
+    samples: int
+    time: int | None
+    """Microseconds; None where cells are sums over time."""
 
 
 def unpacked(text: str) -> Packed:

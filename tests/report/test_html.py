@@ -133,7 +133,7 @@ def test_the_tree_in_the_page_is_the_focus(mixed: tuple[Analysis, Page]) -> None
     for sample in in_focus(analysis):
         expected[sample.path, sample.engine] += sample.weight
     read = unpacked(page.text("//script[@id='profile']"))
-    assert {(path, engine): weight for path, engine, weight, _ in read.cells()} == dict(expected)
+    assert {key: weight for key, (weight, _) in read.sums("path", "engine").items()} == dict(expected)
     assert read.header["unit"] == "ns"
 
 
@@ -187,7 +187,7 @@ def test_provenance_and_warnings_are_told() -> None:
     page = Page(render(analysed(replace(profile, meta=replace(profile.meta, notices=notices))), PROVENANCE))
     assert page.texts("//dl[@class='provenance']/dd") == [
         *("Harness.trace", "bundle", "1", "time-profile", "16.4 (16F6)", "Core ML", "Harness", "Mac Studio"),
-        *("macOS 15.6 (24G84)", "ns", "tracekit report Harness.trace -o report.html", "0.1.0"),
+        *("macOS 15.6 (24G84)", "ns", "tracekit report Harness.trace -o report.html Copy", "0.1.0"),
     ]
     assert page.texts("//ul[@class='warnings']/li") == [
         "row 7 has no weight and was skipped 1,234 times malformed-row",
@@ -212,8 +212,8 @@ def test_the_tree_of_a_sample_weighs_what_the_engines_do(file: str) -> None:
     profile = open_trace(SAMPLES / file).profile()
     page = Page(report_of(profile))
     cells: Counter[str] = Counter()
-    for _, engine, weight, _ in unpacked(page.text("//script[@id='profile']")).cells():
-        cells[DRIVING[engine]] += weight  # type: ignore[index]
+    for cell in unpacked(page.text("//script[@id='profile']")).cells():
+        cells[DRIVING[cell.engine]] += cell.weight  # type: ignore[index]
     if page.has("engines"):
         engines = {
             row[0]: values[1]
@@ -251,7 +251,7 @@ def test_without_a_prediction_the_whole_profile_is_shown_and_called_so() -> None
         ["runInference", "5.0 ms", "1"],
     ]
     cells = list(unpacked(page.text("//script[@id='profile']")).cells())
-    assert sum(weight for _, _, weight, _ in cells) == 16_000_000
+    assert sum(cell.weight for cell in cells) == 16_000_000
     assert not page.has("engines")
     assert page.text("//section[h2/@id='roots']/p") == "No root of a prediction is in the trace."
 

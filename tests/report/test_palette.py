@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tracekit.model.schema import ENGINES, Engine
-from tracekit.report.palette import DARK, LIGHT, ON_COLOUR
+from tracekit.model.schema import ENGINES, PHASES, Engine
+from tracekit.report.palette import DARK, KINDS, LIGHT, ON_COLOUR, PHASE_KINDS, REST
 
 # Machado, Oliveira and Fernandes 2009, severity 1, on linear RGB.
 VISION = {
@@ -51,13 +51,25 @@ def test_engines_stay_apart(palette: Mapping[Engine, str], vision: str) -> None:
         assert np.linalg.norm(seen[one] - seen[other]) >= 20, (one, other)
 
 
+@pytest.mark.parametrize("vision", VISION)
+def test_kinds_stay_apart(vision: str) -> None:
+    seen = [lab(VISION[vision] @ linear(colour)) for colour in (*KINDS, REST)]
+    for one, other in combinations(range(len(seen)), 2):
+        assert np.linalg.norm(seen[one] - seen[other]) > 20, (one, other)
+
+
 @pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
 def test_text_on_every_engine_is_legible(palette: Mapping[Engine, str]) -> None:
-    assert min(contrast(colour, ON_COLOUR) for colour in palette.values()) >= 4.5
+    assert min(contrast(colour, ON_COLOUR) for colour in (*palette.values(), *KINDS, REST)) >= 4.5
 
 
 def test_every_engine_has_a_colour() -> None:
     assert set(LIGHT) == set(DARK) == set(ENGINES)
+
+
+def test_every_phase_is_of_one_kind() -> None:
+    assert sorted(phase for kind in PHASE_KINDS for phase in kind.phases) == sorted(PHASES)
+    assert len(PHASE_KINDS) == len(KINDS) + 1
 
 
 def test_the_measure_itself() -> None:

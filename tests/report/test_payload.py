@@ -1,6 +1,5 @@
 import base64
 import zlib
-from collections import Counter
 
 import pytest
 from hypothesis import given
@@ -8,7 +7,9 @@ from hypothesis import given
 from tests.report.plain import plain_samples, unpacked
 from tests.support.profiles import profile_from_text, profiles
 from tracekit.analysis.engines import attribute
-from tracekit.model.profile import Profile
+from tracekit.model.builder import ProfileBuilder
+from tracekit.model.profile import Meta, Profile
+from tracekit.report.palette import PHASE_KINDS
 from tracekit.report.payload import pack
 
 
@@ -16,18 +17,60 @@ def packed(text: str) -> str:
     return pack(attribute(profile_from_text(text)))
 
 
+KIND_OF = {phase: kind.label for kind in PHASE_KINDS for phase in kind.phases}
+
+
 @given(profiles())
 def test_the_cells_hold_every_sample_with_a_stack(profile: Profile) -> None:
     profile = attribute(profile)
-    expected: Counter[tuple[object, str]] = Counter()
-    counts: Counter[tuple[object, str]] = Counter()
+    expected: dict[tuple[object, ...], tuple[int, int]] = {}
     for sample in plain_samples(profile):
         if sample.path:
-            expected[sample.path, sample.engine] += sample.weight
-            counts[sample.path, sample.engine] += 1
-    cells = list(unpacked(pack(profile)).cells())
-    assert {(path, engine): weight for path, engine, weight, _ in cells} == dict(expected)
-    assert {(path, engine): count for path, engine, _, count in cells} == dict(counts)
+            tid, name, _ = sample.thread
+            key = (sample.path, sample.engine, KIND_OF[sample.phase], f"{name or 'unnamed'} · {tid}")  # type: ignore[index]
+            weight, count = expected.get(key, (0, 0))
+            expected[key] = (weight + sample.weight, count + 1)
+    assert unpacked(pack(profile)).sums("path", "engine", "phase", "thread") == expected
+
+
+@given(profiles())
+def test_every_sample_keeps_its_time_to_a_microsecond(profile: Profile) -> None:
+    late = profile.with_samples(profile.samples.assign(time_ns=profile.samples["time_ns"] * 1000))
+    with_stack = late.samples[late.samples["stack_id"] >= 0]
+    times = [cell.time for cell in unpacked(pack(attribute(late))).cells()]
+    if late.samples["time_ns"].nunique() > 1:
+        assert times == sorted(with_stack["time_ns"] // 1000)
+    else:
+        assert set(times) <= {None}
+
+
+def test_too_many_samples_are_summed_over_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    builder = ProfileBuilder()
+    stack = builder.stack([builder.frame("main", -1)])
+    for time in range(5):
+        builder.sample(time_ns=time * 1_000_000, thread_id=builder.thread(1), stack=stack, weight=3)
+    profile = attribute(builder.build(Meta("ns")))
+    assert [cell.time for cell in unpacked(pack(profile)).cells()] == [0, 1000, 2000, 3000, 4000]
+    monkeypatch.setattr("tracekit.report.payload.MOST_TIMED", 4)
+    assert [(cell.time, cell.weight, cell.samples) for cell in unpacked(pack(profile)).cells()] == [(None, 15, 5)]
+
+
+@pytest.mark.parametrize(
+    "image,is_runtime",
+    [
+        ("libsystem_kernel.dylib", True),
+        ("libobjc.A.dylib", True),
+        ("libc++.1.dylib", True),
+        ("CoreFoundation", True),
+        ("CoreML", False),
+        ("libBNNS.dylib", False),
+        ("MyFoundation", False),
+        ("FoundationModels", False),
+        ("libobjcryption.dylib", False),
+    ],
+)
+def test_which_images_every_program_runs_on(image: str, is_runtime: bool) -> None:
+    assert unpacked(packed(f"{image}`f 1")).header["runtime"] == [0, int(is_runtime)]
 
 
 @pytest.mark.parametrize(
@@ -45,7 +88,7 @@ def test_a_column_is_as_narrow_as_its_largest_number(weight: int, kind: str) -> 
     read = unpacked(packed(f"main;a {weight}\nmain;b 1"))
     (column,) = [column for column in read.header["columns"] if column["name"] == "cell_weight"]
     assert column["type"] == kind
-    assert sorted(weight for _, _, weight, _ in read.cells()) == [1, weight]
+    assert sorted(cell.weight for cell in read.cells()) == [1, weight]
 
 
 def test_weights_are_stored_in_their_greatest_common_divisor() -> None:
@@ -55,7 +98,7 @@ def test_weights_are_stored_in_their_greatest_common_divisor() -> None:
 
 
 def test_weights_of_nothing() -> None:
-    assert [weight for _, _, weight, _ in unpacked(packed("main 0")).cells()] == [0]
+    assert [cell.weight for cell in unpacked(packed("main 0")).cells()] == [0]
 
 
 def test_names_are_readable_and_hide_nothing() -> None:

@@ -3,6 +3,7 @@
 import gzip
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -22,15 +23,20 @@ def test_the_generator_runs_as_a_script_from_any_folder(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+def written(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder."""
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
 def test_writing_twice_gives_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(generate, "FOLDER", tmp_path)
     assert generate.main([]) == 0
-    first = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    for path in tmp_path.iterdir():
-        path.unlink()
+    first = written(tmp_path)
+    for name in first:
+        (tmp_path / name).unlink()
     assert generate.main([]) == 0
-    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == first
-    assert len(first) == len(list(generate.texts()))
+    assert written(tmp_path) == first
+    assert len(first) == len(list(generate.texts())) + len(list(generate.bundles()))
 
 
 def test_check_names_the_files_that_differ_and_writes_nothing(
@@ -38,11 +44,14 @@ def test_check_names_the_files_that_differ_and_writes_nothing(
 ) -> None:
     monkeypatch.setattr(generate, "FOLDER", tmp_path)
     monkeypatch.setattr(generate, "texts", lambda: iter([("a.xml", "<a/>"), ("b.xml.gz", "<b/>"), ("c.xml", "<c/>")]))
+    monkeypatch.setattr(generate, "bundles", lambda: iter([("d.trace.zip", {"d": b"d"}), ("e.trace.zip", {"e": b"e"})]))
+    with zipfile.ZipFile(tmp_path / "d.trace.zip", "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("d", b"d")  # packed otherwise, and no difference
     (tmp_path / "a.xml").write_text("<a/>")
     (tmp_path / "b.xml.gz").write_bytes(gzip.compress(b"<b />"))
     assert generate.main(["--check"]) == 1
-    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["b.xml.gz", "c.xml"]
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.xml", "b.xml.gz"]
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["b.xml.gz", "c.xml", "e.trace.zip"]
+    assert sorted(written(tmp_path)) == ["a.xml", "b.xml.gz", "d.trace.zip"]
 
 
 def test_the_same_text_packed_by_another_zlib_is_no_difference(
@@ -50,6 +59,7 @@ def test_the_same_text_packed_by_another_zlib_is_no_difference(
 ) -> None:
     monkeypatch.setattr(generate, "FOLDER", tmp_path)
     monkeypatch.setattr(generate, "texts", lambda: iter([("b.xml.gz", "<b/>" * 50)]))
+    monkeypatch.setattr(generate, "bundles", lambda: iter(()))
     packed = gzip.compress(b"<b/>" * 50, compresslevel=1, mtime=5)
     (tmp_path / "b.xml.gz").write_bytes(packed)
     assert generate.main(["--check"]) == 0
@@ -59,6 +69,6 @@ def test_the_same_text_packed_by_another_zlib_is_no_difference(
 
 
 def test_no_generated_file_is_left_over() -> None:
-    made = {name for name, _ in generate.texts()}
-    there = {path.name for path in generate.FOLDER.iterdir() if path.name.endswith((".xml", ".xml.gz", ".truth.json"))}
+    made = {name for name, _ in generate.texts()} | {name for name, _ in generate.bundles()}
+    there = {name for name in written(generate.FOLDER) if name.endswith((".xml", ".xml.gz", ".json", ".zip"))}
     assert there == made

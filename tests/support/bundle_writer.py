@@ -4,14 +4,17 @@
 kernel extension, two threads, samples without a stack. Its parts can be exchanged one by one.
 """
 
+import io
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sample_traces.bundle import DENOMINATOR, NUMERATOR, TICKS, RunWriter, Sampled, Template, bundle, write_folder
 from sample_traces.bundle_files import Binary, Inlined, Line, Symbol
 from tracekit.model.trace import Trace
-from tracekit.readers.bundle import open_bundle
+from tracekit.readers.bundle.files import BundleFiles
+from tracekit.readers.bundle.run import trace_of
 
 DEVICE = "6F1B0B57-2C2E-4B60-9F0B-0D6D6F5B7A11"
 CACHE = ("3F2B5C1E-0000-4000-8000-00000000CACE", 0x1_8000_0000)
@@ -149,9 +152,32 @@ def sample_bundle(folder: Path, **parts: Any) -> Path:
     return path
 
 
-def opened(folder: Path, **parts: Any) -> Trace:
-    """The standard bundle, opened."""
-    return open_bundle(sample_bundle(folder, **parts))
+@dataclass(frozen=True)
+class Memory:
+    """Files that are kept in memory; see ``readers.bundle.files.Container``."""
+
+    files: Mapping[str, bytes]
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        return {name: len(data) for name, data in self.files.items()}
+
+    @property
+    def size(self) -> int:
+        return sum(self.sizes.values())
+
+    def open(self, name: str) -> io.BytesIO:
+        return io.BytesIO(self.files[name])
+
+
+def in_memory(files: Mapping[str, bytes]) -> BundleFiles:
+    """Files as a bundle that is nowhere on disk."""
+    return BundleFiles(Path("demo.trace"), Memory(files))
+
+
+def sample_trace(**parts: Any) -> Trace:
+    """The standard bundle, opened without a disk, with some parts exchanged."""
+    return trace_of(in_memory(sample_files(**parts)))
 
 
 def ticks(time_ns: int) -> int:

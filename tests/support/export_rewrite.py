@@ -11,6 +11,7 @@ forward. A caller's address is the return address in every encoding but FLAT, wh
 import re
 from collections.abc import Callable, Iterator
 from enum import Enum
+from itertools import pairwise
 from typing import NamedTuple
 
 from lxml import etree
@@ -172,7 +173,7 @@ def _wrapped(frames: tuple[Frame, ...], process: Value) -> Value:
 
 def _flat(frames: tuple[Frame, ...], _: Value) -> Value:
     children = [_frame(frames[0], frames[0].address)]
-    for callee, caller in zip(frames, frames[1:], strict=False):
+    for callee, caller in pairwise(frames):
         is_inlined = caller.address == callee.address and caller.name != callee.name
         children.append(_frame(caller, caller.address - 1, (("inlined", "true"),) if is_inlined else ()))
     return Value("tagged-backtrace", children=tuple(children))

@@ -12,6 +12,10 @@ import sys
 import time
 from pathlib import Path
 
+SAMPLES = Path(__file__).resolve().parents[2] / "sample_traces"
+TICKS_AT_START = 1_000_000_000
+WALL_AT_START = 1_768_927_491_000_000_000
+
 
 def main() -> int:
     parser = argparse.ArgumentParser()
@@ -26,16 +30,16 @@ def main() -> int:
     error = os.environ.get("FAKE_HARNESS_ERROR")
     ticks = 2 if os.environ.get("FAKE_SLOW_UNITS") == asked.compute_units else 1
     print("harness: hello")
+    predictions = [] if error else predicted(os.environ["FAKE_SAMPLE"])
     iterations = []
-    clock = 1000
     for warmup, count in ((True, asked.warmup), (False, asked.iterations)):
         for index in range(0 if error else count):
             time.sleep(takes)
             phase = "warmup" if warmup else "measure"
             Path(asked.progress).write_text(f"{phase:<10} {index + 1:>10} {count:>10}\n")
-            end = clock + ticks * (24_000 + 240 * (index % 5))
-            iterations.append({"index": index, "warmup": warmup, **span(clock, end)})
-            clock = end + 100
+            if predictions:
+                start, end = predictions.pop(0)
+                iterations.append({"index": index, "warmup": warmup, **span(start, start + ticks * (end - start))})
     document = {
         "schema": "tracekit.sidecar/1",
         "harness": "fake",
@@ -45,7 +49,7 @@ def main() -> int:
         "model": {"path": asked.model, "compiled": False},
         "inputs": [],
         "skipped_inputs": [],
-        "phases": [{"name": "measure", **span(1000, clock)}],
+        "phases": [{"name": "measure", **span(0, 1_000_000_000)}],
         "iterations": iterations,
         "compute_plan": None,
         "error": error,
@@ -57,13 +61,19 @@ def main() -> int:
     return 1 if error else 0
 
 
-def span(start: int, end: int) -> dict[str, int]:
-    wall = 1_768_927_491_000_000_000
+def predicted(sample: str) -> list[tuple[int, int]]:
+    """Start and end of the predictions that a sample recording holds, in nanoseconds since it began."""
+    truth = json.loads((SAMPLES / f"{sample}.truth.json").read_text())
+    return [(each["start_ns"], each["end_ns"]) for each in truth["runs"][0]["iterations"]]
+
+
+def span(start_ns: int, end_ns: int) -> dict[str, int]:
+    """Times of the recording on both clocks of the harness."""
     return {
-        "start_mach": start,
-        "end_mach": end,
-        "start_wall_ns": wall + start * 125 // 3,
-        "end_wall_ns": wall + end * 125 // 3,
+        "start_mach": TICKS_AT_START + start_ns * 3 // 125,
+        "end_mach": TICKS_AT_START + end_ns * 3 // 125,
+        "start_wall_ns": WALL_AT_START + start_ns,
+        "end_wall_ns": WALL_AT_START + end_ns,
     }
 
 

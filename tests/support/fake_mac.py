@@ -22,7 +22,7 @@ class FakeMac:
         self.home.mkdir(exist_ok=True)
         for tool in TOOLS:
             path = self.bin / tool
-            path.write_text(f'#!/bin/sh\nexec "{sys.executable}" -I "{SCRIPT}" {tool} "$@"\n')
+            path.write_text(f'#!/bin/sh\nexec "{sys.executable}" -I -S "{SCRIPT}" {tool} "$@"\n')
             path.chmod(0o755)
         self.environment = {
             "PATH": f"{self.bin}:{os.environ['PATH']}",

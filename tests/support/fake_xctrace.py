@@ -10,17 +10,14 @@ standard library is used, and nothing of tracekit. What it does is set by enviro
     FAKE_SAMPLE      the recording that exports come from; default by compute units
 """
 
-import gzip
 import json
 import os
 import re
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
 from types import FrameType
-from xml.sax.saxutils import quoteattr
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_traces"
 
@@ -151,7 +148,7 @@ def compile(arguments: list[str]) -> int:
     missing = [each for each in arguments if each.endswith((".m", ".c")) and not Path(each).is_file()]
     program = Path(arguments[arguments.index("-o") + 1])
     harness = Path(__file__).with_name("fake_harness.py")
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -I "{harness}" "$@"\n')
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -I -S "{harness}" "$@"\n')
     program.chmod(0o755)
     return fail(1, f"error: no such file: {missing}") if missing else 0
 
@@ -219,7 +216,7 @@ def recording(given: dict[str, list[str]], target: list[str]) -> int:
     of, code, text = FAILURES.get(FAILURE, ("", 0, ""))
     if of == "record":
         return fail(code, text)
-    if "--attach" in given and not Path(f"/proc/{given['--attach'][0]}").exists():
+    if "--attach" in given and not is_running(int(given["--attach"][0])):
         return fail(21, f"Cannot find process for provided pid: {given['--attach'][0]}")
     print(SAY["start"].format(template=template), flush=True)
     print(SAY["stop"], flush=True)
@@ -242,6 +239,14 @@ def recording(given: dict[str, list[str]], target: list[str]) -> int:
     return 54 if target and ended["status"] != 0 else 0
 
 
+def is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except OSError:
+        return False
+    return True
+
+
 class Stops:
     """SIGINTs that arrived. More than one changes nothing."""
 
@@ -261,6 +266,8 @@ def valid_options(path: Path) -> bool:
 
 
 def run_target(given: dict[str, list[str]], target: list[str], stops: Stops) -> dict[str, object]:
+    import subprocess  # here, as it takes time to import
+
     limit = seconds(given["--time-limit"][0])
     began = time.monotonic()
     if not target:
@@ -270,6 +277,7 @@ def run_target(given: dict[str, list[str]], target: list[str], stops: Stops) -> 
     # The parent's environment is not inherited; only what makes the fakes work.
     environment = {name: value for name, value in os.environ.items() if name.startswith("FAKE_")}
     environment |= dict(pair.split("=", 1) for pair in given.get("--env", []))
+    environment["FAKE_SAMPLE"] = sample_for(target)
     out = given.get("--target-stdout", [os.devnull])[0]
     with Path(out).open("wb") as stream:
         child = subprocess.Popen(target, stdout=stream, stderr=subprocess.STDOUT, env=environment)
@@ -292,7 +300,6 @@ def seconds(text: str) -> float:
 def write_bundle(
     bundle: Path, given: dict[str, list[str]], target: list[str], template: str, ended: dict[str, object]
 ) -> None:
-    units = target[target.index("--compute-units") + 1] if "--compute-units" in target else "all"
     contents = {
         "version": VERSION,
         "template": template,
@@ -301,13 +308,21 @@ def write_bundle(
         "attached": given.get("--attach", []),
         "environment": given.get("--env", []),
         "options": given.get("--recording-options", []),
-        "sample": os.environ.get("FAKE_SAMPLE") or SAMPLE_OF_UNITS[units],
-        "units": units,
+        "sample": sample_for(target),
+        "units": units_of(target),
         "failure": FAILURE,
         **ended,
     }
     (bundle / "fake.json").write_text(json.dumps(contents))
     (bundle / "form.template").write_text("")
+
+
+def units_of(target: list[str]) -> str:
+    return target[target.index("--compute-units") + 1] if "--compute-units" in target else "all"
+
+
+def sample_for(target: list[str]) -> str:
+    return os.environ.get("FAKE_SAMPLE") or SAMPLE_OF_UNITS[units_of(target)]
 
 
 def export(arguments: list[str]) -> int:
@@ -340,7 +355,7 @@ def export(arguments: list[str]) -> int:
 
 
 def schemas(contents: dict) -> list[str]:
-    names = ["time-profile", "time-sample", "os-signpost", "thread-info"]
+    names = ["time-profile", "time-sample", "os-signpost", "thread-info", "time-info"]
     if contents["failure"] == "no-profile-table":
         names.remove("time-profile")
     if contents["template"] in ("Core ML", "Core AI") or "Neural Engine" in contents["instruments"]:
@@ -403,6 +418,8 @@ ANE_COLUMNS = {
     "event-label": "formatted-label",
 }
 
+CLOCK_COLUMNS = {"update-time": "start-time", "mabs-epoch": "mach-absolute-time"}
+
 
 def table(contents: dict, schema: str) -> str:
     if schema not in schemas(contents):
@@ -412,17 +429,19 @@ def table(contents: dict, schema: str) -> str:
         return (
             re.sub(r"<row>.*?</row>\s*", "", document, flags=re.S) if contents["failure"] == "empty-table" else document
         )
-    rows = ""
-    if schema.startswith("ane-hw-intervals") and (contents["units"] != "cpuOnly" or os.environ.get("FAKE_NOISY_ANE")):
-        rows = "".join(
-            f"<row><start-time>{start}</start-time><duration>400000</duration>"
-            f"<ane-event-name>Apple Neural Engine</ane-event-name>"
-            f"<formatted-label>Neural Engine Prediction</formatted-label></row>\n"
-            for start in range(0, 50_000_000, 1_000_000)
-        )
+    rows = "".join(
+        f"<row><start-time>{start}</start-time><duration>{duration}</duration>"
+        f"<ane-event-name>Apple Neural Engine</ane-event-name>"
+        f"<formatted-label>Neural Engine Prediction</formatted-label></row>\n"
+        for start, duration in (ane_work(contents) if schema.startswith("ane-hw-intervals") else [])
+    )
+    columns_here = ANE_COLUMNS
+    if schema == "time-info":
+        columns_here = CLOCK_COLUMNS
+        rows = "<row><start-time>0</start-time><mach-absolute-time>1000000000</mach-absolute-time></row>"
     columns = "".join(
         f"<col><mnemonic>{name}</mnemonic><name>{name}</name><engineering-type>{kind}</engineering-type></col>"
-        for name, kind in ANE_COLUMNS.items()
+        for name, kind in columns_here.items()
     )
     return (
         f"<?xml version=\"1.0\"?>\n<trace-query-result>\n<node xpath='//trace-toc[1]/run[1]/data[1]/table[9]'>"
@@ -430,13 +449,35 @@ def table(contents: dict, schema: str) -> str:
     )
 
 
+def ane_work(contents: dict) -> list[tuple[int, int]]:
+    """The Neural Engine's work: the middle of every prediction; with cpuOnly none, or another process's."""
+    truth = json.loads((SAMPLES / f"{contents['sample']}.truth.json").read_text())
+    predictions = [(each["start_ns"], each["end_ns"]) for each in truth["runs"][0]["iterations"]]
+    if contents["units"] == "cpuOnly":
+        return [(end, 100_000) for _, end in predictions[:7]] if os.environ.get("FAKE_NOISY_ANE") else []
+    return [(start + (end - start) // 4, (end - start) // 2) for start, end in predictions]
+
+
 def sample(contents: dict) -> str:
     """The recording's CPU samples, spelt as this Xcode does where there is such a file."""
+    import gzip
+
     files = sorted(SAMPLES.glob(f"{contents['sample']}.xcode*.xml*"))
     wanted = [path for path in files if f".{ENCODING[contents['version']]}." in path.name]
     path = (wanted or files)[0]
     data = path.read_bytes()
-    return (gzip.decompress(data) if path.suffix == ".gz" else data).decode()
+    text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode()
+    # The process that was launched takes the place of the one in the sample.
+    contents_of_sample = (SAMPLES / f"{contents['sample']}.toc.xml").read_text()
+    was = re.search(r'<process arguments="[^"]*"[^>]* pid="(\d+)"', contents_of_sample)
+    if was and contents["target"]:
+        for before, after in (("pid: ", ")"), ("(", ")"), (">", "<")):
+            text = text.replace(f"{before}{was[1]}{after}", f"{before}{contents['pid']}{after}")
+    return text
+
+
+def quoteattr(text: str) -> str:
+    return '"' + text.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;") + '"'
 
 
 def fail(code: int, text: str) -> int:

@@ -1,15 +1,18 @@
 """The main job in one step: select, attribute, focus, account, judge."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tracekit.analysis.engines import attribute, unmatched_symbols
+from tracekit.analysis.causes import causes
+from tracekit.analysis.engines import attribute, decide, unmatched_symbols
+from tracekit.analysis.iterations import Sampled
+from tracekit.analysis.measure import NOTHING, Beside, Measured, measure
 from tracekit.analysis.patterns import parse
-from tracekit.analysis.roots import candidates, root_nodes, roots_found
+from tracekit.analysis.roots import PRIMARY_ROOTS, candidates, frames_of_roots, root_nodes, roots_found
 from tracekit.analysis.rules import Rule, builtin_rules
 from tracekit.analysis.select import Selection, selected
 from tracekit.analysis.summary import Accounting, account, by_engine, by_phase, by_rule, by_thread
@@ -41,8 +44,11 @@ EVERYTHING_PREDICTED = Scope()
 class Analysis:
     """What was found. Weights are in ``accounting.unit``; tables are those of ``summary.py`` and ``roots.py``."""
 
+    scope: Scope
     profile: Profile
     """Every sample that takes part, with engine, phase and rule."""
+    in_focus: NDArray[np.bool_]
+    """Which of them are inside the focus."""
     focused: Profile
     """The samples inside the focus, their stacks beginning at its roots, transformed as the scope says."""
     accounting: Accounting
@@ -56,18 +62,24 @@ class Analysis:
     """What rules say of the samples outside the focus: loading, GPU workers, the idle ANE thread."""
     unmatched: pd.DataFrame
     threads: pd.DataFrame
+    measured: Measured
+    """Predictions one by one, hardware times, and what limits them: samples, intervals and sidecar on one clock."""
 
 
 def analyze_profile(
-    profile: Profile, scope: Scope = EVERYTHING_PREDICTED, rules: Sequence[Rule] | None = None
+    profile: Profile,
+    scope: Scope = EVERYTHING_PREDICTED,
+    rules: Sequence[Rule] | None = None,
+    beside: Beside = NOTHING,
 ) -> Analysis:
-    """Analyse a profile as it was read.
+    """Analyse a profile as it was read, with what was recorded ``beside`` its samples.
 
     Raises:
         SelectionError: the scope names what is not there.
     """
     chosen_rules = tuple(rules) if rules is not None else builtin_rules()
-    attributed = attribute(profile, chosen_rules)
+    decision = decide(profile, chosen_rules)
+    attributed = attribute(profile, chosen_rules, decision)
     taking_part = selected(attributed, scope.selection)
     root = root_nodes(attributed, [parse(pattern) for pattern in scope.focus])
     stack_id = attributed.samples["stack_id"].to_numpy()
@@ -77,23 +89,45 @@ def analyze_profile(
     inside, outside = _rows(attributed, taking_part & in_focus), _rows(attributed, taking_part & ~in_focus)
     focused = inside if scope.whole else focus(inside, *scope.focus)
     found = roots_found(chosen, root)
+    predicted = _rows(attributed, taking_part & in_prediction)
+    measured = measure(_sampled(chosen, root, scope), beside, scope.selection.time_range)
+    verdict = judge(chosen, predicted, measured, has_roots=not found.empty, harness=beside.harness)
     return Analysis(
+        scope=scope,
         profile=chosen,
+        in_focus=in_focus[taking_part],
         focused=_shown(focused, scope),
         accounting=account(attributed, taking_part, in_focus),
-        verdict=judge(chosen, _rows(attributed, taking_part & in_prediction), has_roots=not found.empty),
+        verdict=replace(verdict, causes=causes(predicted, chosen_rules, measured, beside.harness, decision)),
         roots=found,
         candidates=candidates(chosen) if found.empty else found.head(0),
         engines=by_engine(inside),
         phases=by_phase(inside),
         rules=by_rule(inside),
         outside=by_rule(outside),
-        unmatched=unmatched_symbols(inside, chosen_rules),
+        unmatched=unmatched_symbols(inside, chosen_rules, decision),
         threads=by_thread(inside if len(inside) else chosen),
+        measured=measured,
     )
 
 
+def _sampled(profile: Profile, root: NDArray[np.int32], scope: Scope) -> Sampled:
+    """Which samples are of predictions, and which of them have the call of the app on their stack.
+
+    A pattern of the user's is the call. Where no stack shows a call of an app (Vision predicts for it), every sample
+    of a prediction has to do.
+    """
+    node = np.append(root, np.int32(NONE))[profile.samples["stack_id"].to_numpy()]
+    in_focus = node != NONE
+    frame = profile.stacks["frame_id"].to_numpy()
+    is_call = np.append(frames_of_roots(profile, PRIMARY_ROOTS)[frame], False)[node]
+    calling = in_focus & is_call
+    return Sampled(profile, in_focus, calling if calling.any() and not scope.focus else in_focus)
+
+
 def _rows(profile: Profile, mask: NDArray[np.bool_]) -> Profile:
+    if mask.all():
+        return profile
     return profile.with_samples(profile.samples[mask].reset_index(drop=True))
 
 

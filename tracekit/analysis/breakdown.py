@@ -70,7 +70,7 @@ def break_down(table: pd.DataFrame, sampled: Sampled, busy: EngineTimes) -> Brea
     profile, count = sampled.profile, len(table)
     samples = profile.samples
     time, weight = samples["time_ns"].to_numpy()[rows], samples["weight"].to_numpy()[rows]
-    runs = _is_running(profile)[rows]
+    runs = is_running(profile)[rows]
     engine = samples["engine"].cat.codes.to_numpy()[rows]
     one_off = samples["phase"].isin(["compile", "load", "prepare"]).to_numpy()[rows]
 
@@ -100,7 +100,7 @@ def break_down(table: pd.DataFrame, sampled: Sampled, busy: EngineTimes) -> Brea
     ]
     columns.update(zip(PARTS, _shares(columns["wall_ns"], claims), strict=True))
     columns["switches"] = _switches(sampled, rows, at, count)
-    return Breakdown(table.assign(**columns), _phases(samples.iloc[rows[runs]], at[runs]))
+    return Breakdown(table.assign(**columns), _phases(samples.iloc[rows[runs]], table["index"].to_numpy()[at[runs]]))
 
 
 def _shares(wall: Times, claims: list[Times]) -> list[Times]:
@@ -142,7 +142,7 @@ def _within(table: pd.DataFrame, owner: NDArray[np.int32], time: Times, thread: 
     return np.where(held, row, NONE)
 
 
-def _is_running(profile: Profile) -> Mask:
+def is_running(profile: Profile) -> Mask:
     """Samples of threads on a CPU: all, unless the state says otherwise."""
     state = profile.samples["state"]
     running: Mask = (state.isna() | (state == "Running")).to_numpy()
@@ -168,8 +168,8 @@ def _switches(sampled: Sampled, rows: Rows, at: NDArray[np.int64], count: int) -
     return _sums(at[1:][changed], np.ones(int(changed.sum()), np.int64), count)
 
 
-def _phases(samples: pd.DataFrame, at: NDArray[np.int64]) -> pd.DataFrame:
-    rows = samples[["engine", "phase", "weight"]].assign(index=at.astype(np.int32))
+def _phases(samples: pd.DataFrame, index: NDArray[np.int32]) -> pd.DataFrame:
+    rows = samples[["engine", "phase", "weight"]].assign(index=index)
     keys = ["index", "engine", "phase"]
     sums = rows.groupby(keys, observed=True)["weight"].agg(samples="size", weight="sum").reset_index()
     return sums.astype({"engine": "str", "phase": "str", "samples": "int64", "weight": "int64"})

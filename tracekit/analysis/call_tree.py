@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from tracekit.analysis.roots import first_occurrences
 from tracekit.model.forest import forest_of
-from tracekit.model.profile import Profile, self_and_total, stack_weights
+from tracekit.model.profile import Profile, stack_weights, totals
 from tracekit.model.schema import ENGINES, categorical
 
 
@@ -19,7 +19,7 @@ def call_tree(profile: Profile) -> pd.DataFrame:
     samples, stacks = profile.samples, profile.stacks
     own, total = stack_weights(profile)
     stack_id = samples["stack_id"].to_numpy()
-    _, count = self_and_total(stacks, stack_id, np.ones(len(samples), np.int64))
+    count = totals(stacks, stack_id, np.ones(len(samples), np.int64))
     columns: dict[str, object] = {name: stacks[name] for name in stacks.columns}
     columns["name"] = profile.frames["name"].take(stacks["frame_id"].to_numpy()).reset_index(drop=True)
     columns |= {"self": own, "total": total, "count": count}
@@ -28,8 +28,9 @@ def call_tree(profile: Profile) -> pd.DataFrame:
         weight = samples["weight"].to_numpy()
         for code, engine in enumerate(samples["engine"].cat.categories):
             chosen = codes == code
-            columns[f"total_{engine}"] = self_and_total(stacks, stack_id[chosen], weight[chosen])[1]
-    return pd.DataFrame(columns)
+            mine = totals(stacks, stack_id[chosen], weight[chosen]) if chosen.any() else np.zeros_like(total)
+            columns[f"total_{engine}"] = mine
+    return pd.DataFrame(columns, copy=False)
 
 
 def dominant_engine(tree: pd.DataFrame) -> NDArray[np.int8]:
@@ -47,7 +48,7 @@ def by_symbol(profile: Profile) -> pd.DataFrame:
     """
     tree = call_tree(profile)
     forest = forest_of(profile.stacks)
-    first = first_occurrences(forest.parent_id, forest.frame_id, forest.depth)
+    first = first_occurrences(forest, tree["count"].to_numpy() > 0)
     size = len(profile.frames)
     rows = pd.DataFrame(
         {

@@ -66,14 +66,15 @@ class Decision(NamedTuple):
     """The row whose frame the engine rule matched."""
 
 
-def attribute(profile: Profile, rules: Sequence[Rule] | None = None) -> Profile:
+def attribute(profile: Profile, rules: Sequence[Rule] | None = None, decision: Decision | None = None) -> Profile:
     """The profile with ``engine``, ``phase`` and ``rule`` (categories) on every sample.
 
     Do this before charging, pruning or flattening: those remove the frames that decide. Samples without a stack are
     engine ``unknown``; samples in which nothing of Core ML is seen are ``none``, phase ``other``, without a rule.
+    ``decision`` is what ``decide`` gave for these stacks and rules, where it is known already.
     """
     chosen = tuple(rules) if rules is not None else builtin_rules()
-    decision = decide(profile, chosen)
+    decision = decision or decide(profile, chosen)
     stack_id = profile.samples["stack_id"].to_numpy()
     engine = np.append(decision.engine, np.int16(ENGINES.index("unknown")))[stack_id]
     phase = np.append(decision.phase, np.int16(PHASES.index("other")))[stack_id]
@@ -97,18 +98,21 @@ def decide(profile: Profile, rules: Sequence[Rule]) -> Decision:
     table = _RuleTable.of(profile, rules)
     forest = forest_of(profile.stacks)
     walk = _Walk(table, len(profile.stacks))
-    for level in level_slices(forest.depth):
+    levels = level_slices(forest.depth)
+    for level in levels:
         walk.level(level, forest.parent_id[level], forest.frame_id[level])
-    return walk.decision()
+    return walk.decision(levels)
 
 
-def unmatched_symbols(profile: Profile, rules: Sequence[Rule] | None = None) -> pd.DataFrame:
+def unmatched_symbols(
+    profile: Profile, rules: Sequence[Rule] | None = None, decision: Decision | None = None
+) -> pd.DataFrame:
     """Core ML symbols that no rule knows, so that the catalogue can grow: those that left a sample's engine unknown.
 
-    Columns: ``symbol`` and ``binary`` str, ``samples`` and ``weight`` int64, heaviest first.
+    Columns: ``symbol`` and ``binary`` str, ``samples`` and ``weight`` int64, heaviest first. ``decision`` is what
+    ``decide`` gave for these stacks and rules, where it is known already.
     """
-    chosen = tuple(rules) if rules is not None else builtin_rules()
-    decision = decide(profile, chosen)
+    decision = decision or decide(profile, tuple(rules) if rules is not None else builtin_rules())
     stack_id = profile.samples["stack_id"].to_numpy()
     engine = np.append(decision.engine, np.int16(NONE))[stack_id]
     node = np.append(decision.node, np.int32(NONE))[stack_id]
@@ -237,12 +241,20 @@ class _Walk:
         shown: NDArray[np.bool_] = self._waits_for[wait, self._engine_of[engine_rule]] & self._can_wait[engine_rule]
         return shown
 
-    def decision(self) -> Decision:
+    def decision(self, levels: Sequence[slice]) -> Decision:
         """Engine, phase and rule of every row, from what was carried to it."""
+        decided = [np.empty(len(self._node) - 1, np.int16) for _ in range(3)]
+        for level in levels:  # level by level, since indexing with codes makes them eight bytes each
+            for column, values in zip(decided, self._decided(level), strict=True):
+                column[level] = values
+        rule, engine, phase = decided
+        return Decision(rule, engine, phase, self._node[:-1])
+
+    def _decided(self, level: slice) -> tuple[Codes, Codes, Codes]:
         rules = self._table.rules
         engine_of = self._engine_of.astype(np.int16)
         phase_of = np.array([*(PHASES.index(rule.phase) for rule in rules), PHASES.index("other")], np.int16)
-        rule, stage, wait = self._engine_rule[:-1], self._stage[:-1], self._wait[:-1]
+        rule, stage, wait = self._engine_rule[level], self._stage[level], self._wait[level]
         engine, phase = engine_of[rule], phase_of[rule]
         waits = (wait != NONE) & (stage == NONE)
         staged = stage != NONE
@@ -254,7 +266,7 @@ class _Walk:
         engine = np.where(staged, np.where(is_load, none, tag), engine)
         phase = np.where(staged, phase_of[stage], np.where(waits, phase_of[wait], phase))
         named = np.where(staged, stage, np.where(waits, wait, rule))
-        return Decision(named.astype(np.int16), engine.astype(np.int16), phase.astype(np.int16), self._node[:-1])
+        return named, engine, phase
 
 
 def _on_idle_thread(profile: Profile) -> NDArray[np.bool_]:

@@ -88,7 +88,7 @@ def find_predictions(
 def _from_windows(windows: Windows) -> Predictions:
     count = len(windows.starts)
     table = _table(windows.starts, windows.ends, windows.warmup, np.full(count, NONE, np.int32))
-    note = f"the sidecar says when each began and ended; {windows.clock} places them in the trace"
+    note = f"start and end of each as the harness wrote them, placed by {windows.clock}"
     return Predictions(table, "sidecar", note, True)
 
 
@@ -107,7 +107,7 @@ def _disagreement(windows: Windows, sampled: Sampled, intervals: pd.DataFrame, p
                 return None
             return Notice(
                 "sidecar-disagrees",
-                f"the sidecar was not used: only {share:.0%} of {name} lie in the predictions that it names, "
+                f"the sidecar was not used: only {share * 100:.0f} % of {name} lie in the predictions that it names, "
                 f"placed by {windows.clock}",
             )
     return None
@@ -127,11 +127,11 @@ def _signposts(intervals: pd.DataFrame, pid: int | None) -> pd.DataFrame:
 def _from_signposts(intervals: pd.DataFrame, pid: int | None) -> Predictions:
     chosen = _outermost(_signposts(intervals, pid))
     start = chosen["start_ns"].to_numpy()
-    by = "Core ML's" if (chosen["kind"] == "coreml").any() else "the app's"
+    whose = "Core ML's own" if (chosen["kind"] == "coreml").any() else "the app's"
     return Predictions(
         _table(start, start + chosen["duration_ns"].to_numpy(), np.zeros(len(start), bool), chosen["thread_id"]),
         "signposts",
-        f"{by} signposts say when each began and ended",
+        f"start and end of each as {whose} signposts say",
         False,
     )
 

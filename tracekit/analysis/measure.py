@@ -69,6 +69,8 @@ class Measured:
     iterations: Iterations
     hardware: Hardware | None
     notices: tuple[Notice, ...]
+    times_cpu: bool
+    """Whether samples weigh nanoseconds, so that CPU time can stand beside hardware time."""
 
 
 def measure(sampled: Sampled, beside: Beside, time_range: TimeRange = (None, None)) -> Measured:
@@ -84,7 +86,7 @@ def measure(sampled: Sampled, beside: Beside, time_range: TimeRange = (None, Non
     hardware = summarize(beside.tables, table, rows, profile.samples["time_ns"].to_numpy(), pid)
     notices = (*beside.notices, *refused, *disagreement, *_remarks(hardware, chosen, profile))
     iterations = Iterations(rows, broken.phases, found.source, found.note, steady(rows))
-    return Measured(table, iterations, hardware, notices)
+    return Measured(table, iterations, hardware, notices, times_cpu=profile.meta.unit == "ns")
 
 
 def _target(sampled: Sampled, harness: Harness | None) -> int | None:

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from tracekit.analysis.patterns import SymbolPattern, frames_matching
 from tracekit.analysis.rules import without_block
-from tracekit.model.forest import forest_of
-from tracekit.model.profile import Profile, stack_weights
+from tracekit.model import schema
+from tracekit.model.forest import Forest, forest_of
+from tracekit.model.profile import Profile, totals
 from tracekit.model.schema import NONE, level_slices
 
 Mask = NDArray[np.bool_]
@@ -33,9 +34,13 @@ class Root:
     os: str
     source: str
 
-    def matches(self, name: str, image: str) -> bool:
-        """Whether a frame begins a prediction."""
-        return (not image or image in self.images) and self.symbol.search(without_block(name)) is not None
+    def allows_image(self, image: str) -> bool:
+        """Whether frames of an image can be this root; where a trace names none, the symbol alone decides."""
+        return not image or image in self.images
+
+    def allows_symbol(self, name: str) -> bool:
+        """Whether a symbol can be this root's."""
+        return self.symbol.search(without_block(name)) is not None
 
 
 def _root(symbol: str, image: str, os: str, source: str) -> Root:
@@ -78,6 +83,7 @@ SECONDARY_ROOTS: Final = (
 )
 """What runs a prediction on another thread, or for Vision and other frameworks."""
 
+CANDIDATES: Final = {"symbol": "str", "samples": "int64", "weight": "int64"}
 _CANDIDATE = re.compile(r"predict|inference|infer\b|evaluate|execute|forward|MLModel|Espresso|E5RT|CoreML", re.I)
 _ML_IMAGES = frozenset({"CoreML", "Espresso", "AppleNeuralEngine", "ANEServices", "libBNNS.dylib"})
 
@@ -92,9 +98,10 @@ def root_frames(profile: Profile, patterns: Sequence[SymbolPattern] = ()) -> Mas
 def frames_of_roots(profile: Profile, roots: Sequence[Root]) -> Mask:
     """For every row of ``frames``, whether one of some kinds of root matches it."""
     images = [*profile.binaries["name"], ""]
+    possible = [[root for root in roots if root.allows_image(image)] for image in images]
     return np.array(
         [
-            any(root.matches(name, images[binary]) for root in roots)
+            any(root.allows_symbol(name) for root in possible[binary])
             for name, binary in zip(profile.frames["name"], profile.frames["binary_id"], strict=True)
         ],
         dtype=bool,
@@ -104,6 +111,8 @@ def frames_of_roots(profile: Profile, roots: Sequence[Root]) -> Mask:
 def root_nodes(profile: Profile, patterns: Sequence[SymbolPattern] = ()) -> Ids:
     """For every row of ``stacks``, the row of its prediction root: the matching ancestor nearest the root; else -1."""
     matches = root_frames(profile, patterns)
+    if not matches.any():
+        return np.full(len(profile.stacks), NONE, np.int32)
     forest = forest_of(profile.stacks)
     found = np.full(len(profile.stacks) + 1, NONE, np.int32)
     for level in level_slices(forest.depth):
@@ -141,13 +150,15 @@ def candidates(profile: Profile, most: int = 5) -> pd.DataFrame:
     sounds_right = np.array([_CANDIDATE.search(name) is not None for name in names], dtype=bool)
     interesting = is_ml | sounds_right
     forest = forest_of(profile.stacks)
-    first = first_occurrences(forest.parent_id, forest.frame_id, forest.depth)
-    _, total = stack_weights(profile)
-    counted = profile.with_samples(profile.samples.assign(weight=np.int64(1)))
-    _, count = stack_weights(counted)
-    chosen = first & interesting[forest.frame_id] & (count > 0)
-    frame = forest.frame_id[chosen]
-    rows = pd.DataFrame({"frame": frame, "samples": count[chosen], "weight": total[chosen]})
+    chosen = interesting[forest.frame_id]
+    chosen &= first_occurrences(forest, chosen)
+    node = np.flatnonzero(chosen)
+    if not len(node):
+        return schema.table(CANDIDATES, {name: [] for name in CANDIDATES})
+    stack_id, weights = (profile.samples[name].to_numpy() for name in ("stack_id", "weight"))
+    weight = totals(profile.stacks, stack_id, weights)[node]
+    count = totals(profile.stacks, stack_id, np.ones_like(weights))[node]
+    rows = pd.DataFrame({"frame": forest.frame_id[node], "samples": count, "weight": weight})[count > 0]
     sums = rows.groupby("frame", sort=True).sum().reset_index()
     sums["rank"] = np.where(is_ml[sums["frame"].to_numpy()], 0, 1)
     sums.insert(0, "symbol", [names[row] for row in sums["frame"]])
@@ -155,11 +166,16 @@ def candidates(profile: Profile, most: int = 5) -> pd.DataFrame:
     return ordered[["symbol", "samples", "weight"]].head(most)
 
 
-def first_occurrences(parent: Ids, frame: Ids, depth: Ids) -> Mask:
-    """Nodes with no ancestor of the same frame: where a symbol's total counts a sample once."""
+def first_occurrences(forest: Forest, among: Mask) -> Mask:
+    """Nodes with no ancestor of the same frame: where a symbol's total counts a sample once.
+
+    Only nodes in ``among`` are looked at; the others count as first.
+    """
+    parent, frame, depth = forest
     recurs = np.zeros(len(parent), bool)
     for level in level_slices(depth)[1:]:
-        node, ancestor = np.arange(level.start, level.stop), parent[level]
+        node = level.start + np.flatnonzero(among[level])
+        ancestor = parent[node]
         while len(node):
             same = frame[node] == frame[ancestor]
             recurs[node[same]] = True

@@ -73,13 +73,18 @@ def parse_time_range(text: str) -> tuple[int | None, int | None]:
     begin, dots, end = text.partition("..")
     if not dots or not (begin or end):
         raise SelectionError(f"{text!r} is not a time range", hint="Write it as 1.5s..2s, 200ms.. or ..3s")
-    low, high = (_nanoseconds(part) if part else None for part in (begin.strip(), end.strip()))
+    low, high = (nanoseconds(part) if part else None for part in (begin.strip(), end.strip()))
     if low is not None and high is not None and high <= low:
         raise SelectionError(f"the time range {text!r} ends before it begins")
     return low, high
 
 
-def _nanoseconds(text: str) -> int:
+def nanoseconds(text: str) -> int:
+    """``1.5s``, ``200ms``, ``3us`` or ``10ns`` as nanoseconds; seconds without a unit.
+
+    Raises:
+        SelectionError: it is not a time.
+    """
     match = _TIME.match(text)
     if match is None:
         raise SelectionError(f"{text!r} is not a time", hint="Write it as 1.5s, 200ms, 3us or 10ns")

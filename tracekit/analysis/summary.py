@@ -105,8 +105,8 @@ def by_binary(profile: Profile) -> pd.DataFrame:
 
 def _sums(profile: Profile, keys: list[str], whole: int | None = None) -> pd.DataFrame:
     samples = profile.samples
-    plain = pd.DataFrame({key: samples[key].astype("str") for key in keys} | {"weight": samples["weight"]})
-    sums = plain.groupby(keys, sort=True)["weight"].agg(samples="size", weight="sum").reset_index()
+    sums = samples.groupby(keys, observed=True)["weight"].agg(samples="size", weight="sum").reset_index()
+    sums = sums.astype(dict.fromkeys(keys, "str"))
     sums["share"] = _share(sums["weight"], profile.weight if whole is None else whole)
     return sums
 

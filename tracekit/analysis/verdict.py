@@ -3,15 +3,23 @@
 yes      the ANE worked in the predictions, and other engines' execute and dispatch weigh under 5 % of the focus
 partly   it did, and they weigh more
 no       predictions were seen with enough samples, other engines worked, and nothing of the ANE was seen
-unknown  otherwise
+unknown  otherwise, and where sources of evidence contradict one another
+
+Evidence is the best there is: hardware intervals of the ANE and predictions to hold them against, else waiting
+threads, else samples of running threads.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, get_args
 
 import pandas as pd
 
+from tracekit.analysis.causes import Cause, gpu_driving, milliseconds, one_off_parts
+from tracekit.analysis.contradictions import contradictions
 from tracekit.analysis.engines import IDLE_THREAD_RULE
+from tracekit.analysis.hardware import EngineHardware
+from tracekit.analysis.harness import Harness
+from tracekit.analysis.measure import Measured
 from tracekit.model.profile import Profile
 
 Answer = Literal["yes", "partly", "no", "unknown"]
@@ -35,13 +43,18 @@ class Verdict:
     answer: Answer
     evidence: Evidence
     sentence: str
+    causes: tuple[Cause, ...] = ()
+    """What is worth acting on."""
+    contradictions: tuple[str, ...] = ()
+    """Where sources disagree, a sentence each."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """What was seen inside the predictions."""
+    """What was seen inside the predictions: samples, and shares of their weight."""
 
     samples: int
+    ane_samples: int
     ane: float
     cpu: float
     gpu: float
@@ -54,22 +67,125 @@ class _Work:
         return self.cpu + self.gpu
 
 
-def judge(profile: Profile, focused: Profile, *, has_roots: bool) -> Verdict:
+def judge(
+    profile: Profile, focused: Profile, measured: Measured, *, has_roots: bool, harness: Harness | None = None
+) -> Verdict:
     """The verdict on an attributed profile; ``focused`` holds the samples inside predictions.
 
     ``has_roots`` is false where the trace holds no prediction root at all.
     """
+    work = _work(focused)
+    evidence: Evidence = "waiting" if _waiting_was_recorded(profile) else "stacks"
+    enough = work.samples >= ENOUGH_SAMPLES
+    found = contradictions(measured, work.ane_samples, harness, enough_samples=enough)
+    deciding = [each.sentence for each in found if each.decides]
+    if deciding:
+        verdict = _contradicted(deciding, measured)
+    else:
+        by_hardware = _by_hardware(work, measured)
+        verdict = by_hardware or _by_samples(profile, work, evidence, has_roots=has_roots)
+        if by_hardware is None:
+            verdict = replace(verdict, sentence=verdict.sentence + _gpu_beside(measured))
+    return replace(verdict, contradictions=tuple(each.sentence for each in found))
+
+
+def _by_samples(profile: Profile, work: _Work, evidence: Evidence, *, has_roots: bool) -> Verdict:
     if not len(profile):
         return Verdict("unknown", "none", "Unknown: the recording holds no samples.")
     if not has_roots:
         return _without_predictions(profile)
-    work = _work(focused)
-    evidence: Evidence = "waiting" if _waiting_was_recorded(profile) else "stacks"
     if work.ane > 0:
         return _with_ane(work, evidence)
     if work.samples >= ENOUGH_SAMPLES and work.others > 0:
         return _without_ane(work, evidence)
     return _undecided(work)
+
+
+def _contradicted(sentences: list[str], measured: Measured) -> Verdict:
+    evidence: Evidence = "hardware" if measured.hardware else "stacks"
+    return Verdict("unknown", evidence, f"Unknown: the evidence disagrees: {'; '.join(sentences)}.")
+
+
+def _by_hardware(work: _Work, measured: Measured) -> Verdict | None:
+    """The verdict from intervals; None where they cannot tell."""
+    hardware, iterations = measured.hardware, measured.iterations
+    count = len(iterations.table)
+    if hardware is None or hardware.ane is None or not count:
+        return None
+    gpu_share = hardware.gpu.in_predictions_ns / hardware.predictions_ns if hardware.gpu else 0.0
+    if hardware.ane.predictions:
+        return _ane_was_busy(hardware.ane, measured, max(work.others, gpu_share))
+    if work.others > 0 or gpu_share > 0:
+        return _ane_was_idle(measured)
+    return None
+
+
+def _ane_was_busy(ane: EngineHardware, measured: Measured, others: float) -> Verdict:
+    iterations = measured.iterations
+    without = 1 - ane.predictions / len(iterations.table)
+    answer: Answer = "partly" if max(others, without) >= OTHERS_ALLOWED else "yes"
+    chosen = iterations.after_warmup
+    busy, wall = (int(chosen[name].mean()) for name in ("ane_busy_ns", "wall_ns"))
+    also = ", and other engines too" if others >= OTHERS_ALLOWED else ""
+    sentence = (
+        f"{answer.capitalize()}: {ane.predictions:,} of {len(iterations.table):,} predictions used the Neural Engine "
+        f"(hardware intervals){also}. It was busy {milliseconds(busy)} of {milliseconds(wall)} a prediction"
+    )
+    parts = (_cpu_of(measured), _gpu_beside(measured), _set_apart(measured))
+    return Verdict(answer, "hardware", sentence + "".join(parts).rstrip())
+
+
+def _ane_was_idle(measured: Measured) -> Verdict:
+    iterations = measured.iterations
+    ane = measured.hardware.ane if measured.hardware else None
+    idle = "its work lies outside of them" if ane and ane.busy_ns else "recorded, and without any work"
+    steady = iterations.steady
+    time = f" A prediction takes {milliseconds(steady.p50_ns)} (p50)" if steady else ""
+    sentence = (
+        f"No: none of {len(iterations.table):,} predictions used the Neural Engine (hardware intervals: {idle})."
+        f"{_gpu_beside(measured)}{time}"
+    )
+    return Verdict("no", "hardware", sentence + _cpu_of(measured) + _set_apart(measured))
+
+
+def _cpu_of(measured: Measured) -> str:
+    """What the CPU did in a prediction after warm-up, as the end of a sentence."""
+    iterations = measured.iterations
+    chosen = iterations.after_warmup
+    phases = iterations.phases[iterations.phases["index"].isin(chosen["index"])]
+    work = _work_of(phases)
+    if not work.samples or not measured.times_cpu:
+        return "."
+    parts = [f"{_percent(work.ane)} drove the ANE"] if work.ane > 0 else []
+    parts += _other_parts(work)
+    mean = milliseconds(int(chosen["cpu"].mean()))
+    return (
+        f"; of {mean} of CPU time a prediction, {_listed(parts)}." if parts else f"; {mean} of CPU time a prediction."
+    )
+
+
+def _gpu_beside(measured: Measured) -> str:
+    """How long the GPU was busy, beside what driving it cost."""
+    gpu = measured.hardware.gpu if measured.hardware else None
+    if gpu is None or not gpu.in_predictions_ns or not measured.times_cpu:
+        return ""
+    driving = gpu_driving(measured.iterations, measured.iterations.table)
+    return (
+        f" The GPU was busy {milliseconds(gpu.in_predictions_ns)} in them, beside {milliseconds(driving)} of CPU time "
+        "driving it."
+    )
+
+
+def _set_apart(measured: Measured) -> str:
+    """What was done once, in warm-up."""
+    iterations = measured.iterations
+    first = iterations.table[iterations.table["warmup"].to_numpy()]
+    parts = one_off_parts(iterations, first)
+    if not parts or not measured.times_cpu:
+        return ""
+    wall = milliseconds(int(first["wall_ns"].sum()))
+    which = "The first prediction is" if len(first) == 1 else f"The first {len(first)} predictions are"
+    return f" {which} set apart: {wall}, with {_listed(parts)}, once."
 
 
 def sample_count(profile: Profile) -> int:
@@ -79,20 +195,27 @@ def sample_count(profile: Profile) -> int:
 
 def _work(focused: Profile) -> _Work:
     samples = focused.samples
-    whole = focused.weight or 1
-    sums = samples.groupby(["engine", "phase"], observed=True)["weight"].sum()
+    grouped = samples.groupby(["engine", "phase"], observed=True)["weight"].agg(samples="size", weight="sum")
+    rows = grouped.reset_index()
+    if focused.meta.unit == "samples":
+        rows["samples"] = rows["weight"]
+    return _work_of(rows)
+
+
+def _work_of(rows: pd.DataFrame) -> _Work:
+    """From sums by ``engine`` and ``phase``, with ``samples`` and ``weight``."""
+    whole = int(rows["weight"].sum()) or 1
+
+    def chosen(engine: str | None, *phases: str) -> pd.DataFrame:
+        kept = rows if engine is None else rows[rows["engine"] == engine]
+        return kept[kept["phase"].isin(phases)] if phases else kept
 
     def share(engine: str | None, *phases: str) -> float:
-        engines, done = (sums.index.get_level_values(level) for level in (0, 1))
-        chosen = pd.Series(True, index=sums.index)
-        if engine is not None:
-            chosen &= engines == engine
-        if phases:
-            chosen &= done.isin(phases)
-        return float(sums[chosen].sum()) / whole
+        return int(chosen(engine, *phases)["weight"].sum()) / whole
 
     return _Work(
-        samples=sample_count(focused),
+        samples=int(rows["samples"].sum()),
+        ane_samples=int(chosen("ANE", *_ANE_AT_WORK)["samples"].sum()),
         ane=share("ANE", *_ANE_AT_WORK),
         cpu=share("CPU", *_OTHERS_AT_WORK),
         gpu=share("GPU", *_OTHERS_AT_WORK),

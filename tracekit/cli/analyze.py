@@ -26,7 +26,9 @@ def command(
     ] = None,
     run: options.Run = None,
     rules: options.Rules = None,
+    sidecar: options.Sidecar = None,
     strict: options.Strict = False,
+    reader: options.Reader = "auto",
     force: options.Force = False,
 ) -> None:
     """Which engine ran the model: verdict, engines, phases and accounting."""
@@ -40,7 +42,7 @@ def command(
     for output in (json, report):
         if output is not None:
             check_free(output, force=force)
-    analysis = read_analysis(path, scope, run=run, rules=rules, strict=strict)
+    analysis = read_analysis(path, scope, run=run, rules=rules, sidecar=sidecar, strict=strict, reader=reader)
     if json is not None:
         write_result(json, to_json(analysis_document(analysis)), force=force)
     if report is not None:

@@ -3,6 +3,7 @@
 Exit codes: 0 done; 1 a problem with the input or output, said in one line; 2 usage; 3 a gate of ``check`` failed.
 """
 
+import io
 import os
 import sys
 from typing import Annotated, NoReturn
@@ -10,7 +11,27 @@ from typing import Annotated, NoReturn
 import typer
 
 from tracekit._version import __version__
-from tracekit.cli import analyze, convert, demo, export, info, record, report, table, tables, tree
+from tracekit.cli import (
+    analyze,
+    batch,
+    breakpoints,
+    check,
+    convert,
+    demo,
+    diff,
+    doctor,
+    export,
+    history,
+    info,
+    record,
+    report,
+    sweep,
+    symbols,
+    table,
+    tables,
+    tree,
+    verify,
+)
 from tracekit.errors import TracekitError
 
 EXIT_PROBLEM = 1
@@ -41,7 +62,27 @@ def _global(
     """Is my model using the Neural Engine?"""
 
 
-for module in (analyze, report, tree, info, tables, table, convert, demo, record, export):
+for module in (
+    analyze,
+    report,
+    tree,
+    info,
+    tables,
+    table,
+    convert,
+    demo,
+    record,
+    export,
+    diff,
+    check,
+    doctor,
+    breakpoints,
+    symbols,
+    batch,
+    history,
+    sweep,
+    verify,
+):
     app.command(module.NAME)(module.command)
 
 
@@ -49,6 +90,8 @@ def main() -> NoReturn:
     """Run the command line and exit."""
     arguments = sys.argv[1:]
     debug = "--debug" in arguments
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # it need not be UTF-8: on Windows a pipe is not
     try:
         app([argument for argument in arguments if argument != "--debug"])
     except TracekitError as error:

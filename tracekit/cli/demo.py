@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 NAME = "demo"
-SAMPLE = "mlprogram-split.xcode26.5.xml"
+SAMPLE = "ane-with-cpu-fallback.trace.zip"
 
 
 def command(
@@ -19,7 +19,8 @@ def command(
     from tracekit.report.text import analysis_view
 
     sample = sample_folder() / SAMPLE
-    note(f"tracekit analyze {sample} --report {output}\n")
+    note(f"tracekit analyze {sample} --report {output}")
+    note("")
     analysis = read_analysis(str(sample), Scope(), run=None)
     show(analysis_view(analysis))
     write_report(analysis, output, force=True)

@@ -21,7 +21,7 @@ def command(
 
     The target's environment is left out, and paths lose the names of users.
     """
-    from tracekit import studio
+    from tracekit import recorder
     from tracekit.cli.console import note
     from tracekit.cli.live import Live
     from tracekit.cli.output import check_free
@@ -32,7 +32,7 @@ def command(
     zipped = (output or bundle.with_name(bundle.name.removesuffix(".trace") + ".tracekit.zip")).absolute()
     check_free(zipped, force=force)
     with Live() as live:
-        exported = studio.export_recording(find_xctrace(SystemRunner()), bundle, zipped, live)
+        exported = recorder.export_recording(find_xctrace(SystemRunner()), bundle, zipped, live)
     for table in exported:
         note(f"{table.schema:<28} {table.status:<7} {table.rows:>12,} rows")
     note(f"exports: {zipped}")

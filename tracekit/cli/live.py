@@ -20,7 +20,7 @@ _STOPPING = (
 
 
 class Live:
-    """Prints stages as lines and, on a terminal, what goes on as a line that changes. See ``studio.Listener``."""
+    """Prints stages as lines and, on a terminal, what goes on as a line that changes. See ``recorder.Listener``."""
 
     def __init__(self) -> None:
         self._status: Status | None = None

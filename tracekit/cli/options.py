@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -63,7 +63,19 @@ Rules = Annotated[
     Path | None,
     typer.Option("--rules", metavar="FILE", help="Your own engine rules (TOML), asked before the built-in ones."),
 ]
+Sidecar = Annotated[
+    Path | None,
+    typer.Option("--sidecar", metavar="FILE", help="The harness's own account; by default the one beside the trace."),
+]
 Strict = Annotated[bool, typer.Option("--strict", help="Refuse damaged rows instead of skipping and counting them.")]
+Reader = Annotated[
+    Literal["auto", "native", "xctrace", "fast", "lxml"],
+    typer.Option(
+        "--reader",
+        help="Bundles: native, or xctrace (Mac with Xcode), which auto takes where native refuses. "
+        "Exports: fast refuses what is not just as xctrace writes it, and auto then takes lxml.",
+    ),
+]
 Force = Annotated[bool, typer.Option("--force", help="Replace existing files.")]
 
 

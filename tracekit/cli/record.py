@@ -8,9 +8,9 @@ import typer
 from tracekit.cli import options
 
 if TYPE_CHECKING:
+    from tracekit.recorder import Recorded
     from tracekit.recording.harness.command import HarnessRun
     from tracekit.recording.plan import Request
-    from tracekit.studio import Recorded
 
 NAME = "record"
 
@@ -171,7 +171,7 @@ def harness_run(
 
 def carry_out(request: "Request", *, keep_going: bool, force: bool) -> "Recorded":
     """Plan and record, looked on."""
-    from tracekit import studio
+    from tracekit import recorder
     from tracekit.cli.console import note
     from tracekit.cli.live import Live
     from tracekit.cli.output import check_free
@@ -184,7 +184,7 @@ def carry_out(request: "Request", *, keep_going: bool, force: bool) -> "Recorded
         for product in (plan.products.exports, plan.products.report):
             check_free(product, force=force)
         note(f"{plan.version}: {plan.command.template}{''.join(f' + {each}' for each in plan.command.instruments)}")
-        recorded = studio.record(plan, runner, live, keep_going=keep_going)
+        recorded = recorder.record(plan, runner, live, keep_going=keep_going)
     note(f"recording: {recorded.products.bundle}")
     note(f"exports:   {recorded.products.exports}")
     return recorded

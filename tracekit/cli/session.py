@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tracekit.analysis.analyze import Analysis, Scope
     from tracekit.model.profile import Profile
+    from tracekit.openers import ReaderName
+    from tracekit.report.html import PlotlyJs
     from tracekit.report.layout import Provenance
 
 
@@ -21,21 +23,43 @@ def read_profile(path: str, *, run: int | None, strict: bool) -> "Profile":
 
 
 def read_analysis(
-    path: str, scope: "Scope", *, run: int | None, rules: Path | None = None, strict: bool = False
+    path: str,
+    scope: "Scope",
+    *,
+    run: int | None,
+    rules: Path | None = None,
+    sidecar: Path | None = None,
+    strict: bool = False,
+    reader: "ReaderName" = "auto",
 ) -> "Analysis":
-    """The analysis of an input."""
+    """The analysis of an input; warnings go to stderr."""
     from tracekit import api
+    from tracekit.analysis.measure import NO_HARDWARE
+    from tracekit.cli.console import reading, warn
+    from tracekit.openers import open_with
 
-    return api.analyze(read_profile(path, run=run, strict=strict), scope=scope, rules=rules)
+    with reading(path) as progress:
+        trace = open_with(path, reader, run=run, strict=strict, progress=progress)
+        analysis = api.analyze(trace, scope=scope, run=run, rules=rules, sidecar=sidecar)
+    # The verdict itself says what it means that no hardware interval was read.
+    said = tuple(notice for notice in analysis.measured.notices if notice.code != NO_HARDWARE.code)
+    warn((*trace.notices, *analysis.profile.meta.notices, *said))
+    return analysis
 
 
-def write_report(analysis: "Analysis", path: Path, *, force: bool) -> None:
-    """Write the flame report and say where."""
+def write_report(
+    analysis: "Analysis", path: Path, *, force: bool, plotlyjs: "PlotlyJs" = "inline", redact_paths: bool = False
+) -> None:
+    """Write the flame report and say where; with ``file`` Plotly's script beside it, unless it is there."""
     from tracekit.cli.console import note
     from tracekit.cli.output import write_result
-    from tracekit.report.html import render
+    from tracekit.report.html import PLOTLY_FILE, plotly_script, render
 
-    write_result(path, render(analysis, provenance_of(analysis)), force=force)
+    page = render(analysis, provenance_of(analysis), plotlyjs=plotlyjs, redact_paths=redact_paths)
+    write_result(path, page, force=force)
+    script = path.with_name(PLOTLY_FILE)
+    if plotlyjs == "file" and not (script.is_file() and script.read_text("utf-8") == plotly_script()):
+        write_result(script, plotly_script(), force=force)
     if str(path) != "-":
         note(f"report: {path}")
 

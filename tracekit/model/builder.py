@@ -137,6 +137,9 @@ def _empty_columns() -> dict[str, "array[int]"]:
     return {name: array(code) for name, code in types.items()}
 
 
+_PART = 1 << 20
+
+
 def assemble(
     columns: Mapping[str, NDArray[np.signedinteger[Any]]],
     *,
@@ -160,13 +163,12 @@ def assemble(
     if float(np.sum(columns["weight"], dtype=np.float64)) >= 2.0**63:
         raise InputError("the weights add up to more than a 64-bit number", where=meta.source or None)
     path_id, used_paths = _compacted(columns["path_id"], len(paths[1]))
-    path_frames, lengths = _chosen_paths(*paths, used_paths)
-    path_frames, used_frames = _compacted(path_frames, len(frames))
+    forest, leaf_of_path = intern_paths(*_chosen_paths(*paths, used_paths))
+    frame_id, used_frames = _compacted(forest.frame_id, len(frames))  # keeps their order, and with it the forest's
     thread_id, used_threads = _compacted(columns["thread_id"], len(threads))
     frame_columns = _transposed([frames[row] for row in used_frames], schema.FRAMES)
     all_binaries = list(binaries)
     binary_id, used_binaries = _compacted(np.array(frame_columns["binary_id"], np.int32), len(all_binaries))
-    forest, leaf_of_path = intern_paths(path_frames, lengths)
     return Profile(
         samples=schema.table(
             schema.SAMPLES,
@@ -177,7 +179,7 @@ def assemble(
                 "state": schema.categorical(columns["state"], states),
             },
         ),
-        stacks=stacks_table(forest),
+        stacks=stacks_table(forest._replace(frame_id=frame_id)),
         frames=schema.table(schema.FRAMES, {**frame_columns, "binary_id": binary_id}),
         binaries=schema.table(schema.BINARIES, _transposed([all_binaries[i] for i in used_binaries], schema.BINARIES)),
         threads=schema.table(schema.THREADS, _transposed([threads[i] for i in used_threads], schema.THREADS)),
@@ -188,8 +190,11 @@ def assemble(
 def _compacted(ids: NDArray[np.int32], count: int) -> tuple[NDArray[np.int32], NDArray[np.intp]]:
     """Ids renumbered so that only those in use have a number, in their old order; and the old ids in use."""
     is_used = np.zeros(count + 1, bool)
-    is_used[ids] = True  # -1 marks the last entry, which belongs to no id
+    for first in range(0, len(ids), _PART):  # numpy turns indices into eight bytes each
+        is_used[ids[first : first + _PART]] = True  # -1 marks the last entry, which belongs to no id
     used = np.flatnonzero(is_used[:-1])
+    if len(used) == count:
+        return ids, used
     renumbered = np.full(count + 1, NONE, np.int32)
     renumbered[used] = np.arange(len(used), dtype=np.int32)
     return renumbered[ids], used

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tracekit.model.schema import NONE, STACKS, level_slices, table
+from tracekit.model.schema import NONE, STACKS, level_slices
 
 Ids = NDArray[np.int32]
 Mask = NDArray[np.bool_]
@@ -37,8 +37,8 @@ def forest_of(stacks: pd.DataFrame) -> Forest:
 
 
 def stacks_table(forest: Forest) -> pd.DataFrame:
-    """A grown forest as the ``stacks`` table."""
-    return table(STACKS, forest._asdict())
+    """A grown forest as the ``stacks`` table, which takes over its arrays."""
+    return pd.DataFrame(forest._asdict(), copy=False).astype(STACKS)
 
 
 def intern_paths(frames: Ids, lengths: Ids) -> tuple[Forest, Ids]:
@@ -46,16 +46,20 @@ def intern_paths(frames: Ids, lengths: Ids) -> tuple[Forest, Ids]:
 
     Returns the forest and, for each path, the row of its leaf; -1 for an empty path.
     """
-    starts = np.cumsum(lengths, dtype=np.int64) - lengths
-    here = np.full(len(lengths), NONE, np.int32)
+    ends = np.cumsum(lengths, dtype=np.int64)
+    leaf = np.full(len(lengths), NONE, np.int32)
     growth = _Growth()
-    active = np.flatnonzero(lengths > 0)
-    level = 0
-    while len(active):
-        here[active] = growth.level(here[active], frames[starts[active] + level])
-        level += 1
-        active = active[lengths[active] > level]
-    return growth.forest(), here
+    path = np.flatnonzero(lengths > 0)
+    next_frame, end = (ends - lengths)[path], ends[path]
+    node = np.full(len(path), NONE, np.int32)
+    while len(path):
+        # Paths are carried in the order of their nodes, so most of the next level is in order before it is sorted.
+        order, node = growth.level(node, frames[next_frame])
+        path, next_frame, end = path[order], next_frame[order] + 1, end[order]
+        goes_on = next_frame < end
+        leaf[path[~goes_on]] = node[~goes_on]
+        path, next_frame, end, node = path[goes_on], next_frame[goes_on], end[goes_on], node[goes_on]
+    return growth.forest(), leaf
 
 
 def regrow(parent: Ids, frame: Ids, kept: Mask) -> tuple[Forest, Ids]:
@@ -68,10 +72,11 @@ def regrow(parent: Ids, frame: Ids, kept: Mask) -> tuple[Forest, Ids]:
     moved = np.full(len(parent) + 1, NONE, np.int32)  # the last entry answers for parent -1
     growth = _Growth()
     order = np.argsort(depth, kind="stable")
-    edges = np.searchsorted(depth[order], np.arange(int(depth.max(initial=NONE)) + 2))
+    edges = np.searchsorted(depth[order], np.arange(int(depth.max(initial=NONE)) + 2, dtype=depth.dtype))
     for low, high in pairwise(edges.tolist()):
         nodes = order[low:high]
-        moved[nodes] = growth.level(moved[parent[nodes]], frame[nodes])
+        by_row, rows = growth.level(moved[parent[nodes]], frame[nodes])
+        moved[nodes[by_row]] = rows
     return growth.forest(), moved[:-1]
 
 
@@ -97,8 +102,8 @@ def depth_first(forest: Forest, total: NDArray[np.int64]) -> NDArray[np.int64]:
     parent = forest.parent_id
     levels = level_slices(forest.depth)
     size = np.ones(len(parent), np.int64)
-    for level in reversed(levels[1:]):
-        np.add.at(size, parent[level], size[level])
+    for above, level in reversed([*pairwise(levels)]):
+        np.add.at(size[above], parent[level] - above.start, size[level])
     place = np.zeros(len(parent) + 1, np.int64)
     place[-1] = -1  # parent -1: the roots' imaginary parent stands before row 0
     for level in levels:
@@ -132,15 +137,21 @@ class _Growth:
         self._frames: list[Ids] = []
         self._size = 0
 
-    def level(self, parent: Ids, frame: Ids) -> Ids:
-        """Add the distinct (parent, frame) pairs as the next level; return the row of each pair given."""
+    def level(self, parent: Ids, frame: Ids) -> tuple[NDArray[np.intp], Ids]:
+        """Add the distinct (parent, frame) pairs as the next level.
+
+        Returns the order of the given pairs by their row, and the rows in that order.
+        """
         keys = (parent.astype(np.int64) << 32) | frame
-        distinct, row = np.unique(keys, return_inverse=True)
+        order = np.argsort(keys, kind="stable")  # timsort: fast where much is in order
+        keys = keys[order]
+        is_first = np.append(True, keys[1:] != keys[:-1])
+        distinct = keys[is_first]
         self._parents.append((distinct >> 32).astype(np.int32))
         self._frames.append((distinct & 0xFFFFFFFF).astype(np.int32))
-        first, self._size = self._size, self._size + len(distinct)
-        rows: Ids = (row + first).astype(np.int32)
-        return rows
+        rows: Ids = (np.cumsum(is_first) + (self._size - 1)).astype(np.int32)
+        self._size += len(distinct)
+        return order, rows
 
     def forest(self) -> Forest:
         levels = [len(level) for level in self._frames]
@@ -149,4 +160,7 @@ class _Growth:
 
 
 def _joined(parts: list[Ids]) -> Ids:
-    return np.concatenate(parts) if parts else np.empty(0, np.int32)
+    """The parts as one array; the list is emptied, since both would be too much memory."""
+    whole = np.concatenate(parts) if parts else np.empty(0, np.int32)
+    parts.clear()
+    return whole

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Concatenate, ParamSpec, TypeVar
 
 import numpy as np
@@ -91,14 +92,32 @@ def self_and_total(
     stacks: pd.DataFrame, stack_id: NDArray[np.int32], weight: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Charge ``weight`` to the rows ``stack_id`` of ``stacks`` (-1: none); return (self, total) per row."""
+    own = _self(stacks, stack_id, weight)
+    total = own.copy()
+    _add_to_parents(stacks, total)
+    return own, total
+
+
+def totals(stacks: pd.DataFrame, stack_id: NDArray[np.int32], weight: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The totals of ``self_and_total`` alone, in half the memory."""
+    total = _self(stacks, stack_id, weight)
+    _add_to_parents(stacks, total)
+    return total
+
+
+def _self(stacks: pd.DataFrame, stack_id: NDArray[np.int32], weight: NDArray[np.int64]) -> NDArray[np.int64]:
     own = np.zeros(len(stacks), np.int64)
     has_stack = stack_id != NONE
     np.add.at(own, stack_id[has_stack], weight[has_stack])
-    total = own.copy()
+    return own
+
+
+def _add_to_parents(stacks: pd.DataFrame, total: NDArray[np.int64]) -> None:
+    """Turn the self weights in ``total`` into totals."""
     parent = stacks["parent_id"].to_numpy()
-    for level in reversed(level_slices(stacks["depth"].to_numpy())[1:]):
-        np.add.at(total, parent[level], total[level])
-    return own, total
+    for above, level in reversed([*pairwise(level_slices(stacks["depth"].to_numpy()))]):
+        # into the slice of the parents alone: numpy copies an array that is both added to and read
+        np.add.at(total[above], parent[level] - above.start, total[level])
 
 
 def _fail(law: str) -> None:
@@ -137,22 +156,26 @@ def _check_ids(profile: Profile) -> None:
 
 
 def _check_forest(stacks: pd.DataFrame) -> None:
-    parent, depth = stacks["parent_id"].to_numpy(), stacks["depth"].to_numpy()
-    if (parent >= np.arange(len(parent))).any():
+    parent, frame, depth = (stacks[name].to_numpy() for name in schema.STACKS)
+    if (parent >= np.arange(len(parent), dtype=np.int32)).any():
         _fail("stacks are stored parents first")
     if (np.diff(depth) < 0).any():
         _fail("stacks are sorted by depth")
-    if (depth != np.where(parent < 0, 0, depth[parent] + 1)).any():
-        _fail("depth = depth of the parent + 1")
-    keys = (parent.astype(np.int64) << 32) | stacks["frame_id"].to_numpy()
-    if len(np.unique(keys)) != len(keys):
-        _fail("no two children of a stack have the same frame")
+    for number, level in enumerate(level_slices(depth)):
+        above = parent[level]
+        if (np.where(above < 0, 0, depth[above] + 1) != number).any() or depth[0] < 0:
+            _fail("depth = depth of the parent + 1")
+        keys = (above.astype(np.int64) << 32) | frame[level]
+        if not (np.diff(keys) > 0).all() and (np.diff(np.sort(keys)) == 0).any():
+            _fail("no two children of a stack have the same frame")
 
 
 def _check_sums(profile: Profile) -> None:
-    own, total = stack_weights(profile)
-    with_stack = profile.samples["stack_id"].to_numpy() != NONE
-    weight = int(profile.samples["weight"].to_numpy()[with_stack].sum())
+    stack_id, weights = (profile.samples[name].to_numpy() for name in ("stack_id", "weight"))
+    weight = int(weights[stack_id != NONE].sum())
+    total = _self(profile.stacks, stack_id, weights)
+    own = int(total.sum())
+    _add_to_parents(profile.stacks, total)
     roots = int(total[profile.stacks["parent_id"].to_numpy() == NONE].sum())
-    if not int(own.sum()) == roots == weight:
-        _fail(f"Σ self {int(own.sum())} = Σ total of roots {roots} = Σ weight with a stack {weight}")
+    if not own == roots == weight:
+        _fail(f"Σ self {own} = Σ total of roots {roots} = Σ weight with a stack {weight}")

@@ -85,7 +85,8 @@ ITERATIONS: Final[Mapping[str, str]] = {
 
 def table(dtypes: Mapping[str, str], columns: Mapping[str, object]) -> pd.DataFrame:
     """A DataFrame with exactly the columns and dtypes of ``dtypes``, in their order."""
-    return pd.DataFrame({name: pd.Series(columns[name], dtype=dtype) for name, dtype in dtypes.items()})
+    # copy=False: the columns stay arrays of their own, instead of being gathered into one block a dtype
+    return pd.DataFrame({name: pd.Series(columns[name], dtype=dtype) for name, dtype in dtypes.items()}, copy=False)
 
 
 def categorical(codes: np.ndarray, categories: list[str]) -> pd.Categorical:
@@ -97,5 +98,5 @@ def level_slices(depth: np.ndarray) -> list[slice]:
     """The rows of each depth, shallow first. ``depth`` must be sorted, as in every stacks table."""
     if not len(depth):
         return []
-    edges = np.searchsorted(depth, np.arange(int(depth[-1]) + 2))
+    edges = np.searchsorted(depth, np.arange(int(depth[-1]) + 2, dtype=depth.dtype))
     return [slice(low, high) for low, high in pairwise(edges.tolist())]

@@ -4,12 +4,13 @@ import gzip
 import io
 import sys
 import tempfile
+import weakref
 import zipfile
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, BinaryIO, Protocol, cast
+from typing import IO, BinaryIO, Literal, Protocol, cast
 
 from tracekit.errors import InputError
 
@@ -20,8 +21,14 @@ INFLATION_FLOOR = 256 << 20
 INFLATION_RATIO = 400
 """A compressed input may inflate to 256 MiB, or to 400 times its size. Exports inflate 10 to 50 times."""
 
+_ENCRYPTED = 1
+"""The flag of a zip member that needs a password."""
+
 Progress = Callable[[int, int | None], None]
 """Told (bytes read, bytes in all or None) while a long input is read."""
+
+ReaderChoice = Literal["auto", "fast", "lxml"]
+"""How exports are read: ``lxml`` reads all of them, ``fast`` only profile tables just as xctrace writes them."""
 
 
 class Reads(Protocol):
@@ -58,10 +65,16 @@ class Reader(io.RawIOBase):
         self._raw = source.open()
         self._progress = progress
         self._given = 0
+        self.is_at_end = False
         self._stream: Reads = self._raw
-        if self._read(2) == b"\x1f\x8b":
-            self._stream = cast(Reads, gzip.GzipFile(fileobj=self._raw))
+        try:
+            magic = self._read(2)
+        except InputError:
+            self._raw.close()
+            raise
         self._raw.seek(0)
+        if magic == b"\x1f\x8b":
+            self._stream = cast(Reads, gzip.GzipFile(fileobj=self._raw))
         self._limit = max(INFLATION_FLOOR, INFLATION_RATIO * (source.size or 0))
 
     def readable(self) -> bool:
@@ -70,6 +83,7 @@ class Reader(io.RawIOBase):
     def read(self, size: int = -1, /) -> bytes:
         data = self._read(size if size >= 0 else 1 << 20)
         self._given += len(data)
+        self.is_at_end = not data
         if self._stream is not self._raw and self._given > self._limit:
             raise InputError(
                 f"the compressed data inflate to more than {self._limit >> 20} MiB, far beyond any real export",
@@ -138,6 +152,7 @@ def stdin_source() -> Source:
         spool.seek(0)
         return cast(BinaryIO, _KeepOpen(spool))
 
+    weakref.finalize(reopen, spool.close)  # once nobody can ask for it again
     return Source("standard input", reopen, size)
 
 
@@ -145,11 +160,10 @@ class _KeepOpen:
     """A stream whose ``close`` leaves the spool open for the next reader."""
 
     def __init__(self, stream: IO[bytes]) -> None:
-        self._stream = stream
         self.read, self.seek, self.tell = stream.read, stream.seek, stream.tell
 
     def close(self) -> None:
-        self._stream.seek(0)
+        """Nothing: ``stdin_source`` closes the spool when its source is gone."""
 
 
 def zip_sources(path: Path) -> list[Source]:
@@ -172,9 +186,12 @@ def _zip_member(path: Path, info: zipfile.ZipInfo) -> Source:
         raise InputError("the member claims to inflate far beyond any real export", where=name)
 
     def open_member() -> BinaryIO:
+        if info.flag_bits & _ENCRYPTED:
+            raise InputError("the member is encrypted", where=name, hint="Unpack the zip first")
         try:
-            return cast(BinaryIO, zipfile.ZipFile(path).open(info))
-        except (RuntimeError, NotImplementedError, zipfile.BadZipFile) as error:
-            raise InputError(f"the member cannot be read ({error})", where=name) from error
+            with zipfile.ZipFile(path) as archive:  # the file stays open until the member is closed
+                return cast(BinaryIO, archive.open(info))
+        except (OSError, RuntimeError, ValueError, zipfile.BadZipFile) as error:
+            raise InputError(f"the member cannot be read ({reason(error)})", where=name) from error
 
     return Source(name, open_member, info.file_size)

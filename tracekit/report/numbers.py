@@ -21,9 +21,11 @@ DRIVING: Final[dict[Engine, str]] = {
 }
 """What an engine's share of CPU samples is called. "Busy" is kept for hardware intervals."""
 
-_UNSAFE = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufff9-\ufffb]"
+UNSAFE: Final = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff\ufff9-\ufffb"
+    r"\U000e0000-\U000e007f]"
 )
+"""Control, bidirectional and invisible characters, and what is no character."""
 
 
 def weight_text(weight: int, unit: Unit) -> str:
@@ -46,7 +48,7 @@ def visible(text: str) -> str:
 
     A symbol may hold terminal escapes or direction marks that would rewrite what the reader sees.
     """
-    return _UNSAFE.sub(lambda match: f"\\u{{{ord(match[0]):x}}}", text)
+    return UNSAFE.sub(lambda match: f"\\u{{{ord(match[0]):x}}}", text)
 
 
 _RUST_HASH = re.compile(r"::h[0-9a-f]{16}$")

@@ -1,13 +1,13 @@
-"""The colours of engines, the same in every picture.
+"""The colours of engines, phases and images, the same in every picture.
 
 Chosen so that each pair stays apart for readers without red, green or blue cones, on light and on dark ground, and so
 that dark text is legible on all of them; tests/report/test_palette.py measures both.
 """
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
-from tracekit.model.schema import Engine
+from tracekit.model.schema import Engine, Phase
 
 LIGHT: Final[Mapping[Engine, str]] = {
     "ANE": "#e8952b",
@@ -18,5 +18,31 @@ LIGHT: Final[Mapping[Engine, str]] = {
 }
 DARK: Final[Mapping[Engine, str]] = {**LIGHT, "none": "#8d96a3"}
 
+KINDS: Final = ("#5bc8f7", "#4087dd", "#dfce6a", "#b8736b", "#a884a5", "#a7ecb4", "#768d35")
+"""What else is told apart: kinds of phases, images."""
+
+REST: Final = "#c9cfd8"
+"""What is left over when kinds are told apart."""
+
 ON_COLOUR: Final = "#14181f"
 """Text on any of them."""
+
+
+class PhaseKind(NamedTuple):
+    """Phases that share a colour: more than these nobody tells apart."""
+
+    label: str
+    phases: tuple[Phase, ...]
+
+
+PHASE_KINDS: Final = (
+    PhaseKind("execute", ("execute",)),
+    PhaseKind("dispatch", ("dispatch",)),
+    PhaseKind("wait", ("wait",)),
+    PhaseKind("copy and convert", ("copy", "convert")),
+    PhaseKind("load, compile, prepare", ("load", "compile", "prepare")),
+    PhaseKind("framework", ("framework",)),
+    PhaseKind("contention, completion", ("contention", "completion")),
+    PhaseKind("other", ("teardown", "idle", "other")),
+)
+"""In the order of ``KINDS``; the last is the ``REST``."""

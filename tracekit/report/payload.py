@@ -1,100 +1,119 @@
-"""The whole call tree of a report, packed: columns of small integers, compressed, as text for a script element.
+"""The whole call tree of a report with its samples, packed for the page's scripts.
 
-    base64( zlib( length of the header, uint32 little-endian
-                  header, JSON in UTF-8, blanks to the next multiple of 8
-                  columns, each little-endian, zeros to the next multiple of 8 ))
-
-The header names the columns with their type and length, in their order. Nothing of the tree that follows from
-something else is stored: totals, positions and engines are sums over the cells.
+Nothing of the tree that follows from something else is stored: totals, positions and colours are sums over the cells,
+so that the page can filter, invert and merge by itself.
 """
 
-import base64
-import json
-import zlib
-from collections.abc import Mapping
-from typing import Any, Final
+import re
+from collections.abc import Callable
+from typing import Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tracekit.analysis.iterations import sampling_interval
 from tracekit.model.profile import Profile
-from tracekit.model.schema import ENGINES, NONE
+from tracekit.model.schema import ENGINES, NONE, PHASES
 from tracekit.report.layout import flame_layout
 from tracekit.report.numbers import DRIVING, readable_symbol, visible
+from tracekit.report.packing import Numbers, packed
+from tracekit.report.palette import PHASE_KINDS
 
-_WORD: Final = 8
-_TYPES: Final = (("uint8", 1 << 8), ("uint16", 1 << 16), ("uint32", 1 << 32))
+MOST_TIMED: Final = 150_000
+"""With more samples, cells are summed over time, and the page has no time order: 150,000 take about a megabyte."""
 
-Numbers = NDArray[np.integer[Any]]
+RUNTIME_IMAGES: Final = re.compile(
+    r"^(libsystem_\w+\.dylib|lib(System|dispatch|objc|c\+\+|c\+\+abi|swiftCore|xpc)\..*|dyld|dyld_sim|CoreFoundation"
+    r"|Foundation|kernel(\.\w+)*|mach_kernel)$"
+)
+"""What every program runs on. The page can charge it to its callers."""
+
+_MICRO: Final = 1000
+_KIND_OF_PHASE: Final = {phase: code for code, kind in enumerate(PHASE_KINDS) for phase in kind.phases}
+
+Show = Callable[[str], str]
+"""How a string of the trace is written."""
 
 
-def pack(profile: Profile) -> str:
-    """The call tree of an attributed profile as text, without any character that HTML knows.
+def pack(profile: Profile, show: Show = visible) -> str:
+    """The call tree and samples of an attributed profile as text.
 
     Columns: for every call in drawing order (``flame_layout``) its ``depth`` and ``frame``; for every frame its
-    ``image``, 0 where none is known; for every cell, which is one engine's part of a call's self weight, ``cell_step``
-    (calls passed since the cell before), ``cell_engine``, ``cell_weight`` (times ``scale`` of the header) and
-    ``cell_count`` (samples).
+    ``image``, 0 where none is known. A cell is what was sampled of one call on one thread, by engine and kind of phase
+    (one of the header's ``tags``): ``cell_call``, ``cell_tag``, ``cell_thread``, ``cell_weight`` (times ``scale`` of
+    the header), ``cell_count`` (samples). Up to ``MOST_TIMED`` samples every sample is a cell of its own, in order of
+    time, with ``cell_step``: microseconds since the one before, the first since the recording began.
     """
     layout = flame_layout(profile)
     used, frame = np.unique(layout["frame_id"].to_numpy(), return_inverse=True)
     frames = profile.frames.take(used)
     cells = _cells(profile, layout)
+    tags, tag = np.unique(cells["tag"].to_numpy(), return_inverse=True)
+    threads, thread = np.unique(cells["thread_id"].to_numpy(), return_inverse=True)
     weight = cells["weight"].to_numpy()
     scale = max(int(np.gcd.reduce(weight)), 1) if len(weight) else 1
+    columns: dict[str, Numbers] = {
+        "depth": layout["depth"].to_numpy(),
+        "frame": frame,
+        "image": frames["binary_id"].to_numpy() + 1,
+        "cell_call": cells["call"].to_numpy(),
+        "cell_tag": tag,
+        "cell_thread": thread,
+        "cell_weight": weight // scale,
+        "cell_count": cells["count"].to_numpy(),
+    }
+    if "time" in cells:
+        columns["cell_step"] = np.diff(cells["time"].to_numpy(), prepend=0)
     header = {
         "unit": profile.meta.unit,
         "scale": scale,
+        "interval": sampling_interval(profile) // _MICRO,
         "engines": [{"name": engine, "label": DRIVING[engine]} for engine in ENGINES],
-        "symbols": [visible(readable_symbol(name)) for name in frames["name"]],
-        "images": ["", *(visible(name) for name in profile.binaries["name"])],
+        "phases": [kind.label for kind in PHASE_KINDS],
+        "tags": [[int(code) // len(PHASE_KINDS), int(code) % len(PHASE_KINDS)] for code in tags],
+        "symbols": [show(readable_symbol(name)) for name in frames["name"]],
+        "images": ["", *(show(name) for name in profile.binaries["name"])],
+        "runtime": [0, *(int(bool(RUNTIME_IMAGES.match(name))) for name in profile.binaries["name"])],
+        "threads": [thread_label(profile, row, show) for row in threads.tolist()],
     }
-    return _encoded(
-        header,
-        {
-            "depth": layout["depth"].to_numpy(),
-            "frame": frame,
-            "image": frames["binary_id"].to_numpy() + 1,
-            "cell_step": np.diff(cells["call"].to_numpy(), prepend=0),
-            "cell_engine": cells["engine"].to_numpy(),
-            "cell_weight": weight // scale,
-            "cell_count": cells["count"].to_numpy(),
-        },
-    )
+    return packed(header, columns)
+
+
+def thread_label(profile: Profile, row: int, show: Show = visible) -> str:
+    """``Main Thread · 777568``."""
+    name, tid = profile.threads["name"].to_numpy()[row], profile.threads["tid"].to_numpy()[row]
+    return f"{show(name) or 'unnamed'} · {tid}"
+
+
+def has_times(profile: Profile) -> bool:
+    """Whether samples can be told apart by time: text formats give none."""
+    return bool(profile.samples["time_ns"].nunique() > 1)
 
 
 def _cells(profile: Profile, layout: pd.DataFrame) -> pd.DataFrame:
-    """Each engine's part of a call's self weight: ``call`` (row of the layout), ``engine``, ``weight``, ``count``."""
+    """``call`` (row of the layout), ``tag``, ``thread_id``, ``weight``, ``count``; ``time`` in µs where it is kept."""
     samples = profile.samples[profile.samples["stack_id"] != NONE]
     call = np.full(len(profile.stacks), NONE, np.int64)
     call[layout["stack_id"].to_numpy()] = np.arange(len(layout))
     rows = pd.DataFrame(
         {
             "call": call[samples["stack_id"].to_numpy()],
-            "engine": samples["engine"].cat.codes.to_numpy(),
+            "tag": _tags(samples),
+            "thread_id": samples["thread_id"].to_numpy(),
             "weight": samples["weight"].to_numpy(),
         }
     )
-    return rows.groupby(["call", "engine"], sort=True)["weight"].agg(weight="sum", count="size").reset_index()
+    if len(rows) > MOST_TIMED or not has_times(profile):
+        keys = ["call", "tag", "thread_id"]
+        return rows.groupby(keys, sort=True)["weight"].agg(weight="sum", count="size").reset_index()
+    rows["count"] = 1
+    rows["time"] = np.maximum(samples["time_ns"].to_numpy() // _MICRO, 0)
+    return rows.sort_values("time", kind="stable", ignore_index=True)
 
 
-def _encoded(header: Mapping[str, object], columns: Mapping[str, Numbers]) -> str:
-    narrow = {name: _narrowed(values) for name, values in columns.items()}
-    described = [{"name": name, "type": str(values.dtype), "length": len(values)} for name, values in narrow.items()]
-    text = json.dumps({**header, "columns": described}, ensure_ascii=False, separators=(",", ":")).encode()
-    text += b" " * (-(len(text) + 4) % _WORD)
-    parts = [len(text).to_bytes(4, "little"), text]
-    for values in narrow.values():
-        raw = values.astype(values.dtype.newbyteorder("<")).tobytes()
-        parts.append(raw + bytes(-len(raw) % _WORD))
-    return base64.b64encode(zlib.compress(b"".join(parts), 9)).decode("ascii")
-
-
-def _narrowed(values: Numbers) -> NDArray[Any]:
-    """The column in the smallest type a script can read; beyond 32 bits as floats, exact up to 2**53."""
-    largest = int(values.max(initial=0))
-    for name, limit in _TYPES:
-        if largest < limit:
-            return values.astype(name)
-    return values.astype("float64")
+def _tags(samples: pd.DataFrame) -> NDArray[np.int64]:
+    """Engine and kind of phase of every sample as one number."""
+    kinds = np.array([_KIND_OF_PHASE[phase] for phase in PHASES], np.int64)
+    engine = samples["engine"].cat.codes.to_numpy().astype(np.int64)
+    return engine * len(PHASE_KINDS) + kinds[samples["phase"].cat.codes.to_numpy()]

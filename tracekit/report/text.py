@@ -9,12 +9,15 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 from rich.console import Console, Group, RenderableType
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from tracekit.analysis.agreement import Agreement
 from tracekit.analysis.analyze import Analysis
 from tracekit.analysis.call_tree import call_tree, dominant_engine
+from tracekit.analysis.hardware import Hardware
+from tracekit.analysis.measure import Measured
+from tracekit.analysis.steady import Steady
 from tracekit.analysis.summary import Accounting
 from tracekit.model.facts import Facts, Notice
 from tracekit.model.forest import depth_first, forest_of
@@ -27,14 +30,27 @@ ENGINE_STYLE: Final = {"ANE": "magenta", "GPU": "yellow", "CPU": "cyan", "none":
 _ANSWER_STYLE: Final = {"yes": "bold green", "partly": "bold yellow", "no": "bold red", "unknown": "bold"}
 _BAR_WIDTH: Final = 24
 _ROWS_SHOWN: Final = 8
+_PARTS_SHOWN: Final = (
+    ("CPU", "on_cpu_ns"),
+    ("ANE busy, CPU not", "ane_alone_ns"),
+    ("GPU busy, neither", "gpu_alone_ns"),
+    ("waiting", "waiting_ns"),
+    ("unaccounted", "unaccounted_ns"),
+    ("wall", "wall_ns"),
+)
 
 
 def analysis_view(analysis: Analysis) -> RenderableType:
     """The whole answer: verdict, engines, phases, where to look next, and the accounting."""
     unit = analysis.accounting.unit
     parts: list[RenderableType] = [verdict_view(analysis), Text()]
+    if len(analysis.measured.iterations.table):
+        parts += [iterations_view(analysis.measured), Text()]
+    if analysis.measured.hardware is not None:
+        parts += [_hardware(analysis.measured.hardware), Text()]
     if len(analysis.focused):
-        parts += [_engines(analysis.engines, unit), Text(), _phases(analysis.phases, unit), Text()]
+        title = "CPU time, everything" if analysis.scope.whole else "CPU time inside predictions"
+        parts += [_engines(analysis.engines, unit, title), Text(), _phases(analysis.phases, unit), Text()]
     if not analysis.candidates.empty:
         parts += [_symbols("nearest symbols", analysis.candidates, unit), Text()]
     if not analysis.unmatched.empty:
@@ -50,7 +66,61 @@ def verdict_view(analysis: Analysis) -> RenderableType:
     verdict = analysis.verdict
     head, colon, rest = verdict.sentence.partition(":")
     sentence = Text.assemble((visible(head) + colon, _ANSWER_STYLE[verdict.answer]), visible(rest))
-    return Group(sentence, Text(f"evidence: {verdict.evidence}", style="dim"))
+    lines = [sentence, Text(f"evidence: {verdict.evidence}", style="dim")]
+    lines += [Text.assemble(("! ", "yellow"), visible(said)) for said in verdict.contradictions]
+    lines += [Text.assemble(("→ ", "cyan"), visible(cause.sentence)) for cause in verdict.causes]
+    return Group(*lines)
+
+
+def iterations_view(measured: Measured) -> RenderableType:
+    """Predictions: how many, from which source, how long, and where the time of one went."""
+    iterations = measured.iterations
+    steady, chosen = iterations.steady, iterations.after_warmup
+    if steady is None:
+        head = f"{len(chosen):,} predictions, all of them warm-up"
+    else:
+        warmup = f" after {steady.warmup:,} of warm-up" if steady.warmup else ""
+        times = ", ".join(
+            f"p{at} {weight_text(value, 'ns')}"
+            for at, value in ((50, steady.p50_ns), (95, steady.p95_ns), (99, steady.p99_ns))
+        )
+        head = f"{steady.count:,} predictions{warmup}: {times}{_steadiness(steady)}"
+    lines: list[RenderableType] = [Text(head), Text(f"from the {iterations.source}: {iterations.note}", style="dim")]
+    count = len(chosen)
+    table = _table("one prediction", "mean", "share", "")
+    wall = int(chosen["wall_ns"].sum()) or 1
+    for name, column in _PARTS_SHOWN:
+        total = int(chosen[column].sum())
+        if total:
+            table.add_row(name, weight_text(total // count, "ns"), share_text(total / wall), _bar(total / wall))
+    return Group(*lines, table)
+
+
+def _steadiness(steady: Steady) -> str:
+    """Drift and outliers, where there are any."""
+    drift = steady.drift
+    parts = []
+    if drift is not None and drift.is_shown:
+        sign = "+" if drift.change_ns > 0 else "−"
+        parts.append(f"drift {sign}{weight_text(abs(drift.change_ns), 'ns')} from first to last")
+    if steady.outliers:
+        parts.append(f"{len(steady.outliers):,} outliers")
+    return "".join(f"; {part}" for part in parts)
+
+
+def _hardware(hardware: Hardware) -> Table:
+    """What the interval tables say, an engine a row."""
+    table = _table("hardware intervals", "intervals", "busy in predictions", "outside", "other processes", "")
+    for name, engine in (("ANE", hardware.ane), ("GPU", hardware.gpu)):
+        label = Text(name, style=ENGINE_STYLE[name])
+        if engine is None:
+            table.add_row(label, Text("not recorded", style="dim"))
+            continue
+        mine = (engine.in_predictions_ns, engine.outside_predictions_ns, engine.others_ns)
+        inside, outside, others = (weight_text(time, "ns") for time in mine)
+        # Whose work the ANE did outside of the predictions, its rows do not say.
+        table.add_row(label, f"{engine.intervals:,}", inside, *(("", others) if name == "ANE" else (outside, others)))
+    return table
 
 
 def accounting_view(accounting: Accounting) -> RenderableType:
@@ -66,8 +136,8 @@ def accounting_view(accounting: Accounting) -> RenderableType:
     return Group(counts, Text(f"{total} = " + " + ".join(others), style="dim"))
 
 
-def _engines(engines: pd.DataFrame, unit: Unit) -> Table:
-    table = _table("CPU time inside predictions", "samples", "weight", "share", "")
+def _engines(engines: pd.DataFrame, unit: Unit, title: str) -> Table:
+    table = _table(title, "samples", "weight", "share", "")
     for row in engines.itertuples(index=False):
         style = ENGINE_STYLE[str(row.engine)]
         table.add_row(
@@ -136,19 +206,20 @@ def tree_view(profile: Profile, min_share: float) -> Iterable[Text]:
     shown = total >= max(min_share * whole, 1)
     order = depth_first(forest_of(profile.stacks), total)
     engine = dominant_engine(tree) if "total_ANE" in tree else np.full(len(tree), ENGINES.index("none"), np.int8)
-    images = [*profile.binaries["name"], ""]
-    owner = profile.frames["binary_id"].to_numpy()
+    names, images = profile.frames["name"].tolist(), [*profile.binaries["name"], ""]
+    owner = profile.frames["binary_id"].tolist()
+    frame, depth = tree["frame_id"].tolist(), tree["depth"].tolist()
     yield Text(f"{'total':>8} {'self':>8}  {'weight':>13}  symbol", style="dim")
     for row in order[shown[order]].tolist():
         share, self_share = total[row] / whole, own[row] / whole
         style = ENGINE_STYLE[ENGINES[engine[row]]]
-        image = images[owner[tree["frame_id"].iat[row]]]
+        image = images[owner[frame[row]]]
         yield Text.assemble(
             (f"{share_text(share):>8} ", "bold" if share > 0.5 else ""),
             f"{share_text(self_share) if own[row] else '':>8}  ",
             (f"{weight_text(int(total[row]), profile.meta.unit):>13}  ", "dim"),
-            "│ " * int(tree["depth"].iat[row]),
-            (visible(readable_symbol(str(tree["name"].iat[row]))), "" if style == "dim" else style),
+            "│ " * depth[row],
+            (visible(readable_symbol(names[frame[row]])), "" if style == "dim" else style),
             (f"  {visible(image)}" if image else "", "dim"),
         )
     hidden = int((~shown).sum())
@@ -184,7 +255,7 @@ def notices_view(notices: Iterable[Notice]) -> RenderableType:
     for notice in notices:
         times = f" ({notice.count:,} times)" if notice.count > 1 else ""
         lines.append(Text.assemble(("! ", "yellow"), visible(notice.message), times))
-    return Padding(Group(*lines), 0)
+    return Group(*lines)
 
 
 def to_plain(view: RenderableType, width: int = 120) -> str:
@@ -193,3 +264,16 @@ def to_plain(view: RenderableType, width: int = 120) -> str:
     with console.capture() as capture:
         console.print(view)
     return "\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n"
+
+
+def agreement_view(agreement: Agreement) -> RenderableType:
+    """What two readings of a recording agree on."""
+    table = _table("property", "compared", "different", "")
+    for row in agreement.columns.to_dict("records"):
+        style = "red" if row["different"] else ""
+        example = Text(visible(row["example"]), style="dim", overflow="ellipsis")
+        table.add_row(row["property"], f"{row['compared']:,}", Text(f"{row['different']:,}", style=style), example)
+    count = agreement.named_only_first
+    named = f"; {count:,} more have a name natively and only an address in the export" if count else ""
+    said = "all equal" if agreement.is_complete else "not all equal"
+    return Group(table, Text(f"{agreement.rows:,} rows and {agreement.frames:,} frames compared: {said}{named}"))

@@ -8,12 +8,13 @@ from typing import BinaryIO, cast
 
 import pandas as pd
 
+from tracekit.errors import TracekitError
 from tracekit.model.profile import Profile
 from tracekit.model.schema import NONE
 from tracekit.model.trace import Trace
 from tracekit.readers import open_trace
 from tracekit.readers.export import open_export
-from tracekit.readers.source import Source
+from tracekit.readers.source import ReaderChoice, Source
 
 Columns = Sequence[tuple[str, str]]
 
@@ -109,16 +110,33 @@ def source(data: str | bytes, name: str = "x.xml") -> Source:
     return Source(name, lambda: cast(BinaryIO, io.BytesIO(content)), len(content))
 
 
-def opened(*documents: str | bytes, strict: bool = False) -> Trace:
+def opened(*documents: str | bytes, strict: bool = False, reader: ReaderChoice = "auto") -> Trace:
     """The trace of documents ``x.xml``, or ``x/1.xml``, ``x/2.xml``… of a folder."""
     names = [f"x/{number}.xml" for number in range(1, len(documents) + 1)] if len(documents) > 1 else ["x.xml"]
     sources = [source(data, name) for data, name in zip(documents, names, strict=True)]
-    return open_export("x.xml" if len(documents) == 1 else "x", sources, strict=strict)
+    return open_export("x.xml" if len(documents) == 1 else "x", sources, strict=strict, reader=reader)
 
 
 def profile_of(*documents: str | bytes, run: int | None = None, strict: bool = False) -> Profile:
-    """The profile of documents."""
-    return opened(*documents, strict=strict).profile(run)
+    """The profile of documents, or the error; the reader that needs no XML parser must agree with the one that does."""
+    expected, error = _attempt(*documents, run=run, strict=strict, reader="lxml")
+    found, other_error = _attempt(*documents, run=run, strict=strict, reader="auto")
+    assert str(other_error) == str(error)
+    if error is not None:
+        raise error
+    assert expected is not None
+    assert found is not None
+    assert (samples_of(found), found.meta) == (samples_of(expected), expected.meta)
+    return found.validate()
+
+
+def _attempt(
+    *documents: str | bytes, run: int | None, strict: bool, reader: ReaderChoice
+) -> tuple[Profile | None, TracekitError | None]:
+    try:
+        return opened(*documents, strict=strict, reader=reader).profile(run), None
+    except TracekitError as error:
+        return None, error
 
 
 def table_of(data: str | bytes, name: str, *, strict: bool = False) -> pd.DataFrame:
@@ -140,8 +158,8 @@ def samples_of(profile: Profile) -> list[tuple]:
     """
     binaries = [*profile.binaries.itertuples(index=False, name=None), ("", "", "", 0)]
     frames = [
-        (frame.name, *binaries[frame.binary_id], frame.file, frame.line, frame.is_symbolicated)
-        for frame in profile.frames.itertuples(index=False)
+        (name, *binaries[binary], file, line, is_symbolicated)
+        for name, binary, is_symbolicated, file, line in profile.frames.itertuples(index=False, name=None)
     ]
     stacks: list[tuple] = []
     for parent, frame, _ in profile.stacks.itertuples(index=False, name=None):
@@ -162,5 +180,5 @@ def samples_of(profile: Profile) -> list[tuple]:
 
 @cache
 def profile_of_file(path: Path, run: int | None = None) -> Profile:
-    """The profile of a file; read once, since nothing changes a profile."""
-    return open_trace(path).profile(run)
+    """The profile of a file as the XML parser reads it; read once, since nothing changes a profile."""
+    return open_trace(path, reader="lxml").profile(run)

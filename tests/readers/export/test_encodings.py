@@ -5,11 +5,12 @@ import re
 from collections import Counter
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lxml import etree
 
-from tests.readers.export.documents import opened, profile_of_file, samples_of
+from tests.readers.export.documents import ROW, STACK, profile_of, profile_of_file, samples_of, time_profile
 from tests.support.export_rewrite import Encoding, Frame, rewrite, stacks
 from tracekit.model.folded import to_folded
 from tracekit.model.profile import Profile
@@ -38,7 +39,7 @@ def runs_of(path: Path) -> list[int]:
 
 
 def read_again(path: Path, encoding: Encoding, run: int) -> Profile:
-    return opened(rewrite(content(path), encoding)).profile(run)
+    return profile_of(rewrite(content(path), encoding), run=run)
 
 
 def address_stack(frames: tuple[Frame, ...] | None) -> tuple | None:
@@ -99,17 +100,21 @@ def test_a_real_export_says_the_same_by_addresses(real_data: Path, name: str) ->
 
 SMALL = SAMPLES / "two-runs.xcode16.4.xml.gz"
 SHAPES = {
-    Encoding.TEXT_ADDRESSES: ["backtrace: process text-addresses process text-addresses"],
-    Encoding.BACKTRACE: ["backtrace: frames"],
-    Encoding.WRAPPED: ["tagged-backtrace: backtrace uint64"],
-    Encoding.FLAT: ["tagged-backtrace: frames"],
+    Encoding.TEXT_ADDRESSES: ("backtrace", ("process", "text-addresses")),
+    Encoding.BACKTRACE: ("backtrace", ("frame",)),
+    Encoding.WRAPPED: ("tagged-backtrace", ("backtrace", "uint64")),
+    Encoding.FLAT: ("tagged-backtrace", ("frame",)),
 }
+
+
+def parsed(xml: bytes, encoding: Encoding) -> Any:
+    return etree.fromstring(rewrite(xml, encoding).encode())
 
 
 @pytest.mark.parametrize("encoding", Encoding, ids=lambda encoding: encoding.value)
 def test_rewritten_ids_are_dense_and_nothing_refers_forward(encoding: Encoding) -> None:
     tag_of_id: dict[str, str] = {}
-    for element in etree.fromstring(rewrite(content(SMALL), encoding).encode()).iter():
+    for element in parsed(content(SMALL), encoding).iter():
         identity, ref = element.get("id"), element.get("ref")
         if identity is not None:
             tag_of_id[identity] = str(element.tag)
@@ -120,37 +125,35 @@ def test_rewritten_ids_are_dense_and_nothing_refers_forward(encoding: Encoding) 
 
 @pytest.mark.parametrize("encoding", Encoding, ids=lambda encoding: encoding.value)
 def test_rewritten_stacks_have_the_shape_of_their_encoding(encoding: Encoding) -> None:
-    root = etree.fromstring(rewrite(content(SMALL), encoding).encode())
-    cells = [row[-1] for row in root.iterfind("node/row") if row[-1].tag != "sentinel"]
-    defined = [cell for cell in cells if cell.get("ref") is None]
-    shapes = {
-        f"{cell.tag}: {'frames' if {child.tag for child in cell} == {'frame'} else ' '.join(child.tag for child in cell)}"
-        for cell in defined
-    }
-    assert sorted(shapes) == SHAPES[encoding]
-    assert len(defined) < len(cells), "no stack is repeated by reference"
+    cells = [row[-1] for row in parsed(content(SMALL), encoding).iterfind("node/row")]
+    defined = [cell for cell in cells if cell.get("id")]
+    insides = {(cell.tag, tuple(dict.fromkeys(child.tag for child in cell))) for cell in defined}
+    assert insides == {SHAPES[encoding]}
+    assert {cell.tag for cell in cells if cell.get("ref")} == {SHAPES[encoding][0]}, "no stack is repeated"
 
 
 def test_callers_are_one_less_only_in_the_newest_encoding() -> None:
-    addresses = {
-        encoding: [int(frame.get("addr"), 16) for frame in etree.fromstring(rewrite(content(SMALL), encoding).encode())
-                   .iterfind("node/row[1]//frame")]
+    first_stack = {
+        encoding: [
+            int(frame.get("addr", ""), 16)
+            for frame in parsed(content(SMALL), encoding).find("node/row")[-1].iter("frame")
+        ]
         for encoding in WITH_SYMBOLS
-    }  # fmt: skip
-    leaf, *callers = addresses[Encoding.BACKTRACE]
-    assert addresses[Encoding.WRAPPED] == [leaf, *callers]
-    assert addresses[Encoding.FLAT] == [leaf, *(address - 1 for address in callers)]
+    }
+    leaf, *callers = first_stack[Encoding.BACKTRACE]
+    assert first_stack[Encoding.WRAPPED] == [leaf, *callers]
+    assert first_stack[Encoding.FLAT] == [leaf, *(address - 1 for address in callers)]
 
 
 def test_a_function_inlined_into_its_caller_is_marked_as_such() -> None:
-    frames = '<frame id="11" name="inner" addr="0x11"/><frame id="12" name="outer" addr="0x11"/>'
-    recursion = '<frame id="13" name="main" addr="0x20"/><frame ref="13"/>'
-    xml = content(SMALL).decode().replace("</row>", "\n</row>", 1)
-    head, _, tail = xml.partition("<backtrace ")
-    stack, _, _ = tail.partition("</backtrace>")
-    written = rewrite(
-        f'{head}<backtrace id="9000">{frames}{recursion}</backtrace></row></node></trace-query-result>'.encode(),
-        Encoding.FLAT,
+    frames = (
+        '<frame id="11" name="inner" addr="0x11"/><frame id="12" name="outer" addr="0x11"/>'
+        '<frame id="13" name="main" addr="0x20"/><frame ref="13"/>'
     )
-    assert stack
-    assert [frame.get("inlined") for frame in etree.fromstring(written.encode()).iter("frame")] == [None, "true", None]
+    xml = time_profile(ROW.replace(STACK, f'<backtrace id="10">{frames}</backtrace>'))
+    written = parsed(xml.encode(), Encoding.FLAT)
+    assert [(frame.get("name"), frame.get("inlined")) for frame in written.iter("frame") if frame.get("id")] == [
+        ("inner", None),
+        ("outer", "true"),
+        ("main", None),
+    ]

@@ -9,20 +9,20 @@ The format is described in docs/trace-bundle.md. One file is one idea:
     clock.py           ticks → times of a run                     images.py         where images lay in memory
     signatures.py      images in form.template                    dyld_events.py    images without it
     symbols.py         symbol archives                            demangling.py     names as Instruments prints them
+    columns.py         what types of columns mean             labels.py         composed texts
     symbolication.py   addresses → functions                      backtraces.py     stacks → addresses
     samples.py         rows → Profile                             tables.py         rows → DataFrame
 """
 
 from pathlib import Path
 
-from tracekit.model.trace import Trace
-from tracekit.readers.bundle.files import is_bundle, open_files
-from tracekit.readers.bundle.keyed_archive import KeyedArchive
-from tracekit.readers.bundle.requirements import check_requirements, run_numbers
-from tracekit.readers.bundle.run import BundleRun
-from tracekit.readers.bundle.symbolication import Archives
+import pandas as pd
 
-__all__ = ["open_bundle", "sniff"]
+from tracekit.model.trace import Run, Trace
+from tracekit.readers.bundle.files import is_bundle, open_files
+from tracekit.readers.bundle.run import BundleRun, trace_of
+
+__all__ = ["backtraces", "open_bundle", "sniff"]
 
 
 def sniff(path: Path) -> bool:
@@ -37,12 +37,19 @@ def open_bundle(path: Path) -> Trace:
         UnsupportedError: the recording was never finished, or is of a kind or version that is not known.
         InputError: the bundle is damaged, or an archive of it is not safe to read.
     """
-    files = open_files(path)
-    numbers = run_numbers(files)
-    check_requirements(files)
-    template = None
-    if "form.template" in files:
-        template = KeyedArchive(files.read("form.template"), files.where("form.template"))
-    archives = Archives(files)
-    runs = tuple(BundleRun(files, number, template, archives) for number in numbers)
-    return Trace(path=str(path), format="bundle", runs=runs)
+    return trace_of(open_files(path))
+
+
+def backtraces(run: Run) -> pd.DataFrame:
+    """Every frame of every sample of a bundle's run, as addresses; ``Run.profile`` merges addresses into functions.
+
+    Columns: ``sample`` (row of ``profile().samples``), ``depth`` (0: leaf), ``address`` as recorded, ``name``,
+    ``file`` and ``line`` of the address, and ``binary``, ``path``, ``uuid``, ``load_addr`` of its image.
+
+    Raises:
+        InputError, UnsupportedError: the run has no samples, or they cannot be read.
+        TypeError: the run is not one of a bundle.
+    """
+    if not isinstance(run, BundleRun):
+        raise TypeError("only runs of bundles have addresses")
+    return run.backtraces()

@@ -13,6 +13,7 @@ from tracekit.readers.bundle.keyed_archive import Node
 _TARGET_TYPES: Final = {0: "all", 1: "launched", 2: "attached"}
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _YEAR_2200_S: Final = 7_258_118_400
+_YEAR_S: Final = 31_557_600
 
 
 def read_facts(record: Node | None) -> Facts:
@@ -41,7 +42,7 @@ def read_facts(record: Node | None) -> Facts:
         termination_reason=_termination(status, info.field("_targetTerminationInformation")),
         start_date=_date(info.field("_rawStartTime").number(), zone),
         end_date=_date(info.field("_rawEndTime").number(), zone),
-        duration_s=None if duration is None else round(duration, 6),
+        duration_s=round(duration, 6) if duration is not None and 0 <= duration < _YEAR_S else None,
         end_reason=text("_endReason"),
         recording_mode=text("_recordingMode"),
         time_limit=text("_timeLimit"),

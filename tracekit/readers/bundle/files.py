@@ -15,6 +15,7 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -45,10 +46,6 @@ class Stream(Protocol):
 
     def read(self, size: int, /) -> bytes: ...
 
-    def __enter__(self) -> "Stream": ...
-
-    def __exit__(self, *exception: object) -> object: ...
-
 
 class Container(Protocol):
     """Where stored files come from."""
@@ -61,7 +58,7 @@ class Container(Protocol):
     def size(self) -> int:
         """What all of it takes on disk, in bytes."""
 
-    def open(self, name: str) -> Stream:
+    def open(self, name: str) -> AbstractContextManager[Stream]:
         """The stored bytes of a file in ``sizes``."""
 
 
@@ -113,7 +110,7 @@ class BundleFiles:
 def is_bundle(path: Path) -> bool:
     """Whether a path looks like a bundle or an archive of one; looks at names only."""
     if path.is_dir():
-        return path.suffix == ".trace" or any(_MARKS.match(entry.name) for entry in path.iterdir())
+        return path.suffix == ".trace" or any(_MARKS.match(name) for name in _names_in(path))
     return any(_root_of(name) is not None for name in _first_names(path))
 
 
@@ -150,13 +147,14 @@ class FolderContainer:
         sizes = {}
         for parent, folders, names in os.walk(folder):
             folders[:] = [name for name in folders if not Path(parent, name).is_symlink()]
+            inside = Path(parent).relative_to(folder).as_posix()
             for name in names:
                 status = Path(parent, name).lstat()
                 if stat.S_ISREG(status.st_mode):
-                    sizes[Path(parent, name).relative_to(folder).as_posix()] = status.st_size
+                    sizes[name if inside == "." else f"{inside}/{name}"] = status.st_size
         return cls(folder, sizes, sum(sizes.values()))
 
-    def open(self, name: str) -> Stream:
+    def open(self, name: str) -> AbstractContextManager[Stream]:
         return (self.folder / name).open("rb")
 
 
@@ -189,7 +187,7 @@ class ZipContainer:
         by_name = {info.filename: info for info in members}
         return cls(path, by_name, {name: info.file_size for name, info in by_name.items()}, size)
 
-    def open(self, name: str) -> Stream:
+    def open(self, name: str) -> AbstractContextManager[Stream]:
         return _ZipMember(self.path, self.members[name])
 
 
@@ -280,8 +278,16 @@ class TarContainer:
         by_name = dict(contents)
         return cls(by_name, {name: len(data) for name, data in by_name.items()}, size)
 
-    def open(self, name: str) -> Stream:
+    def open(self, name: str) -> AbstractContextManager[Stream]:
         return io.BytesIO(self.contents[name])
+
+
+def _names_in(folder: Path) -> list[str]:
+    """What lies in a folder; nothing where it cannot be read."""
+    try:
+        return [entry.name for entry in folder.iterdir()]
+    except OSError:
+        return []
 
 
 def _first_names(path: Path) -> Iterator[str]:
@@ -293,7 +299,7 @@ def _first_names(path: Path) -> Iterator[str]:
         elif _looks_like_tar(path):
             with path.open("rb") as file, _tar(file, INFLATION_FLOOR, path) as archive:
                 yield from (member.name for member in islice(archive, _SNIFFED_MEMBERS))
-    except (*_TAR_ERRORS, InputError, zipfile.BadZipFile):
+    except (*_TAR_ERRORS, InputError, zipfile.BadZipFile, NotImplementedError):
         return
 
 

@@ -16,6 +16,8 @@ from tracekit.readers.bundle.plist import BinaryPlist, Pairs, Refs, Uid, Value
 
 _DICTIONARIES = frozenset({"NSDictionary", "NSMutableDictionary"})
 _COLLECTIONS = frozenset({"NSArray", "NSMutableArray", "NSSet", "NSMutableSet", "NSOrderedSet"})
+_STRINGS = frozenset({"NSString", "NSMutableString"})
+_DATA = frozenset({"NSData", "NSMutableData"})
 _INT_KEYED = "XRIntKeyedDictionary"
 _MAX_DEPTH = 24
 _MAX_NODES = 200_000
@@ -88,8 +90,8 @@ class Node:
     @cached_property
     def class_name(self) -> str:
         """The class of an object; empty for plain values."""
-        name = self.field("$class").field("$classname").text() if "$class" in self._fields else None
-        return name or ""
+        name = self.field("$class").field("$classname")._target if "$class" in self._fields else None
+        return name if isinstance(name, str) else ""
 
     def exists(self) -> bool:
         """Whether there is a value at all."""
@@ -97,11 +99,8 @@ class Node:
 
     def text(self) -> str | None:
         """A string, plain or as an object."""
-        if isinstance(self._target, str):
-            return self._target
-        if self.class_name in ("NSString", "NSMutableString"):
-            return self.field("NS.string").text()
-        return None
+        target = self.field("NS.string")._target if self.class_name in _STRINGS else self._target
+        return target if isinstance(target, str) else None
 
     def integer(self) -> int | None:
         """A whole number."""
@@ -113,22 +112,18 @@ class Node:
 
     def data(self) -> bytes | None:
         """Bytes, plain or as an object."""
-        if isinstance(self._target, bytes):
-            return self._target
-        return self.field("NS.data").data() if self.class_name in ("NSData", "NSMutableData") else None
+        target = self.field("NS.data")._target if self.class_name in _DATA else self._target
+        return target if isinstance(target, bytes) else None
 
     def uuid(self) -> str | None:
         """A UUID as text, in capitals."""
-        data = self.field("NS.uuidbytes").data() if self.class_name == "NSUUID" else None
-        return str(uuid.UUID(bytes=data)).upper() if data is not None and len(data) == 16 else None
+        data = self.field("NS.uuidbytes")._target if self.class_name == "NSUUID" else None
+        return str(uuid.UUID(bytes=data)).upper() if isinstance(data, bytes) and len(data) == 16 else None
 
     def elements(self) -> Iterator["Node"]:
         """Members of an array or set; nothing for other values."""
-        target = self._target
-        if isinstance(target, Refs):
-            yield from (self._at(number) for number in target.members)
-        elif self.class_name in _COLLECTIONS:
-            yield from self.field("NS.objects").elements()
+        target = self.field("NS.objects")._target if self.class_name in _COLLECTIONS else self._target
+        return iter([self._at(number) for number in target.members] if isinstance(target, Refs) else [])
 
     def items(self) -> Iterator[tuple["Node", "Node"]]:
         """Keys and values of a dictionary; nothing for other values."""

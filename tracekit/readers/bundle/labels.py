@@ -22,6 +22,7 @@ PRIVATE: Final = "<private>"
 _PRIVATE_TYPE: Final = "XRPrivateValueTypeID"
 _HEX_TYPE: Final = "XRUnsignedIntegerHexLowercaseTypeID"
 _BYTES_TYPE: Final = "XRSizeInBytesTypeID"
+_IDENTIFIER_TYPES: Final = ("XRMetalEncoderIDTypeID", "XRMetalCommandBufferIDTypeID")
 _MAX_DEPTH: Final = 4
 _MAX_LENGTH: Final = 65_536
 
@@ -86,6 +87,8 @@ class Labels:
             return f"{value:x}"
         if kind == _PRIVATE_TYPE:
             return PRIVATE
+        if kind in _IDENTIFIER_TYPES:
+            return f"{value:#x}"
         return bytes_text(value) if kind == _BYTES_TYPE else f"{value:,}"
 
     def _type(self, number: int) -> str:

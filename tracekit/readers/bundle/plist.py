@@ -61,7 +61,7 @@ class BinaryPlist:
             raise self._damaged("its trailer has impossible sizes")
         if self._table + self._count * self._offset_size > len(data):
             raise self._damaged("its offset table lies outside")
-        self._left = len(data)
+        self._left = self._table
         self._decoded: dict[int, Value] = {}
 
     def __getitem__(self, number: int) -> Value:
@@ -73,8 +73,9 @@ class BinaryPlist:
         if number not in self._decoded:
             if not 0 <= number < self._count:
                 raise self._damaged(f"it refers to an object {number} of {self._count}")
-            start = self._table + number * self._offset_size
-            self._decoded[number] = self._decode(self._number(start, self._offset_size))
+            place = self._table + number * self._offset_size
+            start = int.from_bytes(self._data[place : place + self._offset_size], "big")
+            self._decoded[number] = self._decode(start)
         return self._decoded[number]
 
     def mapping(self, number: int) -> dict[str, int]:
@@ -145,7 +146,7 @@ class BinaryPlist:
 
     def _bytes(self, start: int, size: int) -> bytes:
         """A piece of the file, charged to what all objects together may take."""
-        if start + size > self._table + self._count * self._offset_size:
+        if start + size > self._table:
             raise self._damaged("it is cut off")
         self._left -= size
         if self._left < 0:

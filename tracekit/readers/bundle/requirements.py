@@ -5,6 +5,7 @@ from typing import Final
 from tracekit.errors import InputError, UnsupportedError
 from tracekit.readers.bundle.files import BundleFiles
 from tracekit.readers.bundle.plist import BINARY_MAGIC, read_xml_plist
+from tracekit.readers.bundle.shown import shown
 
 _NAME: Final = "open.creq"
 _TYPE_PREFIX: Final = "com.apple.dt.etype."
@@ -65,5 +66,7 @@ def check_requirements(files: BundleFiles) -> None:
         known = 1 if str(feature).startswith(_TYPE_PREFIX) else _KNOWN.get(str(feature), 0)
         if version > known:
             raise UnsupportedError(
-                f"the bundle needs {feature} {version}, which is not known", where=files.path, hint=_UPDATE_HINT
+                f"the bundle needs {shown(str(feature))} {version}, which is not known",
+                where=files.path,
+                hint=_UPDATE_HINT,
             )

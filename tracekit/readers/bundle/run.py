@@ -10,7 +10,8 @@ import pandas as pd
 from tracekit.errors import InputError, SelectionError
 from tracekit.model.facts import Facts, Notice, Notices
 from tracekit.model.profile import Meta, Profile
-from tracekit.model.trace import TableInfo
+from tracekit.model.schema import NONE
+from tracekit.model.trace import TableInfo, Trace
 from tracekit.readers.bundle.backtraces import Epochs
 from tracekit.readers.bundle.clock import Clock
 from tracekit.readers.bundle.dyld_events import dyld_images
@@ -19,6 +20,7 @@ from tracekit.readers.bundle.files import BundleFiles
 from tracekit.readers.bundle.images import AddressSpace, Image
 from tracekit.readers.bundle.keyed_archive import KeyedArchive, Node
 from tracekit.readers.bundle.names import Names
+from tracekit.readers.bundle.requirements import check_requirements, run_numbers
 from tracekit.readers.bundle.samples import (
     PROFILE_TABLES,
     UNITS,
@@ -29,6 +31,7 @@ from tracekit.readers.bundle.samples import (
     read_samples,
     unfold,
 )
+from tracekit.readers.bundle.shown import listed, shown
 from tracekit.readers.bundle.signatures import process_images
 from tracekit.readers.bundle.stores import Store, list_stores
 from tracekit.readers.bundle.symbolication import Archives, Symbolicator
@@ -39,6 +42,22 @@ NO_TEMPLATE = Notice(
     "no-form-template",
     "form.template is missing from the bundle, so device, target, template and dates of the recording are not known",
 )
+
+
+def trace_of(files: BundleFiles) -> Trace:
+    """The runs of a bundle.
+
+    Raises:
+        InputError, UnsupportedError: see ``open_bundle``.
+    """
+    numbers = run_numbers(files)
+    check_requirements(files)
+    template = None
+    if "form.template" in files:
+        template = KeyedArchive(files.read("form.template"), files.where("form.template"))
+    archives = Archives(files)
+    runs = tuple(BundleRun(files, number, template, archives) for number in numbers)
+    return Trace(path=str(files.path), format="bundle", runs=runs)
 
 
 @dataclass
@@ -81,14 +100,7 @@ class BundleRun:
         return self._profile
 
     def backtraces(self) -> pd.DataFrame:
-        """Every frame of every sample, as addresses; ``profile`` merges addresses into functions.
-
-        Columns: ``sample`` (row of ``profile().samples``), ``depth`` (0: leaf), ``address`` as recorded, ``name``,
-        ``file`` and ``line`` of the address, and ``binary``, ``path``, ``uuid``, ``load_addr`` of its image.
-
-        Raises:
-            InputError, UnsupportedError: see ``profile``.
-        """
+        """See ``tracekit.readers.bundle.backtraces``."""
         return backtrace_table(self._unfold(read_samples(self._profile_table(), self.uniquing, Notices())))
 
     def table(self, schema: str) -> pd.DataFrame:
@@ -100,11 +112,10 @@ class BundleRun:
         """
         stores = [store for store in self.stores if store.schema == schema]
         if not stores:
-            schemas = ", ".join(sorted({store.schema for store in self.stores})) or "none"
             raise SelectionError(
                 f"there is no table {schema!r} in run {self.number}",
                 where=self.files.path,
-                hint=f"Tables here: {schemas}",
+                hint=f"Tables here: {listed(store.schema for store in self.stores)}",
             )
         with_rows = [store for store in stores if store.layout.count]
         return Tables(self.uniquing, self.names, self.symbolicator).read(with_rows or stores[:1])
@@ -173,6 +184,7 @@ class BundleRun:
         if self.template is None:
             notices.add(NO_TEMPLATE.code, NO_TEMPLATE.message)
         samples = read_samples(store, self.uniquing, notices)
+        self._note_missing_images(samples, notices)
         meta = Meta(
             unit=UNITS[store.schema],
             source=str(self.files.path),
@@ -193,6 +205,14 @@ class BundleRun:
         threads = self.names.threads(np.unique(samples.thread)).values()
         return sorted({thread.process.pid for thread in threads})
 
+    def _note_missing_images(self, samples: Samples, notices: Notices) -> None:
+        for pid in self._pids(samples) if (samples.stack != NONE).any() else ():
+            if not self.space(pid).images:
+                name = shown(self.names.process(pid).name)
+                notices.add(
+                    "no-images", f"the bundle does not say where the images of {name} lay; its stacks are addresses"
+                )
+
     def _profile_tables(self) -> list[Store]:
         """Tables of CPU samples, the one to read first."""
         found = [store for store in self.stores if store.schema in PROFILE_TABLES]
@@ -201,11 +221,10 @@ class BundleRun:
     def _profile_table(self) -> Store:
         found = self._profile_tables()
         if not found:
-            schemas = ", ".join(sorted({store.schema for store in self.stores})) or "none"
             raise InputError(
                 f"no CPU samples: run {self.number} holds neither time-profile nor cpu-profile",
                 where=self.files.path,
-                hint=f"Tables here: {schemas}",
+                hint=f"Tables here: {listed(store.schema for store in self.stores)}",
             )
         return found[0]
 

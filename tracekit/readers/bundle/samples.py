@@ -20,6 +20,7 @@ from tracekit.model.profile import Meta, Profile
 from tracekit.model.schema import NONE, Unit, categorical
 from tracekit.readers.bundle.backtraces import Epochs, Stacks, decode_stacks, distinct
 from tracekit.readers.bundle.names import Names
+from tracekit.readers.bundle.shown import shown
 from tracekit.readers.bundle.stores import EXPORT_HINT, Rows, Store
 from tracekit.readers.bundle.symbolication import Functions, Symbolicator
 from tracekit.readers.bundle.uniquing import NULL32, Uniquing, spread
@@ -92,9 +93,8 @@ def _fields(store: Store) -> dict[str, str]:
     for mnemonic in (*_COLUMN_TYPES, "weight"):
         column = store.column(mnemonic)
         known = _WEIGHT_TYPES if mnemonic == "weight" else (_COLUMN_TYPES[mnemonic],)
-        if column is None or column.type not in known or column.field not in (store.layout.row.names or ()):
-            has_type = column is not None and column.type not in known
-            found = f"of the unknown type {column.type}" if column and has_type else "missing"
+        if column is None or column.type not in known:
+            found = f"of the unknown type {shown(column.type)}" if column else "missing"
             raise UnsupportedError(
                 f"the column {mnemonic} of {store.schema} is {found}",
                 where=store.files.where(f"{store.folder}/schema.xml"),
@@ -170,7 +170,7 @@ def build_profile(
 
 
 def backtrace_table(unfolded: Unfolded) -> pd.DataFrame:
-    """One row a frame of a sample: see ``BundleRun.backtraces``."""
+    """One row a frame of a sample; see ``tracekit.readers.bundle.backtraces``."""
     stacks, found = unfolded.stacks, unfolded.functions
     sample = np.flatnonzero(unfolded.path_id != NONE)
     path = unfolded.path_id[sample]

@@ -40,6 +40,11 @@ _FIELD_TYPES: Final[dict[int, list[tuple[str, str]]]] = {
 """Bytes of each field type; an empty name is the field's own. Type 7 is the topology of points, 6 of intervals."""
 _TYPE_BEFORE_12: Final = 4
 
+_QUOTED_ATTRIBUTES: Final = frozenset(
+    {"codes", "pmc-events", "pmi-event", "subsystem", "category", "dynamic-tracing-enabled-subsystems"}
+)
+"""Attributes that hold texts; others hold words of a fixed list, such as ``SINGLE``, numbers, or truth values."""
+
 _MAGIC: Final = 0x12340A0A
 _VERSION: Final = 3
 _HEADER: Final = np.dtype([("magic", "<u4"), ("version", "<u4"), ("length", "<u4"), ("offset", "<u4"), ("row", "<u4")])
@@ -137,8 +142,9 @@ class Store:
         return np.frombuffer(data, layout.row, layout.count, int(head["offset"]))
 
     def column(self, mnemonic: str) -> Column | None:
-        """A column by its mnemonic."""
-        return next((column for column in self.columns if column.mnemonic == mnemonic), None)
+        """A column by its mnemonic, if the rows hold it."""
+        fields = self.layout.row.names or ()
+        return next((column for column in self.columns if column.mnemonic == mnemonic and column.field in fields), None)
 
 
 def list_stores(files: BundleFiles, run: int) -> tuple[Store, ...]:
@@ -156,18 +162,17 @@ def list_stores(files: BundleFiles, run: int) -> tuple[Store, ...]:
         if path is None or schema is None or not _STORE_PATH.fullmatch(path):
             raise InputError("the list of tables is damaged", where=files.where(name))
         attributes = _dictionary(spec.field("attributes").plain())
-        known = {key: text for key, value in attributes.items() if (text := _attribute(value)) is not None}
+        known = {key: text for key, value in attributes.items() if (text := _attribute(key, value)) is not None}
         stores[path] = Store(files, f"corespace/{path}", schema, dict(sorted(known.items())))
     return tuple(stores[path] for path in sorted(stores, key=_store_number))
 
 
-def _attribute(value: Any) -> str | None:
-    """An attribute as ``xctrace export --toc`` writes it: lists quoted, truth values as numbers."""
-    if isinstance(value, list):
-        return " ".join(f'"{item}"' for item in value)
-    if isinstance(value, bool):
-        return str(int(value))
-    return str(value) if isinstance(value, (str, int, float)) else None
+def _attribute(name: str, value: Any) -> str | None:
+    """An attribute as ``xctrace export --toc`` writes it: texts quoted, words not, truth values as numbers."""
+    if isinstance(value, (list, str)):
+        parts = value if isinstance(value, list) else [value]
+        return " ".join(f'"{part}"' if name in _QUOTED_ATTRIBUTES else str(part) for part in parts)
+    return str(int(value)) if isinstance(value, (bool, int)) else None
 
 
 def _store_number(path: str) -> tuple[int, str]:
@@ -190,7 +195,7 @@ def _row_dtype(fields: Any, where: str) -> np.dtype[np.void]:
                 "the recording was made by an Instruments before version 12", where=where, hint="Record it again"
             )
         if kind not in _FIELD_TYPES or field.get("_multi", 1) != 1:
-            raise UnsupportedError(f"a field has the unknown type {kind!r}", where=where, hint=EXPORT_HINT)
+            raise UnsupportedError(f"a field has the unknown type {kind}", where=where, hint=EXPORT_HINT)
         parts.extend((name or field["_name"], size) for name, size in _FIELD_TYPES[kind])
     if not parts or len({name for name, _ in parts}) != len(parts):
         raise InputError("the descriptor's fields have no or the same names", where=where)
@@ -220,4 +225,4 @@ def _parse_xml(data: bytes, where: str) -> "etree._Element":
     try:
         return etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise InputError(f"the XML is malformed ({error})", where=where) from error
+        raise InputError("the XML is malformed", where=where) from error

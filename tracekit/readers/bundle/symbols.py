@@ -47,6 +47,7 @@ _FAR: Final = 1 << 40
 """Beyond any symbol, whose addresses have 32 bits."""
 
 _MAX_LEVELS: Final = 256
+_MAX_LINE: Final = (1 << 31) - 1
 _NAMES_RATIO: Final = 4
 """All names together may take 4 times the string table: a display name is mostly the end of the mangled one."""
 
@@ -123,12 +124,9 @@ class SymbolArchive:
             function = np.where(is_closer, len(self._symbols) + inner, function)
             size = np.where(is_closer, inner_size, size)
         line = _covering(self._lines, np.arange(len(self._lines)), offsets)
-        known = (line != NONE) & (symbol != NONE)
-        return Lookup(
-            function,
-            np.where(known, _taken(self._lines["file"], line), 0),
-            np.where(known, _taken(self._lines["line"], line), 0),
-        )
+        number = _taken(self._lines["line"], line)
+        known = (line != NONE) & (symbol != NONE) & (number <= _MAX_LINE)
+        return Lookup(function, np.where(known, _taken(self._lines["file"], line), 0), np.where(known, number, 0))
 
     def names(self, function: int) -> Names:
         """The names of a function that ``find`` found."""

@@ -21,6 +21,7 @@ from tracekit.readers.bundle.backtraces import Epochs, decode_stacks
 from tracekit.readers.bundle.columns import Kind, kind_of
 from tracekit.readers.bundle.labels import Labels
 from tracekit.readers.bundle.names import Names
+from tracekit.readers.bundle.shown import shown
 from tracekit.readers.bundle.stores import TIME, Column, Rows, Store
 from tracekit.readers.bundle.symbolication import Symbolicator
 from tracekit.readers.bundle.uniquing import NULL32, NULL64, Uniquing
@@ -68,7 +69,7 @@ class Tables:
     def _column(self, column: Column, rows: Rows, store: Store) -> Iterator[tuple[str, "pd.Series[Any]"]]:
         if column.field not in (rows.dtype.names or ()):
             raise InputError(
-                f"the column {column.mnemonic} is not in the rows",
+                f"the column {shown(column.mnemonic)} is not in the rows",
                 where=store.files.where(f"{store.folder}/schema.xml"),
             )
         values = rows[column.field]
@@ -87,7 +88,7 @@ class Tables:
         elif kind is Kind.ANY:
             yield name, self._any(values, null)
         else:
-            yield name, _texts(values, null, self._text_of(kind), store.files.limit)
+            yield name, _texts(values, null, self._text_of(kind), store.files.limit, store.files.where(store.folder))
 
     def _text_of(self, kind: Kind) -> Callable[[NDArray[np.unsignedinteger[Any]]], list[str]]:
         """How distinct values of a kind become texts."""
@@ -187,6 +188,7 @@ def _texts(
     null: int,
     text_of: Callable[[NDArray[np.unsignedinteger[Any]]], list[str]],
     limit: int,
+    where: str,
 ) -> "pd.Series[Any]":
     number, which, counts = np.unique(values, return_inverse=True, return_counts=True)
     is_known = number != null
@@ -195,7 +197,7 @@ def _texts(
         texts[at] = text
     size = sum(len(text) * count for text, count in zip(texts, counts.tolist(), strict=True) if text)
     if size > max(_TEXT_FLOOR, _TEXT_RATIO * limit):
-        raise InputError(f"the texts of a column would take {size >> 20} MiB")
+        raise InputError(f"the texts of a column would take {size >> 20} MiB", where=where)
     return _spread_texts(texts, which)
 
 

@@ -84,7 +84,7 @@ class ArrayUniquer:
         if len(wanted) and not (wanted.min() >= 0 and wanted.max() < len(self._places)):
             raise InputError(f"a row refers to an array that is not one of {len(self)}", where=self.where)
         places = self._places[wanted]
-        if (places % 4 != 0).any() or (places // 4 >= len(self._words)).any():
+        if ((places < 0) | (places % 4 != 0) | (places // 4 >= len(self._words))).any():
             raise self._outside()
         first = places // 4
         lengths = self._words[first].astype(np.int64)

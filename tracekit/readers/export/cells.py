@@ -102,12 +102,7 @@ class Cells:
         tag = tag_of(element)
         ref = element.get("ref")
         if ref is not None:
-            try:
-                return self._defined[tag][ref]
-            except KeyError:
-                raise DamagedCellError(
-                    "dangling-ref", f'<{tag} ref="{ref}"/> refers to nothing that was defined before'
-                ) from None
+            return self.defined(tag, ref)
         if tag == "sentinel":
             return None
         value = self._decoders.get(tag, self._text)(element)
@@ -115,6 +110,19 @@ class Cells:
         if identity is not None:
             self._defined.setdefault(tag, {})[identity] = value
         return value
+
+    def defined(self, tag: str, ref: str) -> Any:
+        """The value that was defined under an id.
+
+        Raises:
+            DamagedCellError: none was.
+        """
+        try:
+            return self._defined[tag][ref]
+        except KeyError:
+            raise DamagedCellError(
+                "dangling-ref", f'<{tag} ref="{ref}"/> refers to nothing that was defined before'
+            ) from None
 
     def define_all(self, element: Element) -> None:
         """Remember every definition inside an element that nobody asked for or that is damaged: later rows may refer

@@ -1,5 +1,6 @@
 """Scanned blocks, in order → columns of a profile: every id becomes the value it stands for."""
 
+import re
 from collections.abc import Callable
 from typing import Final, Generic, TypeVar
 
@@ -8,8 +9,9 @@ from lxml import etree
 from numpy.typing import NDArray
 
 from tracekit.model.builder import ProfileBuilder
+from tracekit.model.folded import is_address
 from tracekit.model.schema import NONE
-from tracekit.readers.export.cells import Cells, DamagedCellError, Element, Thread, in_range, int64
+from tracekit.readers.export.cells import Cells, DamagedCellError, Element, Thread, in_range, int64, tag_of
 from tracekit.readers.export.grammar import Tag
 from tracekit.readers.export.scan import Block, Ids, UnfamiliarError, require
 
@@ -27,6 +29,14 @@ _MOST_WEIGHT: Final = 1 << 53
 _UNUSED: Final = -2
 
 T = TypeVar("T")
+
+_ENTITIES: Final = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&"))
+_PARSER: Final = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+_USUAL_FRAME: Final = re.compile(
+    rb'<frame id="(?P<id>[0-9]+)" name="(?P<name>(?:[^"<&]|&(?:amp|lt|gt|quot|apos);)+)" addr="0x[0-9a-f]+"'
+    rb'(?:/>|>(?:<binary ref="(?P<binary>[0-9]+)"/>)?'
+    rb'(?:<source line="(?P<line>[0-9]{1,9})"><path ref="(?P<path>[0-9]+)"/></source>)?</frame>)'
+)
 
 
 class Columns:
@@ -103,25 +113,46 @@ class Columns:
         outer, wrapped = block.wrapped
         self._define(Tag.TAGGED, outer, self._values(Tag.BACKTRACE, wrapped))
 
-    def _define_all(self, definitions: bytes) -> None:
-        """Elements that the XML parser must read. Their order is the document's, so builder ids come out the same."""
-        if not definitions:
-            return
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-        try:
-            elements = etree.fromstring(b"<definitions>" + definitions + b"</definitions>", parser)
-            found = [(_TAGS[element.tag], int(element.get("id", "")), self._read(element)) for element in elements]
-        except (etree.XMLSyntaxError, DamagedCellError) as error:
-            raise UnfamiliarError(str(error)) from error
-        for tag in _TAGS.values():
-            mine = [(identity, value) for each, identity, value in found if each is tag]
-            if mine:
-                ids, values = zip(*mine, strict=True)
-                self._define(tag, list(ids), list(values))
+    def _define_all(self, definitions: list[bytes]) -> None:
+        """Elements with names and labels, in the document's order, so that the builder's ids come out the same.
 
-    def _read(self, element: Element) -> int:
-        """The number that stands for a definition."""
+        The usual frame is taken apart here, the rest by the XML parser.
+        """
+        ids: list[int] = []
+        frames: list[int] = []
+        try:
+            for definition in definitions:
+                usual = _USUAL_FRAME.fullmatch(definition)
+                if usual is not None:
+                    ids.append(int(usual["id"]))
+                    frames.append(self._frame(usual))
+                else:
+                    self._define_element(definition)
+        except DamagedCellError as error:
+            raise UnfamiliarError(str(error)) from error
+        self._define(Tag.FRAME, ids, frames)
+
+    def _frame(self, usual: re.Match[bytes]) -> int:
+        binary, path, line = usual["binary"], usual["path"], usual["line"]
+        name = _unescaped(usual["name"])
+        return self.builder.frame(
+            name,
+            NONE if binary is None else self._cells.defined("binary", binary.decode()),
+            is_symbolicated=not is_address(name),
+            file="" if path is None else self._cells.defined("path", path.decode()),
+            line=int(line or 0),
+        )
+
+    def _define_element(self, definition: bytes) -> None:
+        try:
+            element = etree.fromstring(definition, _PARSER)
+        except etree.XMLSyntaxError as error:
+            raise UnfamiliarError(str(error)) from error
         require(element.get("ref") is None, "an element with an id and a ref")
+        self._define(_TAGS[tag_of(element)], [int(element.get("id", ""))], self._number(element))
+
+    def _number(self, element: Element) -> int:
+        """The number that stands for a definition."""
         value = self._cells.value(element)
         if element.tag == "frame":
             return int(value)
@@ -134,8 +165,20 @@ class Columns:
         return self._states.add(value) if isinstance(value, str) else 0
 
     def _thread_id(self, thread: Thread) -> int:
-        tid, pid = int64(thread.tid, "the thread id"), int64(thread.process.pid, "the pid")
+        try:
+            tid, pid = int64(thread.tid, "the thread id"), int64(thread.process.pid, "the pid")
+        except DamagedCellError as error:
+            raise UnfamiliarError(str(error)) from error
         return self.builder.thread(tid, thread.name, pid, thread.process.name)
+
+
+def _unescaped(text: bytes) -> str:
+    """An attribute's value, where it has XML's own entities only."""
+    name = text.decode()
+    if "&" in name:
+        for entity, character in _ENTITIES:
+            name = name.replace(entity, character)
+    return name
 
 
 class _FirstUse(Generic[T]):

@@ -5,6 +5,9 @@ from tracekit.model.facts import Notices
 from tracekit.readers.export.cells import DamagedCellError, Element
 from tracekit.readers.export.document import Node
 
+_UNKNOWN_LINE = 0xFFFF
+"""What libxml2 says of an element further down, unless a text inside tells."""
+
 
 def check_cell_count(row: Element, node: Node) -> None:
     """Cells are told by their position, so a row must have one for each column.
@@ -32,7 +35,8 @@ class SkippedRows:
         Raises:
             InputError: ``strict``.
         """
-        what = f"row {number} of {self._schema} (line {row.sourceline}): {damage}"
+        line = f" (line {row.sourceline})" if row.sourceline != _UNKNOWN_LINE else ""
+        what = f"row {number} of {self._schema}{line}: {damage}"
         if strict:
             raise InputError(what, where=self._where, hint="Without --strict such rows are skipped") from damage
         self.count += 1

@@ -67,7 +67,7 @@ class Document:
             try:
                 yield from self._parse(stream)
             except etree.XMLSyntaxError as error:
-                raise malformed(error, self.source.name) from error
+                raise malformed(error, self.source.name, cut_off=stream.is_at_end) from error
 
     def _parse(self, stream: Reader) -> Iterator[tuple[Node, Element]]:
         # Not huge_tree: it lifts libxml2's bounds on the depth of a document (256) and on one text (10 MB).
@@ -137,12 +137,15 @@ def check_root(root: Element, expected: str, where: str) -> None:
         )
 
 
-def malformed(error: etree.XMLSyntaxError, where: str) -> InputError:
-    """The user's sentence for what the XML parser met."""
-    message = (error.msg or "not XML").split(", line")[0]
-    cut_off = any(sign in message for sign in ("Premature end", "EndTag", "end of data", "Document is empty"))
+def malformed(error: etree.XMLSyntaxError, where: str, *, cut_off: bool) -> InputError:
+    """The user's sentence for what the XML parser met; ``cut_off`` where it was content until the data ended."""
+    message, line = error.msg or "not XML", error.lineno
+    last = error.error_log.last_error
+    if not line and last is not None:  # lxml's own words, at the end, of something before it
+        message, line, cut_off = last.message, last.line, False
+    message = " ".join(message.split(", line")[0].split())
     hint = "Was the export cut off? Export again" if cut_off else "Export again with xctrace; do not edit the file"
-    return InputError(f"line {error.lineno or 1}: malformed XML: {message}", where=where, hint=hint)
+    return InputError(f"line {line or 1}: malformed XML: {message}", where=where, hint=hint)
 
 
 def _forget(row: Element) -> None:

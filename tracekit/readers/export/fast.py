@@ -16,6 +16,7 @@ from io import BytesIO
 from typing import BinaryIO, Final, cast
 
 from tracekit.errors import InputError
+from tracekit.model.builder import ProfileBuilder
 from tracekit.model.profile import Meta, Profile
 from tracekit.model.schema import Unit
 from tracekit.readers.export.columns import Columns
@@ -49,28 +50,25 @@ _COLUMNS: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ScannedTable:
     """A profile table whose rows were all read."""
 
-    columns: Columns
+    builder: ProfileBuilder
     unit: Unit
 
     def profile(self, meta: Meta) -> Profile:
-        """The profile of its rows."""
-        return self.columns.builder.build(meta)
+        """The profile of its rows, which are then given up: they would be in memory twice. To be asked once."""
+        builder, self.builder = self.builder, ProfileBuilder()
+        return builder.build(meta)
 
 
 def read_scanned(source: Source, progress: Progress | None = None) -> list[Found] | None:
-    """What ``read_contents`` gives for a document, if it is a profile table just as xctrace writes it; else None.
-
-    Raises:
-        InputError: the compressed data are damaged.
-    """
+    """What ``read_contents`` gives for a document, if it is a profile table just as xctrace writes it; else None."""
     try:
         with source.reader(progress) as stream:
             return _read(stream)
-    except UnfamiliarError:
+    except (UnfamiliarError, InputError):  # damaged compression too: what stands before it may be worse
         return None
 
 
@@ -92,7 +90,7 @@ def _read(stream: Reader) -> list[Found]:
     columns = Columns()
     for block in _scanned(_blocks(stream, _ROW + rest), Grammar(weight, stack)):
         columns.add(block)
-    return [Found(node, columns.rows, ScannedTable(columns, UNIT_OF_WEIGHT[weight]))]
+    return [Found(node, columns.rows, ScannedTable(columns.builder, UNIT_OF_WEIGHT[weight]))]
 
 
 def _described(header: bytes) -> Node:

@@ -14,13 +14,16 @@ From Xcode 26.4 on the stack is a <tagged-backtrace id="…" fmt="…"> around a
 <tagged-backtrace id="…"> around the frames. The oldest encoding, <text-addresses>, is not described here.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import count
 from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+from tracekit.readers.export.digits import word
 
 Mask = NDArray[np.bool_]
 
@@ -48,6 +51,12 @@ CELLS: Final = (Tag.TIME, Tag.THREAD, Tag.PROCESS, Tag.CORE, Tag.STATE, Tag.WEIG
 """The cells of a row before its stack, in order."""
 
 NUMBERS: Final = (Tag.TIME, Tag.WEIGHT)
+
+HEAD: Final = 5
+"""Tags are told apart by so many bytes first; with the last three of the tag before they are one word."""
+
+_GOLDEN: Final = 0x9E3779B97F4A7C15
+_TOP_BYTE: Final = np.uint64(56)
 
 FRAME_REF: Final = b'<frame ref="'
 """Nearly all of a deep export. Looked for before everything else, so it is no template."""
@@ -77,6 +86,27 @@ class Template:
     prefix: bytes
 
 
+class Heads:
+    """Templates by their first five bytes, found by a perfect hash: the top byte of a product."""
+
+    def __init__(self, templates: Sequence[Template]) -> None:
+        by_head: dict[bytes, list[tuple[int, bytes]]] = {}
+        for code, template in enumerate(templates):
+            by_head.setdefault(template.prefix[:HEAD], []).append((code, template.prefix[HEAD:]))
+        self.groups = [(word(head), members) for head, members in by_head.items()]
+        """A head, with the code and the rest of each prefix that begins so."""
+        heads = np.array([head for head, _ in self.groups])
+        factors = (np.uint64(_GOLDEN * odd % 2**64) for odd in count(1, 2))
+        self._factor = next(each for each in factors if len(set((heads * each >> _TOP_BYTE).tolist())) == len(heads))
+        self._group = np.zeros(256, np.uint8)
+        self._group[heads * self._factor >> _TOP_BYTE] = np.arange(len(heads))
+
+    def group_of(self, heads: NDArray[np.uint64]) -> NDArray[np.uint8]:
+        """Positions in ``groups``. A head that no template has gets any of them."""
+        groups: NDArray[np.uint8] = self._group[heads * self._factor >> _TOP_BYTE]
+        return groups
+
+
 class Grammar:
     """The templates of one document, and tables over their codes."""
 
@@ -84,21 +114,26 @@ class Grammar:
         """``weight`` and ``stack`` are the engineering types of these two columns."""
         self.stack = Tag.TAGGED if stack == "tagged-backtrace" else Tag.BACKTRACE
         self.templates = _templates(weight)
+        self.heads = Heads(self.templates)
         self.tag = np.array([each.tag for each in self.templates], np.uint8)
         self.prefix_length = np.array([len(each.prefix) for each in self.templates])
         self.begins_row = self._code(Tag.ROW, "begin")
         self.ends_row = self._code(Tag.ROW, "end")
+        self._written: dict[tuple[Form, ...], Mask] = {}
         self.follows = self._successions()
         """[code, code of the next tag]; frames and what is inside definitions are left out."""
 
     def written(self, *forms: Form) -> Mask:
         """For every code, whether it is one of these forms."""
-        return np.array([each.form in forms for each in self.templates])
+        if forms not in self._written:
+            self._written[forms] = np.array([each.form in forms for each in self.templates])
+        return self._written[forms]
 
     def is_cell(self, tag: Tag) -> Mask:
         """For every code, whether it is a value of this element: its beginning, or what stands in its place."""
         is_value = ~self.written("end", "close")
-        return is_value & ((self.tag == tag) | (self.written("empty") & (tag == self.stack)))
+        is_cell: Mask = is_value & ((self.tag == tag) | (self.written("empty") & (tag == self.stack)))
+        return is_cell
 
     def _code(self, tag: Tag, form: Form) -> int:
         return next(code for code, each in enumerate(self.templates) if (each.tag, each.form) == (tag, form))

@@ -1,7 +1,7 @@
 """Rows of ``time-profile``, ``cpu-profile`` and ``counters-profile`` → Profile."""
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 from tracekit.errors import InputError
 from tracekit.model.builder import ProfileBuilder
@@ -113,13 +113,22 @@ class ProfileTable:
         return self.builder.build(meta)
 
 
+class ProfileRows(Protocol):
+    """The rows of a profile table, whoever read them."""
+
+    @property
+    def unit(self) -> Unit | None: ...
+
+    def profile(self, meta: Meta) -> Profile: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """One node of a document and what it held."""
 
     node: Node
     rows: int
-    table: ProfileTable | None
+    table: ProfileRows | None
 
 
 def read_contents(document: Document, *, strict: bool = False) -> list[Found]:

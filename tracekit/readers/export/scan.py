@@ -18,15 +18,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tracekit.readers.export.digits import PADDING, Bytes, Mask, Places, digit_count, has_leading_zero, low_bytes, word
-from tracekit.readers.export.grammar import CELLS, FRAME_REF, NUMBERS, Form, Grammar, Tag
+from tracekit.readers.export.digits import PADDING, Bytes, Places, digit_count, has_leading_zero, low_bytes, word
+from tracekit.readers.export.grammar import CELLS, FRAME_REF, HEAD, NUMBERS, Form, Grammar, Tag
 
 Ids = NDArray[np.int32]
 
 _LT, _GT, _QUOTE = ord("<"), ord(">"), ord('"')
 _FIRST_PRINTABLE: Final = 0x20
-_HEAD: Final = 5
-"""Tags are told apart by their first five bytes; with the last three of the tag before they are one word."""
 _MOST_DIGITS: Final = 16
 _MOST_ID_DIGITS: Final = 8
 _FMT: Final = b'" fmt="'
@@ -66,8 +64,8 @@ class Block:
     """Ids of those frames, leaf first, one stack after the other."""
     wrapped: tuple[Ids, Ids]
     """Ids of ``<tagged-backtrace>`` and of the ``<backtrace>`` that each holds."""
-    definitions: bytes
-    """Elements for the XML parser, one after the other."""
+    definitions: list[bytes]
+    """Elements that have names and labels, each whole."""
 
 
 def scan(data: bytes, grammar: Grammar) -> Block:
@@ -84,16 +82,17 @@ def scan(data: bytes, grammar: Grammar) -> Block:
     _references(tags, tags.others[refs], tags.prefix_ends(refs))
     _check_backwards(tags, first_id, tags.others[defining])
     opens = tags.are("open")
-    is_bare = _check_opens(tags, opens, id_ends[np.isin(defining, opens, assume_unique=True)])
+    labelled = _check_opens(tags, opens, id_ends[opens])
     numbers = tags.are("number")
-    values = _numbers(tags, numbers, id_ends[np.isin(defining, numbers, assume_unique=True)])
+    values = _numbers(tags, numbers, id_ends[numbers])
     kept, definitions = _cut_out(tags)
-    refs_in_rows = kept[tags.grammar.written("ref")[tags.codes[kept]]]
+    refs = kept[grammar.written("ref")[tags.codes[kept]]]
     _check_characters(
         data,
-        definitions,
-        tag_count=len(tags.frame_refs) + int(np.count_nonzero(~tags.grammar.written("definition")[tags.codes[kept]])),
-        quotes=2 * (len(tags.frame_refs) + len(refs_in_rows) + len(opens)) + 2 * int((~is_bare).sum()) + 4 * len(numbers),
+        b"".join(definitions),
+        rows=int(np.count_nonzero(tags.codes == grammar.ends_row)),
+        tag_count=len(tags.frame_refs) + int(np.count_nonzero(~grammar.written("definition")[tags.codes[kept]])),
+        quotes=2 * (len(tags.frame_refs) + len(refs) + len(opens) + labelled) + 4 * len(numbers),
     )
     return _block(tags, kept, definitions, numbers, values, first_id, len(defining))
 
@@ -113,8 +112,8 @@ class _Tags:
         self.tails = words[1:] & low_bytes(3)
         self.ids = np.zeros(len(self.starts), np.int32)
         """What each tag defines or refers to; 0 where neither."""
-        maybe = np.flatnonzero(heads == word(FRAME_REF[:_HEAD]))
-        is_ref = self.bytes.spells(self.starts[maybe] + _HEAD, FRAME_REF[_HEAD:])
+        maybe = np.flatnonzero(heads == word(FRAME_REF[:HEAD]))
+        is_ref = self.bytes.spells(self.starts[maybe] + HEAD, FRAME_REF[HEAD:])
         self.frame_refs: Places = maybe[is_ref]
         is_other = np.ones(len(self.starts), bool)
         is_other[self.frame_refs] = False
@@ -125,18 +124,21 @@ class _Tags:
         require((self.prefix_ends(whole) == self.ends[self.others[whole]]).all(), "text where there is none")
 
     def _codes(self, heads: NDArray[np.uint64]) -> NDArray[np.uint8]:
-        """Template by template, each looked for among the tags that no earlier one took."""
+        """The template of every tag: tags of one head together, each then told from the others of its head."""
         codes = np.zeros(len(heads), np.uint8)
-        left = np.arange(len(heads))
-        for code, template in enumerate(self.grammar.templates):
-            if not len(left):
-                break
-            is_hit = heads == word(template.prefix[:_HEAD])
-            maybe = np.flatnonzero(is_hit)
-            is_hit[maybe] = self.bytes.spells(self.starts[self.others[left[maybe]]] + _HEAD, template.prefix[_HEAD:])
-            codes[left[is_hit]] = code
-            heads, left = heads[~is_hit], left[~is_hit]
-        require(not len(left), "a tag that no profile table has")
+        group = self.grammar.heads.group_of(heads)
+        order = np.argsort(group, kind="stable")
+        edges = np.searchsorted(group[order], np.arange(len(self.grammar.heads.groups) + 1))
+        for (head, templates), low, high in zip(self.grammar.heads.groups, edges[:-1], edges[1:], strict=True):
+            left = order[low:high]
+            require((heads[left] == head).all(), "a tag that no profile table has")
+            for code, rest in templates:
+                if not len(left):
+                    break
+                is_hit = self.bytes.spells(self.starts[self.others[left]] + HEAD, rest)
+                codes[left[is_hit]] = code
+                left = left[~is_hit]
+            require(not len(left), "a tag that no profile table has")
         return codes
 
     def are(self, *forms: Form) -> Places:
@@ -150,14 +152,16 @@ class _Tags:
 
 
 def _definitions(tags: _Tags) -> tuple[int, Places, Places]:
-    """The first id defined here, the positions in ``others`` of all that define one, and where their ids end.
+    """The first id defined here, the positions in ``others`` of all tags that define one, and for all of ``others``
+    where their ids end.
 
     Ids count up by one over the whole document, so after the first one all are foretold.
     """
     positions = tags.are("open", "number", "definition")
     begins = tags.prefix_ends(positions)
+    id_ends = np.zeros(len(tags.others), np.int64)
     if not len(positions):
-        return 0, positions, begins
+        return 0, positions, id_ends
     match = _ID.match(tags.data, int(begins[0]))
     if match is None:
         raise UnfamiliarError("an id that is not a number")
@@ -167,7 +171,8 @@ def _definitions(tags: _Tags) -> tuple[int, Places, Places]:
     found, are_digits = tags.bytes.numbers(begins + lengths, lengths)
     is_closed = tags.bytes.each[begins + lengths] == _QUOTE
     require((are_digits & is_closed & (found == expected)).all(), "ids that do not count up by one")
-    return int(match[0]), positions, begins + lengths
+    id_ends[positions] = begins + lengths
+    return int(match[0]), positions, id_ends
 
 
 def _references(tags: _Tags, at: Places, begins: Places) -> None:
@@ -188,15 +193,15 @@ def _check_backwards(tags: _Tags, first_id: int, defining: Places) -> None:
         require((tags.ids[late] < known).all(), "a reference to what comes later")
 
 
-def _check_opens(tags: _Tags, positions: Places, id_ends: Places) -> Mask:
-    """Stacks end after their id, or have a label and then end. Returns where they end at once."""
+def _check_opens(tags: _Tags, positions: Places, id_ends: Places) -> int:
+    """Stacks end after their id, or have a label and then end. Returns how many have one."""
     at = tags.others[positions]
     ends = tags.ends[at]
     is_bare = ends == id_ends + 2
     has_label = tags.bytes.spells(id_ends, _FMT) & (ends - 2 >= id_ends + len(_FMT))
     is_closed = tags.tails[at] >> np.uint64(8) == word(b'">')
     require(((is_bare | has_label) & is_closed).all(), "a stack of another form")
-    return is_bare
+    return int(np.count_nonzero(~is_bare))
 
 
 def _numbers(tags: _Tags, positions: Places, id_ends: Places) -> NDArray[np.int64]:
@@ -219,15 +224,15 @@ def _numbers(tags: _Tags, positions: Places, id_ends: Places) -> NDArray[np.int6
     return values
 
 
-def _cut_out(tags: _Tags) -> tuple[Places, bytes]:
-    """Positions in ``others`` of the tags that are not inside a definition, and the definitions one after the other.
+def _cut_out(tags: _Tags) -> tuple[Places, list[bytes]]:
+    """Positions in ``others`` of the tags that are not inside a definition, and the definitions.
 
     A definition is one tag then: ``<frame id="11" …>`` stands for all up to its ``</frame>``.
     """
     codes = tags.codes
     parts = tags.are("definition", "plain", "close")
     if not len(parts):
-        return np.arange(len(codes)), b""
+        return np.arange(len(codes)), []
     at = tags.others[parts]
     closes = tags.grammar.written("close")[codes[parts]]
     is_empty = ~closes & (tags.tails[at] >> np.uint64(8) == word(b"/>"))
@@ -241,17 +246,16 @@ def _cut_out(tags: _Tags) -> tuple[Places, bytes]:
     inside[last + 1] -= 1
     kept = np.flatnonzero(np.cumsum(inside[:-1]) == 0)
     begins, ends = tags.starts[tags.others[first]], tags.ends[tags.others[last]]
-    pieces = [tags.data[begin:end] for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)]
-    return kept, b"".join(pieces)
+    return kept, [tags.data[begin:end] for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)]
 
 
-def _check_characters(data: bytes, definitions: bytes, *, tag_count: int, quotes: int) -> None:
+def _check_characters(data: bytes, definitions: bytes, *, rows: int, tag_count: int, quotes: int) -> None:
     """Outside definitions there is nothing that the templates do not have. The XML parser checks the definitions."""
     each = np.frombuffer(data, np.uint8)[PADDING:-PADDING]
     found = int(np.count_nonzero(each == _GT)), int(np.count_nonzero(each == _QUOTE))
     expected = tag_count + definitions.count(b">"), quotes + definitions.count(b'"')
     require(found == expected, "a > or a quotation mark where none belongs")
-    require(np.count_nonzero(each < _FIRST_PRINTABLE) == data.count(b"</row>\n"), "white space or control characters")
+    require(np.count_nonzero(each < _FIRST_PRINTABLE) == rows, "white space or control characters")
     if data.count(b"&") != definitions.count(b"&"):
         require(_ODD_ENTITY.search(data) is None, "an entity that XML does not define")
     if not data.isascii():
@@ -265,7 +269,7 @@ def _check_characters(data: bytes, definitions: bytes, *, tag_count: int, quotes
 def _block(
     tags: _Tags,
     kept: Places,
-    definitions: bytes,
+    definitions: list[bytes],
     numbers: Places,
     values: NDArray[np.int64],
     first_id: int,

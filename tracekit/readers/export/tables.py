@@ -12,7 +12,7 @@ import pandas as pd
 
 from tracekit.errors import InputError
 from tracekit.model.builder import ProfileBuilder
-from tracekit.model.facts import Notice, Notices
+from tracekit.model.facts import Notices
 from tracekit.readers.export.cells import INTEGER_TAGS, Cells, DamagedCellError, Element, Process, Thread
 from tracekit.readers.export.damage import SkippedRows, check_cell_count
 from tracekit.readers.export.document import Column, Document
@@ -59,11 +59,6 @@ def read_table(document: Document, schema: str, run: int, *, strict: bool = Fals
     return frame
 
 
-def notices_of(frame: pd.DataFrame) -> tuple[Notice, ...]:
-    """What was said while a table was read."""
-    return tuple(frame.attrs.get("notices", ()))
-
-
 def _text_cells() -> Cells:
     """Cells that read frames and stacks as text."""
     cells = Cells(ProfileBuilder())
@@ -75,15 +70,19 @@ def _text_cells() -> Cells:
 
     def stack(element: Element) -> str:
         names: list[str] = []
+        counter: list[int] = []
         addresses: list[int] = []
         for child in element:
             value = cells.value(child)
             if child.tag in ("frame", *_STACK_TYPES):
                 names.append(value)
+            elif child.tag == "text-address":
+                counter.append(value)
             elif child.tag == "text-addresses":
                 addresses.extend(value)
         fmt = element.get("fmt") or ""
-        return SYMBOL_SEPARATOR.join(names or address_names(addresses, fmt)) or fmt or element.text or ""
+        names = names or address_names([*counter, *addresses], "" if counter else fmt)
+        return SYMBOL_SEPARATOR.join(names) or fmt or element.text or ""
 
     cells.teach("frame", named)
     cells.teach("binary", named)
@@ -109,7 +108,7 @@ def _series(name: str, kind: str, values: list[Any]) -> Iterable[tuple[str, "pd.
     elif types == {Process}:
         yield name, _texts([value and value.name for value in values])
         yield f"{name}.pid", _integers([value and value.pid for value in values])
-    elif types == {int} and kind == "boolean":
+    elif kind == "boolean" and set(values) <= {0, 1, None}:
         yield name, pd.Series([None if value is None else bool(value) for value in values], dtype="boolean")
     elif types == {int}:
         yield name, _integers(values)

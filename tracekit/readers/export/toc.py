@@ -38,14 +38,17 @@ def read_toc(source: Source) -> tuple[TocRun, ...]:
     )
     with source.reader() as stream:
         data = stream.readall()
+    is_fed = False
     try:
-        root = etree.fromstring(data, parser)
+        parser.feed(data)
+        is_fed = True
+        root = parser.close()
     except etree.XMLSyntaxError as error:
-        raise malformed(error, source.name) from error
+        raise malformed(error, source.name, cut_off=is_fed) from error
     check_root(root, "trace-toc", source.name)
     runs = tuple(_run(element, position) for position, element in enumerate(root.iterfind("run"), start=1))
     if not runs:
-        raise InputError("the table of contents lists no run", where=source.name, hint="Was the recording finished?")
+        raise InputError("the table of contents lists no run", where=source.name, hint="Was it interrupted? Record again")
     return runs
 
 

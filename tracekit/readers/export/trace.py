@@ -12,10 +12,11 @@ from tracekit.model.facts import Facts, Notice
 from tracekit.model.profile import Meta, Profile
 from tracekit.model.trace import TableInfo, Trace
 from tracekit.readers.export.document import Document, Node
+from tracekit.readers.export.fast import read_scanned
 from tracekit.readers.export.samples import DEFAULT_UNIT, PROFILE_TABLES, Found, read_contents
 from tracekit.readers.export.tables import read_table
 from tracekit.readers.export.toc import TocRun, read_toc
-from tracekit.readers.source import Progress, Source
+from tracekit.readers.source import Progress, ReaderChoice, Source
 
 _ROOT = re.compile(rb"<\s*([A-Za-z_][\w.-]*)")
 _PROLOG = re.compile(rb"^\s*(?:<\?.*?\?>|<!--.*?-->|\s)*", re.S)
@@ -31,7 +32,12 @@ def sniff(head: bytes) -> str | None:
 
 
 def open_export(
-    name: str, sources: Sequence[Source], *, strict: bool = False, progress: Progress | None = None
+    name: str,
+    sources: Sequence[Source],
+    *,
+    strict: bool = False,
+    progress: Progress | None = None,
+    reader: ReaderChoice = "auto",
 ) -> Trace:
     """A Trace of one or several exported documents of the same recording.
 
@@ -46,7 +52,7 @@ def open_export(
             hint="Name one export, or keep the exports of each recording in a folder of their own",
         )
     runs = read_toc(tocs[0]) if tocs else ()
-    documents = [Export(source, strict, progress) for source in sources if source not in tocs]
+    documents = [Export(source, strict, progress, reader) for source in sources if source not in tocs]
     by_number = {run.number: run for run in runs}
     numbers = sorted({*by_number, *(number for export in documents for number in export.runs())}) or [1]
     return Trace(
@@ -63,11 +69,19 @@ class Export:
     source: Source
     strict: bool
     progress: Progress | None
+    reader: ReaderChoice = "auto"
 
     @cached_property
     def found(self) -> list[Found]:
         """What one pass found in it."""
-        return read_contents(Document(self.source, self.progress), strict=self.strict)
+        scanned = read_scanned(self.source, self.progress) if self.reader != "lxml" else None
+        if scanned is None and self.reader == "fast":
+            raise InputError(
+                "is not written just as xctrace writes profile tables, so the fast reader cannot read it",
+                where=self.source.name,
+                hint="Leave out --reader, or use --reader lxml",
+            )
+        return scanned or read_contents(Document(self.source, self.progress), strict=self.strict)
 
     def runs(self) -> set[int]:
         """The runs its nodes belong to."""

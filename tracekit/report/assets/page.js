@@ -1,40 +1,43 @@
-// Starts what moves: the flame graph, and tables that sort by the column whose heading is pressed.
+// Starts what moves. Each part stands for itself: what is missing from the page is left out.
 "use strict";
 
-function makeSortable(table) {
-  const headings = [...table.tHead.rows[0].cells];
-  headings.forEach((heading, column) => {
-    const button = heading.querySelector("button");
-    if (button) button.addEventListener("click", () => sortBy(table, headings, column));
-  });
-}
-
-/** Numbers largest first, names from A; the other way round when pressed again. */
-function sortBy(table, headings, column) {
-  const isNumber = headings[column].classList.contains("number");
-  const now = headings[column].getAttribute("aria-sort");
-  const first = isNumber ? "descending" : "ascending";
-  const order = now === first ? (isNumber ? "ascending" : "descending") : first;
-  headings.forEach((heading) => heading.removeAttribute("aria-sort"));
-  headings[column].setAttribute("aria-sort", order);
-  const direction = order === "ascending" ? 1 : -1;
-  const compare = isNumber
-    ? (one, other) => Number(one.dataset.value) - Number(other.dataset.value)
-    : (one, other) => one.textContent.localeCompare(other.textContent, "en");
-  const rows = [...table.tBodies[0].rows];
-  rows.sort((one, other) => direction * compare(one.cells[column], other.cells[column]));
-  table.tBodies[0].append(...rows);
+/** What scrolls sideways can be reached by the keyboard. */
+function makeScrollable() {
+  for (const element of document.querySelectorAll(".scroll")) {
+    const scrolls = element.scrollWidth > element.clientWidth;
+    if (!scrolls) element.removeAttribute("tabindex");
+    else element.tabIndex = 0;
+  }
 }
 
 async function start() {
-  document.querySelectorAll("table.sortable").forEach(makeSortable);
-  const place = document.getElementById("flame");
-  if (place) {
-    const tree = layOut(await unpack(document.getElementById("profile").textContent));
-    const flame = new Flame(place, tree, place.dataset.whole);
-    await flame.start();
-    place.classList.add("is-drawn");
+  makeScrollable();
+  addEventListener("resize", makeScrollable);
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    button.addEventListener("click", () => copyText(document.getElementById(button.dataset.copy).textContent, button));
   }
+  if (typeof Plotly === "undefined") {
+    for (const element of document.querySelectorAll(".needs-plotly")) element.hidden = false;
+    return;
+  }
+  const [profile, timeline, predictions] = await Promise.all(["profile", "timeline-data", "prediction-data"].map(unpackElement));
+  const ranges = timeline ? [...timeline.columns.prediction_start].map((from, at) => [from, timeline.columns.prediction_end[at]]) : [];
+  const viewer = profile ? await startFlame(readProfile(profile), ranges) : null;
+  if (predictions) await new Latency(document.getElementById("latency-chart"), predictions, ranges, viewer).draw();
+  if (timeline) await new Timeline(document.getElementById("timeline-chart"), timeline, viewer).draw();
+  window.tracekit = { viewer }; // for the console
+  document.documentElement.classList.add("is-ready");
+}
+
+async function startFlame(profile, ranges) {
+  const place = document.getElementById("flame");
+  const viewer = new Viewer(place, profile, ranges);
+  connect(viewer);
+  await viewer.start();
+  place.classList.add("is-drawn");
+  const whole = viewer.treeKey === JSON.stringify(OF_TREE.map((name) => PLAIN[name])) ? viewer.tree : growTree(profile, PLAIN);
+  new SymbolTable(document.getElementById("symbols").closest("section"), viewer, bySymbol(profile, whole));
+  return viewer;
 }
 
 start();

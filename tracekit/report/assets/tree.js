@@ -1,126 +1,367 @@
-// The call tree of the page: unpacked from the columns that payload.py writes, and laid out.
+// Trees of calls: what is drawn. Every view of a profile is a tree that is grown from its calls.
+//
+//   callers first     the stacks as they are, heaviest callee first
+//   inverted          from the functions that worked to who called them
+//   sandwich          one function: its callers above it, its callees below it
+//   time order        one thread, its stacks from left to right as they were sampled
 "use strict";
 
-const ARRAYS = { uint8: Uint8Array, uint16: Uint16Array, uint32: Uint32Array, float64: Float64Array };
+const MANY = 1 << 22; // nodes: more than a browser should be asked for
 
-/** The header and columns of a packed profile (payload.py describes the form). */
-async function unpack(text) {
-  const packed = Uint8Array.from(atob(text.trim()), (letter) => letter.charCodeAt(0));
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
-  const bytes = await new Response(stream).arrayBuffer();
-  let offset = 4 + new DataView(bytes).getUint32(0, true);
-  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(bytes, 4, offset - 4)));
-  const columns = {};
-  for (const { name, type, length } of header.columns) {
-    columns[name] = new ARRAYS[type](bytes, offset, length);
-    offset += Math.ceil(columns[name].byteLength / 8) * 8;
+const INVERTED_DETAIL = 20_000; // the smallest part of the whole whose callers are followed
+
+/** Sums that every node has: what was sampled in it, by engine and by kind of phase. */
+class Amounts {
+  constructor(profile, size) {
+    this.weight = new Float64Array(size);
+    this.count = new Float64Array(size);
+    this.engines = profile.engines.map(() => new Float64Array(size));
+    this.phases = profile.phases.map(() => new Float64Array(size));
+    this.all = [this.weight, this.count, ...this.engines, ...this.phases];
   }
-  return { header, columns };
+
+  addCell(node, profile, cell) {
+    const { cells } = profile;
+    const [engine, phase] = profile.tags[cells.tag[cell]];
+    this.weight[node] += cells.weight[cell];
+    this.count[node] += cells.count[cell];
+    this.engines[engine][node] += cells.weight[cell];
+    this.phases[phase][node] += cells.weight[cell];
+  }
+
+  addFrom(other, from, to) {
+    this.all.forEach((sums, index) => (sums[to] += other.all[index][from]));
+  }
+
+  /** Sums over subtrees: children stand behind their parents. */
+  sumUp(parent) {
+    for (const sums of this.all) {
+      for (let node = parent.length - 1; node > 0; node--) if (parent[node] >= 0) sums[parent[node]] += sums[node];
+    }
+  }
+}
+
+/** Nodes that grow under their parents; two callees of a node with the same function are one. */
+class Growth {
+  constructor(symbol) {
+    this.parent = [-1];
+    this.symbol = [symbol];
+    this.known = new Map();
+    this.width = 0;
+  }
+
+  child(parent, symbol) {
+    const key = parent * 0x1000000 + symbol;
+    let node = this.known.get(key);
+    if (node === undefined) {
+      node = this.append(parent, symbol);
+      this.known.set(key, node);
+    }
+    return node;
+  }
+
+  append(parent, symbol) {
+    this.symbol.push(symbol);
+    return this.parent.push(parent) - 1;
+  }
+}
+
+/** What a view asks for → the tree to draw. */
+function growTree(profile, { view, thread, range, charged, symbol }) {
+  const cells = chosenCells(profile, { thread, range });
+  const merged = charged ? withoutRuntime(profile) : { ...profile.shape, to: null };
+  if (view === "time") return timeOrder(profile, merged, cells);
+  const own = new Amounts(profile, merged.size);
+  for (const cell of cells) {
+    const call = profile.cells.call[cell] + 1;
+    own.addCell(merged.to ? merged.to[call] : call, profile, cell);
+  }
+  if (view === "inverted") return inverted(profile, merged, own);
+  if (view === "sandwich" && symbol >= 0) return sandwich(profile, merged, own, symbol);
+  return arranged(profile, merged, own);
+}
+
+/** Calls of runtime libraries become one with their callers; those that nobody called stay. */
+function withoutRuntime(profile) {
+  const { parent, symbol, size } = profile.shape;
+  const growth = new Growth(-1);
+  const to = new Int32Array(size);
+  for (let call = 1; call < size; call++) {
+    const above = to[parent[call]];
+    to[call] = profile.isRuntime[symbol[call]] && above > 0 ? above : growth.child(above, symbol[call]);
+  }
+  return { size: growth.parent.length, parent: growth.parent, symbol: growth.symbol, to };
+}
+
+/** Callers under what they called. What weighs too little to be seen closely is not followed to its callers. */
+function inverted(profile, shape, own) {
+  const growth = new Growth(-1);
+  const weights = [0]; // of the nodes
+  const landing = new Int32Array(shape.size).fill(-1);
+  let least = 0;
+  let open = [];
+  for (let call = 1; call < shape.size; call++) {
+    if (!own.count[call]) continue;
+    open.push({ call, at: call, node: 0 });
+    least += own.weight[call] / INVERTED_DETAIL;
+  }
+  while (open.length) {
+    for (const path of open) {
+      path.node = growth.child(path.node, shape.symbol[path.at]);
+      path.at = shape.parent[path.at];
+      weights[path.node] = (weights[path.node] ?? 0) + own.weight[path.call];
+      landing[path.call] = path.node;
+    }
+    open = open.filter(({ at, node }) => at > 0 && weights[node] >= least);
+  }
+  return arranged(profile, sized(growth), landed(profile, growth, own, landing));
+}
+
+/** Node 0 is the function itself; its callees have rows below it, its callers rows above it. */
+function sandwich(profile, shape, own, symbol) {
+  const totals = new Amounts(profile, shape.size);
+  own.all.forEach((sums, index) => totals.all[index].set(sums));
+  totals.sumUp(shape.parent);
+  const below = new Growth(symbol);
+  const above = new Growth(symbol);
+  const into = new Int32Array(shape.size).fill(-1);
+  const outOf = new Int32Array(shape.size).fill(-1);
+  for (let call = 1; call < shape.size; call++) {
+    const caller = into[shape.parent[call]];
+    if (caller >= 0) into[call] = below.child(caller, shape.symbol[call]);
+    else if (shape.symbol[call] === symbol) {
+      into[call] = 0;
+      let node = 0;
+      for (let at = shape.parent[call]; at > 0; at = shape.parent[at]) node = above.child(node, shape.symbol[at]);
+      outOf[call] = node;
+    }
+  }
+  const callees = arranged(profile, sized(below), landed(profile, below, own, into));
+  const callers = arranged(profile, sized(above), landed(profile, above, totals, outOf));
+  return joined(profile, callees, callers);
+}
+
+function sized(growth) {
+  return { size: growth.parent.length, parent: growth.parent, symbol: growth.symbol };
+}
+
+/** What landed on each node of a growth. */
+function landed(profile, growth, amounts, landing) {
+  const own = new Amounts(profile, growth.parent.length);
+  for (let call = 0; call < landing.length; call++) {
+    if (landing[call] >= 0 && amounts.count[call]) own.addFrom(amounts, call, landing[call]);
+  }
+  return own;
 }
 
 /**
- * Every call with its place. Call 0 is the whole, which the first functions of all stacks stand under.
- *
- * Calls are in drawing order, so the subtree of call i is i … end[i] - 1. Weights are in `scale` of the unit.
+ * The tree in drawing order: callees from the left, heaviest first, self weight free on the right. The subtree of node
+ * n is n … end[n] - 1. Nodes that nothing was sampled of are left out.
  */
-function layOut({ header, columns }) {
-  const size = columns.depth.length + 1;
-  const tree = {
-    size,
-    unit: header.unit,
-    scale: header.scale,
-    engines: header.engines,
-    symbols: header.symbols,
-    images: header.images,
-    imageOfSymbol: columns.image,
-    symbol: new Int32Array(size).fill(-1),
-    depth: new Int32Array(size),
-    parent: new Int32Array(size).fill(-1),
-    end: new Int32Array(size),
-    x0: new Float64Array(size),
-    self: new Float64Array(size),
-    total: new Float64Array(size),
-    count: new Float64Array(size),
-    byEngine: header.engines.map(() => new Float64Array(size)),
-    engine: new Uint8Array(size),
-  };
-  placeCalls(tree, columns);
-  chargeCells(tree, columns);
-  addUp(tree);
+function arranged(profile, shape, own) {
+  const totals = new Amounts(profile, shape.size);
+  own.all.forEach((sums, index) => totals.all[index].set(sums));
+  totals.sumUp(shape.parent);
+  const order = drawingOrder(shape, totals);
+  const tree = emptyTree(profile, order.length);
+  const place = new Int32Array(shape.size).fill(-1);
+  const next = new Float64Array(order.length); // where the next callee begins
+  order.forEach((node, at) => {
+    place[node] = at;
+    const parent = at ? place[shape.parent[node]] : -1;
+    tree.parent[at] = parent;
+    tree.symbol[at] = shape.symbol[node];
+    tree.row[at] = parent >= 0 ? tree.row[parent] + 1 : 0;
+    tree.self[at] = own.weight[node];
+    tree.span[at] = totals.weight[node];
+    if (parent >= 0) {
+      tree.x0[at] = next[parent];
+      next[parent] += totals.weight[node];
+    }
+    next[at] = tree.x0[at];
+  });
+  tree.amounts.all.forEach((sums, index) => {
+    const from = totals.all[index];
+    for (let at = 0; at < order.length; at++) sums[at] = from[order[at]];
+  });
+  closed(tree);
   return tree;
 }
 
-function placeCalls(tree, columns) {
-  const open = [0]; // the calls above the current one, by depth
-  for (let call = 1; call < tree.size; call++) {
-    const depth = columns.depth[call - 1] + 1;
-    for (let level = depth; level < open.length; level++) tree.end[open[level]] = call;
-    open.length = depth;
-    tree.parent[call] = open[depth - 1];
-    tree.depth[call] = depth;
-    tree.symbol[call] = columns.frame[call - 1];
-    open.push(call);
-  }
-  for (const call of open) tree.end[call] = tree.size;
+function emptyTree(profile, size) {
+  return {
+    size,
+    parent: new Int32Array(size).fill(-1),
+    symbol: new Int32Array(size).fill(-1),
+    row: new Int32Array(size),
+    end: new Int32Array(size),
+    x0: new Float64Array(size),
+    span: new Float64Array(size),
+    self: new Float64Array(size),
+    amounts: new Amounts(profile, size),
+    mainEnd: size, // behind the last node of what counts every sample once
+    isTimed: false,
+  };
 }
 
-function chargeCells(tree, columns) {
-  let call = 1;
-  for (let cell = 0; cell < columns.cell_step.length; cell++) {
-    call += columns.cell_step[cell];
-    tree.self[call] += columns.cell_weight[cell];
-    tree.byEngine[columns.cell_engine[cell]][call] += columns.cell_weight[cell];
-    tree.count[call] += columns.cell_count[cell];
+/** Nodes with samples, depth first, siblings by falling total, ties as they were. */
+function drawingOrder({ size, parent }, { weight, count }) {
+  const first = new Int32Array(size + 1);
+  for (let node = 1; node < size; node++) if (count[node]) first[parent[node] + 1]++;
+  for (let node = 0; node < size; node++) first[node + 1] += first[node];
+  const children = new Int32Array(first[size]);
+  const filled = first.slice();
+  for (let node = 1; node < size; node++) if (count[node]) children[filled[parent[node]]++] = node;
+  for (let node = 0; node < size; node++) {
+    const from = first[node], to = first[node + 1];
+    let isSorted = true;
+    for (let at = from + 1; at < to && isSorted; at++) isSorted = weight[children[at - 1]] >= weight[children[at]];
+    if (!isSorted) children.subarray(from, to).sort((one, other) => weight[other] - weight[one] || one - other);
+  }
+  const order = [];
+  const waiting = [0];
+  while (waiting.length) {
+    const node = waiting.pop();
+    order.push(node);
+    for (let at = first[node + 1] - 1; at >= first[node]; at--) waiting.push(children[at]);
+  }
+  return order;
+}
+
+/** Where every subtree ends. */
+function closed(tree) {
+  for (let node = tree.size - 1; node >= 0; node--) {
+    tree.end[node] = Math.max(tree.end[node], node + 1);
+    const parent = tree.parent[node];
+    if (parent >= 0) tree.end[parent] = Math.max(tree.end[parent], tree.end[node]);
   }
 }
 
-/** Totals from the leaves up, then positions from the root down: callees from the left, self weight to their right. */
-function addUp(tree) {
-  tree.total.set(tree.self);
-  for (const sums of [tree.total, tree.count, ...tree.byEngine]) {
-    for (let call = tree.size - 1; call > 0; call--) sums[tree.parent[call]] += sums[call];
+/** Callees, then callers in rows above; both hang from node 0. */
+function joined(profile, callees, callers) {
+  const tree = emptyTree(profile, callees.size + callers.size - 1);
+  const shift = callees.size - 1;
+  for (const key of ["parent", "symbol", "row", "x0", "span", "self"]) {
+    tree[key].set(callees[key]);
+    tree[key].set(callers[key].subarray(1), callees.size);
   }
-  const next = new Float64Array(tree.size); // where the next callee begins
-  for (let call = 0; call < tree.size; call++) {
-    const parent = tree.parent[call];
-    if (parent >= 0) {
-      tree.x0[call] = next[parent];
-      next[parent] += tree.total[call];
+  callees.amounts.all.forEach((sums, index) => {
+    tree.amounts.all[index].set(sums);
+    tree.amounts.all[index].set(callers.amounts.all[index].subarray(1), callees.size);
+  });
+  for (let node = callees.size; node < tree.size; node++) {
+    tree.row[node] = -tree.row[node];
+    if (tree.parent[node] > 0) tree.parent[node] += shift;
+  }
+  closed(tree);
+  tree.mainEnd = callees.size;
+  return tree;
+}
+
+/** One thread's stacks from left to right; those that follow one another at once and share functions share nodes. */
+function timeOrder(profile, shape, cells) {
+  const { time, call } = profile.cells;
+  const reach = 1.5 * profile.interval;
+  const growth = new Growth(-1);
+  const x0 = [0], until = [0], own = [];
+  let path = [], nodes = [0];
+  const origin = cells.length ? time[cells[0]] : 0;
+  cells.forEach((cell, index) => {
+    const start = time[cell] - origin;
+    const gap = index + 1 < cells.length ? time[cells[index + 1]] - time[cell] : Infinity;
+    const length = gap <= reach ? gap : profile.interval;
+    const next = callPath(shape, shape.to ? shape.to[call[cell] + 1] : call[cell] + 1);
+    const isJoined = index > 0 && time[cell] - time[cells[index - 1]] <= reach;
+    let common = 0;
+    while (isJoined && common < path.length && common < next.length && path[common] === next[common]) common++;
+    nodes.length = common + 1;
+    for (let depth = common; depth < next.length && growth.parent.length < MANY; depth++) {
+      nodes.push(growth.append(nodes[depth], shape.symbol[next[depth]]));
+      x0.push(start);
+      until.push(start);
     }
-    next[call] = tree.x0[call];
-    for (let engine = 1; engine < tree.byEngine.length; engine++) {
-      if (tree.byEngine[engine][call] > tree.byEngine[tree.engine[call]][call]) tree.engine[call] = engine;
+    for (const node of nodes) until[node] = start + length;
+    own.push([nodes.at(-1), cell]);
+    path = next;
+  });
+  const tree = emptyTree(profile, growth.parent.length);
+  Object.assign(tree, { isTimed: true, origin });
+  for (const [node, cell] of own) tree.amounts.addCell(node, profile, cell);
+  tree.self.set(tree.amounts.weight);
+  tree.parent.set(growth.parent);
+  tree.symbol.set(growth.symbol);
+  tree.x0.set(x0);
+  for (let node = 0; node < tree.size; node++) {
+    tree.span[node] = until[node] - x0[node];
+    if (node) tree.row[node] = tree.row[tree.parent[node]] + 1;
+  }
+  tree.amounts.sumUp(tree.parent);
+  closed(tree);
+  return tree;
+}
+
+/** The calls from the first function to this one. */
+function callPath(shape, call) {
+  const path = [];
+  for (let at = call; at > 0; at = shape.parent[at]) path.push(at);
+  return path.reverse();
+}
+
+/** The nodes from the root of a tree to this one, the root left out. */
+function pathTo(tree, node) {
+  const path = [];
+  for (let at = node; at > 0; at = tree.parent[at]) path.unshift(at);
+  return path;
+}
+
+/** The node with these functions on its path; the deepest that is there. */
+function nodeAt(tree, symbols) {
+  let node = 0;
+  for (const symbol of symbols) {
+    let found = -1;
+    for (let child = node + 1; child < tree.end[node] && found < 0; child = tree.end[child]) {
+      if (tree.symbol[child] === symbol) found = child;
     }
+    if (found < 0) break;
+    node = found;
   }
+  return node;
 }
 
-const STEPS = {
-  ns: [[1e9, "s", 3], [1e6, "ms", 1], [1e3, "µs", 1], [1, "ns", 0]],
-  cycles: [[1e9, "G cycles", 1], [1e6, "M cycles", 1], [1e3, "k cycles", 1], [1, "cycles", 0]],
-  events: [[1e9, "G events", 1], [1e6, "M events", 1], [1e3, "k events", 1], [1, "events", 0]],
-  samples: [[1, "samples", 0]],
-};
-
-/** A number with so many decimals; an exact tie goes to the even digit, as Python writes it. */
-function fixed(value, digits) {
-  const scaled = value * 10 ** digits;
-  const isTie = Number.isInteger(value * 2 ** (digits + 1)) && Math.abs(scaled % 1) === 0.5;
-  return isTie ? (2 * Math.round(scaled / 2) / 10 ** digits).toFixed(digits) : value.toFixed(digits);
-}
-
-/** As `weight_text` of numbers.py. */
-function weightText(weight, unit) {
-  for (const [size, name, digits] of STEPS[unit]) {
-    if (size > 1 && weight >= size) return `${fixed(weight / size, digits)} ${name}`;
+/** Self and total of every function, a sample once however often the function recurs. */
+function bySymbol(profile, tree) {
+  const count = profile.symbols.length;
+  const rows = { self: new Float64Array(count), total: new Float64Array(count), engines: profile.engines.map(() => new Float64Array(count)) };
+  const until = new Int32Array(count); // behind the outermost open call of each function
+  for (let node = 1; node < tree.size; node++) {
+    const symbol = tree.symbol[node];
+    rows.self[symbol] += tree.self[node];
+    if (node < until[symbol]) continue;
+    until[symbol] = tree.end[node];
+    rows.total[symbol] += tree.amounts.weight[node];
+    rows.engines.forEach((sums, engine) => (sums[symbol] += tree.amounts.engines[engine][node]));
   }
-  return `${countText(weight)} ${STEPS[unit].at(-1)[1]}`;
+  return rows;
 }
 
-/** As `share_text` of numbers.py. */
-function shareText(share) {
-  return share > 0 && share < 0.0005 ? "<0.1 %" : `${fixed(share * 100, 1)} %`;
+/** Weight of the samples under some node that have a function of `isMatch` on their stack, in a part of a tree. */
+function matchedWeight(tree, isMatch, from) {
+  const to = from < tree.mainEnd ? Math.min(tree.end[from], tree.mainEnd) : tree.end[from];
+  let weight = 0;
+  for (let node = from; node < to; ) {
+    const found = node > 0 && isMatch[tree.symbol[node]];
+    if (found) weight += tree.amounts.weight[node];
+    node = found ? tree.end[node] : node + 1;
+  }
+  return weight;
 }
 
-function countText(count) {
-  return count.toLocaleString("en-US");
+/** The position of the largest of some parts of a node, and its share of all of them. */
+function dominant(parts, node) {
+  let best = 0, sum = 0;
+  for (let part = 0; part < parts.length; part++) {
+    sum += parts[part][node];
+    if (parts[part][node] > parts[best][node]) best = part;
+  }
+  return { best, share: sum ? parts[best][node] / sum : 1 };
 }

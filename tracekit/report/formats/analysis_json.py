@@ -7,16 +7,19 @@ from typing import Any, Final
 import pandas as pd
 
 from tracekit.analysis.analyze import Analysis
+from tracekit.analysis.breakdown import PARTS
+from tracekit.analysis.measure import Iterations
 from tracekit.analysis.summary import Accounting
 from tracekit.model.facts import Notice
 from tracekit.model.profile import Meta
+from tracekit.model.schema import ENGINES
 
 SCHEMA: Final = "tracekit.analysis/1"
 
 
 def analysis_document(analysis: Analysis, notices: tuple[Notice, ...] = ()) -> dict[str, Any]:
     """The document as plain values, in the order of the contract. Weights are integers in the accounting's unit."""
-    meta = analysis.profile.meta
+    meta, measured = analysis.profile.meta, analysis.measured
     return {
         "schema": SCHEMA,
         "source": source_of(meta),
@@ -27,11 +30,11 @@ def analysis_document(analysis: Analysis, notices: tuple[Notice, ...] = ()) -> d
         "rules": _records(analysis.rules[["rule", "engine", "phase", "samples", "weight", "example"]]),
         "outside": _records(analysis.outside[["rule", "engine", "phase", "samples", "weight", "example"]]),
         "unmatched": _records(analysis.unmatched),
-        "hardware": None,
-        "iterations": None,
+        "hardware": asdict(measured.hardware) if measured.hardware else None,
+        "iterations": _iterations(measured.iterations),
         "threads": _records(analysis.threads[["tid", "name", "samples"]]),
         "verdict": asdict(analysis.verdict),
-        "warnings": [asdict(notice) for notice in (*meta.notices, *notices)],
+        "warnings": [asdict(notice) for notice in (*meta.notices, *measured.notices, *notices)],
     }
 
 
@@ -60,6 +63,29 @@ def _accounting(accounting: Accounting) -> dict[str, Any]:
     samples = asdict(accounting.samples)
     rows = samples.pop("total")
     return {"rows": rows, **samples, "weight": {"unit": accounting.unit, **asdict(accounting.weight)}}
+
+
+def _iterations(iterations: Iterations) -> dict[str, Any] | None:
+    """Predictions: how they were found, how long they took, where their time went, and each of them.
+
+    ``sums`` and ``per_engine`` are over those after warm-up; ``sums.wall_ns`` is the sum of the five parts after it.
+    """
+    if not len(iterations.table):
+        return None
+    chosen, steady = iterations.after_warmup, iterations.steady
+    times = asdict(steady) if steady else {}
+    count = times.pop("count", 0)
+    parts = ("wall_ns", *PARTS, "ane_busy_ns", "gpu_busy_ns", "switches")
+    return {
+        "source": iterations.source,
+        "note": iterations.note,
+        "count": count,
+        "warmup": len(iterations.table) - count,
+        **times,
+        "sums": {name: int(chosen[name].sum()) for name in parts},
+        "per_engine": {engine: {"cpu": int(chosen[f"cpu_{engine}"].sum())} for engine in ENGINES},
+        "rows": _records(iterations.table),
+    }
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -59,6 +59,7 @@ class Recorded:
     facts: Facts
     exported: tuple[Exported, ...]
     sidecar: Sidecar | None
+    was_interrupted: bool
 
 
 def record(
@@ -96,7 +97,7 @@ def record(
     listed = [info.schema for info in last.tables()]
     _act(evidence.judge_tables(rows, listed), products, listener, keep_going=keep_going)
     shutil.rmtree(products.work, ignore_errors=True)
-    return Recorded(products, last.facts, tuple(exported), sidecar)
+    return Recorded(products, last.facts, tuple(exported), sidecar, ended.interrupted)
 
 
 def export_recording(xctrace: Xctrace, bundle: Path, output: Path, listener: Listener) -> tuple[Exported, ...]:

@@ -1,0 +1,257 @@
+"""What changed between two recordings: nothing where there is nothing, and what was planted."""
+
+from collections import defaultdict
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+
+from tests.support.halves import focused, halves_by_block, halves_by_sample, shifted
+from tests.support.profiles import profile_from_text, profiles
+from tracekit.analysis.analyze import Scope, analyze_profile
+from tracekit.analysis.diff import Diff, Side, diff
+from tracekit.analysis.diff_rows import rows_of, weights
+from tracekit.analysis.diff_tree import diff_tree
+from tracekit.analysis.engines import attribute
+from tracekit.analysis.functions import shared_functions
+from tracekit.model.folded import frame_labels, to_folded
+from tracekit.model.profile import Profile
+from tracekit.readers import open_trace
+
+SAMPLES = Path(__file__).parents[2] / "sample_traces"
+RECORDINGS = ["mlprogram-split.xcode26.5.xml", "legacy-nn-ane.xcode16.4.xml.gz", "cpu-only.xcode16.4.xml.gz"]
+PREDICT = "start;CoreML`-[MLModel predictionFromFeatures:error:]"
+CPU = f"{PREDICT};Espresso`E5RT::Ops::BnnsCpuInferenceOperation::ExecuteSync()"
+ANE = f"{PREDICT};Espresso`E5RT::Ops::AneInferenceOperation::ExecuteSync()"
+
+
+@cache
+def recorded(name: str) -> Side:
+    return Side.of(analyze_profile(open_trace(SAMPLES / name).profile()))
+
+
+def side_of_text(text: str) -> Side:
+    return Side.of(analyze_profile(profile_from_text(text)))
+
+
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return table.to_dict("records")  # type: ignore[return-value]  # column names are strings
+
+
+def row(found: Diff, kind: str, name: str) -> dict[str, Any]:
+    (only,) = (each for each in records(found.rows) if (each["kind"], each["name"]) == (kind, name))
+    return only
+
+
+@pytest.mark.parametrize("name", RECORDINGS)
+def test_a_recording_and_itself_differ_in_nothing(name: str) -> None:
+    found = diff(recorded(name), recorded(name))
+    assert found.differences.empty
+    assert not found.rows["change"].any()
+    assert found.rows["is_tested"].any()
+
+
+@pytest.mark.parametrize(
+    "name,halves", [*((name, halves_by_block) for name in RECORDINGS), (RECORDINGS[0], halves_by_sample)]
+)
+def test_two_halves_of_a_recording_show_no_difference(name: str, halves) -> None:
+    claims = [seed for seed in range(100) if not diff(*halves(recorded(name), seed)).differences.empty]
+    assert len(claims) <= 5, f"claims with the seeds {claims}"
+
+
+@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("name", RECORDINGS[:2])
+def test_a_planted_shift_is_found_and_its_function_named(name: str, seed: int) -> None:
+    before = recorded(name)
+    after, on_stack = shifted(before, part=0.1, seed=seed)
+    found = diff(before, after).differences
+    engines = found[found["kind"] == "engine"].set_index("name")["change"]
+    assert engines.round(2).to_dict() == {"ANE": -0.1, "CPU": 0.1}
+    functions = found[found["kind"].isin(["self", "total"]) & (found["change"] > 0.09)]
+    assert len(functions)
+    assert set(functions["name"]) <= on_stack
+
+
+def test_the_shares_are_those_of_the_analysis() -> None:
+    side = recorded(RECORDINGS[0])
+    found = diff(side, recorded(RECORDINGS[1]))
+    for name, share in zip(side.engines["engine"], side.engines["share"], strict=True):
+        assert row(found, "engine", name)["a"] == pytest.approx(share, abs=1e-6)
+    for each in records(side.phases):
+        assert row(found, "phase", f"{each['engine']} {each['phase']}")["a"] == pytest.approx(each["share"], abs=1e-6)
+
+
+def test_swapped_sides_change_the_sign() -> None:
+    one, other = (diff(*pair).rows for pair in (_pair(), _pair()[::-1]))
+    keys = ["kind", "name", "image"]
+    both = one.merge(other, on=keys, suffixes=("", "_back"), validate="one_to_one")
+    assert len(both) == len(one) == len(other)
+    assert both["change"].to_numpy() == pytest.approx(-both["change_back"].to_numpy())
+
+
+def _pair() -> tuple[Side, Side]:
+    return recorded(RECORDINGS[0]), recorded(RECORDINGS[1])
+
+
+def test_the_same_two_recordings_give_the_same_numbers() -> None:
+    pd.testing.assert_frame_equal(diff(*_pair()).rows, diff(*_pair()).rows)
+
+
+def test_functions_match_whatever_their_address_build_and_path() -> None:
+    a, b = recorded(RECORDINGS[0]), recorded(RECORDINGS[0])
+    profile = focused(b)
+    moved = profile.binaries.assign(
+        path="/System/Volumes/Preboot/" + profile.binaries["path"],
+        uuid="0000",
+        load_addr=profile.binaries["load_addr"] + np.uint64(4096),
+    )
+    found = diff(a, replace(b, focused=replace(profile, binaries=moved.astype(profile.binaries.dtypes))))
+    assert found.differences.empty
+    assert not found.rows["change"].any()
+
+
+@pytest.mark.parametrize(
+    "a,b,same",
+    [
+        ("Lib`work", "Lib`work", True),
+        ("Lib`work", "Other`work", False),
+        ("Lib`work", "Lib`work2", False),
+        ("Lib`0x10", "Lib`0x20", True),
+        ("Lib`0x10", "Other`0x10", False),
+        ("Lib`<redacted>", "Lib`0x20", True),
+        ("app::run::h0123456789abcdef", "app::run::hfedcba9876543210", True),
+        ("app::run::h0123456789abcdeg", "app::run::hfedcba9876543210", False),
+    ],
+)
+def test_which_functions_are_the_same(a: str, b: str, same: bool) -> None:
+    functions = shared_functions(profile_from_text(f"{a} 1"), profile_from_text(f"{b} 1"))
+    assert (functions.of_frame[0][0] == functions.of_frame[1][0]) == same
+
+
+def test_functions_without_a_symbol_are_set_apart_and_counted() -> None:
+    found = diff(recorded(RECORDINGS[2]), recorded(RECORDINGS[2]))
+    assert any("67.5 % of A and 67.5 % of B" in note for note in found.notes)
+    assert "" not in set(found.rows[found.rows["kind"] == "self"]["name"])
+
+
+def test_without_times_nothing_is_tested() -> None:
+    found = diff(side_of_text(f"{ANE} 60\n{CPU} 40"), side_of_text(f"{ANE} 10\n{CPU} 90"))
+    assert found.resampled == "nothing"
+    assert found.differences.empty
+    assert row(found, "engine", "ANE")["change"] == pytest.approx(-0.5)
+    assert any("Nothing is tested" in note for note in found.notes)
+
+
+def test_no_prediction_is_said() -> None:
+    found = diff(recorded(RECORDINGS[0]), side_of_text("start;work 9"))
+    assert any("B holds no sample inside the focus" in note for note in found.notes)
+    assert found.differences.empty
+
+
+def predictions(wall_ns: np.ndarray, *, warmup: int = 0) -> pd.DataFrame:
+    start = np.cumsum(wall_ns) - wall_ns
+    return pd.DataFrame(
+        {"start_ns": start, "warmup": np.arange(len(start)) < warmup, "wall_ns": wall_ns, "ane_busy_ns": wall_ns // 2}
+    )
+
+
+def test_predictions_are_compared_one_by_one() -> None:
+    rng = np.random.default_rng(3)
+    sides = [
+        replace(recorded(RECORDINGS[0]), iterations=predictions(rng.normal(mean, 3e5, 60).astype(np.int64)))
+        for mean in (9e6, 10e6)
+    ]
+    found = diff(*sides)
+    assert found.resampled == "predictions"
+    wall = row(found, "prediction", "wall_ns")
+    assert wall["is_difference"]
+    assert 0.8e6 < wall["low"] < 1e6 < wall["high"] < 1.2e6
+    assert row(found, "prediction", "wall_p50_ns")["is_difference"]
+    assert row(found, "prediction", "ane_busy_ns")["change"] == pytest.approx(wall["change"] / 2, rel=1e-3)
+
+
+def test_warmup_is_set_apart() -> None:
+    steady = np.full(40, 10_000_000)
+    slow_start = np.concatenate([[900_000_000], steady])
+    side = recorded(RECORDINGS[0])
+    found = diff(
+        replace(side, iterations=predictions(slow_start, warmup=1)), replace(side, iterations=predictions(steady))
+    )
+    assert row(found, "prediction", "wall_ns")["change"] == 0
+
+
+def test_predictions_known_of_one_side_only_are_not_compared() -> None:
+    side = recorded(RECORDINGS[0])
+    found = diff(side, replace(side, iterations=predictions(np.full(40, 10_000_000))))
+    assert found.resampled == "blocks"
+    assert any("Only of B" in note for note in found.notes)
+
+
+@given(profiles(), profiles())
+def test_weights_by_unit_are_those_of_counting_by_hand(a: Profile, b: Profile) -> None:
+    a, b = attribute(a), attribute(b)
+    rows = rows_of(a, b)
+    unit = (np.arange(len(a)) % 3).astype(np.int32) - 1
+    found = weights(rows.sides[0], unit, 2, np.arange(len(rows.labels), dtype=np.int32))
+    expected = _counted(a, unit)
+    for place, label in enumerate(records(rows.labels)):
+        key = (label["kind"], label["name"], label["image"])
+        assert found[:, place].tolist() == [expected[0, *key], expected[1, *key]]
+
+
+def _counted(profile: Profile, unit: np.ndarray) -> dict[tuple[object, ...], int]:
+    counts: dict[tuple[object, ...], int] = defaultdict(int)
+    functions = shared_functions(profile)
+    names = list(zip(functions.table["name"], functions.table["image"], strict=True))
+    parent, frame = (profile.stacks[name].tolist() for name in ("parent_id", "frame_id"))
+    for sample, where in zip(records(profile.samples), unit.tolist(), strict=True):
+        if where < 0 or sample["stack_id"] < 0:
+            continue
+        on_stack, node = [], sample["stack_id"]
+        while node >= 0:
+            on_stack.append(names[functions.of_frame[0][frame[node]]])
+            node = parent[node]
+        keys = {("engine", sample["engine"], ""), ("phase", f"{sample['engine']} {sample['phase']}", "")}
+        keys |= {("total", *name) for name in on_stack} | {("self", *on_stack[0])}
+        keys |= set() if pd.isna(sample["rule"]) else {("rule", sample["rule"], "")}
+        for key in keys:
+            counts[where, *key] += sample["weight"]
+    return counts
+
+
+def test_the_tree_is_the_union_of_both() -> None:
+    tree = diff_tree(profile_from_text("main;net 3\nmain;draw 1"), profile_from_text("main;net 5\nmain;load 5"))
+    lines = [
+        "{}{name} {total_a:.2f} {total_b:.2f} self {self_a:.2f} {self_b:.2f}".format("  " * node["depth"], **node)
+        for node in records(tree)
+    ]
+    assert sorted(lines, key=str.strip) == [
+        "  draw 0.25 0.00 self 0.25 0.00",
+        "  load 0.00 0.50 self 0.00 0.50",
+        "main 1.00 1.00 self 0.00 0.00",
+        "  net 0.75 0.50 self 0.75 0.50",
+    ]
+
+
+@given(profiles(), profiles())
+def test_each_side_of_the_tree_is_its_own_call_tree(a: Profile, b: Profile) -> None:
+    tree = diff_tree(a, b)
+    parent = tree["parent_id"].to_numpy()
+    assert (parent < np.arange(len(tree))).all()
+    for side, profile in (("a", a), ("b", b)):
+        own, total = tree[f"self_{side}"].to_numpy(), tree[f"total_{side}"].to_numpy()
+        below = np.bincount(parent[parent >= 0], total[parent >= 0], minlength=len(tree))
+        assert total == pytest.approx(own + below)
+        assert own.sum() == pytest.approx(1 if to_folded(profile) else 0)
+
+
+def test_a_scope_without_focus_compares_everything() -> None:
+    profile = profile_from_text("start;work 9\nstart;rest 1")
+    side = Side.of(analyze_profile(profile, Scope(whole=True)))
+    assert frame_labels(focused(side)) == frame_labels(profile)
+    assert row(diff(side, side), "engine", "none")["a"] == 1

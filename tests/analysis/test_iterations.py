@@ -1,0 +1,513 @@
+"""Predictions one by one: where each was found, where its time went, and how long they take."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support.profiles import profiles
+from tests.support.timelines import PID, TICK, analysed, drawn
+from tracekit.analysis.analyze import Analysis, Scope, analyze_profile
+from tracekit.analysis.breakdown import PARTS, EngineTimes, break_down
+from tracekit.analysis.engines import attribute
+from tracekit.analysis.iterations import Sampled
+from tracekit.analysis.measure import Beside
+from tracekit.analysis.select import Selection
+from tracekit.analysis.spans import union
+from tracekit.analysis.steady import mark_warmup, steady, theil_sen
+from tracekit.api import analyze, read_beside
+from tracekit.model import schema
+from tracekit.model.profile import Profile
+from tracekit.readers import open_trace
+
+SAMPLES = Path(__file__).parents[2] / "sample_traces"
+RECORDINGS = ["all-ane", "ane-with-cpu-fallback", "gpu"]
+
+
+def windows(analysis: Analysis) -> list[tuple[float, float]]:
+    """Start and end of every prediction in sampling intervals."""
+    table = analysis.measured.iterations.table
+    return [(start / TICK, end / TICK) for start, end in zip(table["start_ns"], table["end_ns"], strict=True)]
+
+
+# ---- The samples of three recordings, against their truth.
+
+
+def truth_of(name: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads((SAMPLES / name / "truth.json").read_text())["iterations"]
+    return found
+
+
+@pytest.mark.parametrize("name", RECORDINGS)
+@pytest.mark.parametrize("suffix", ["", ".trace.zip"], ids=["export", "bundle"])
+def test_every_figure_of_every_prediction_equals_the_truth(name: str, suffix: str) -> None:
+    """To the nanosecond: the truth was counted moment by moment when the recording was composed."""
+    found = analyze(SAMPLES / f"{name}{suffix}").measured.iterations
+    assert found.source == "sidecar"
+    truth = truth_of(name)
+    columns = ["start_ns", "end_ns", "warmup", "wall_ns", "ane_busy_ns", "gpu_busy_ns", *PARTS]
+    assert found.table[columns].to_dict("records") == [{name: one[name] for name in columns} for one in truth]
+    phases: list[dict[str, int]] = [{} for _ in truth]
+    for row in found.phases.to_dict("records"):
+        phases[row["index"]][f"{row['engine']} {row['phase']}"] = row["weight"]
+    assert phases == [one["cpu"] for one in truth]
+    engines = [f"cpu_{engine}" for engine in schema.ENGINES]
+    assert (found.table[engines].sum(axis=1) == found.table["cpu"]).all()
+    assert found.table["cpu"].tolist() == [sum(one["cpu"].values()) for one in truth]
+
+
+@pytest.mark.parametrize("name", RECORDINGS)
+def test_the_parts_add_up_to_the_wall_time_of_every_prediction(name: str) -> None:
+    table = analyze(SAMPLES / name).measured.iterations.table
+    assert len(table) == 110
+    assert (table[list(PARTS)].sum(axis=1) == table["wall_ns"]).all()
+    assert (table[list(PARTS)] >= 0).all(axis=None)
+
+
+def without_sidecar(name: str) -> Analysis:
+    trace = open_trace(SAMPLES / name)
+    return analyze_profile(trace.profile(), beside=Beside(read_beside(trace).tables))
+
+
+@pytest.mark.parametrize("name", ["ane-with-cpu-fallback", "gpu"])
+def test_without_the_sidecar_signposts_give_the_same_predictions(name: str) -> None:
+    found = without_sidecar(name).measured.iterations
+    assert found.source == "signposts"
+    truth = truth_of(name)
+    for column in ("start_ns", "end_ns", "ane_busy_ns", "gpu_busy_ns", *PARTS):
+        assert found.table[column].tolist() == [one[column] for one in truth], column
+
+
+def test_without_sidecar_and_signposts_the_samples_say_what_they_can() -> None:
+    found = without_sidecar("all-ane").measured.iterations
+    assert found.source == "samples"
+    assert "can miss predictions" in found.note
+    truth = truth_of("all-ane")
+    inside = [any(one["start_ns"] <= start < one["end_ns"] for one in truth) for start in found.table["start_ns"]]
+    assert all(inside)
+    assert found.table["warmup"].sum() >= 10  # the harness's own function marks them
+
+
+# ---- The samples of threads, drawn.
+
+
+@pytest.mark.parametrize(
+    "drawing,expected",
+    [
+        # A prediction lasts from its first sample to one interval after its last.
+        ("xx ppp xx", [(2, 5)]),
+        ("pp x pp", [(0, 2), (3, 5)]),
+        ("p x p", [(0, 1), (2, 3)]),
+        # Two in a row without a sample between them look like one.
+        ("pp pp", [(0, 4)]),
+        # A gap ends a prediction where it is more than one and a half intervals.
+        ("xxx pp . pp x", [(3, 5), (6, 8)]),
+        # A sample without a stack ends nothing: the thread ran.
+        ("pp ? pp", [(0, 5)]),
+        ("pp ?? pp x", [(0, 6)]),
+        ("pp ?.? pp xxx", [(0, 2), (5, 7)]),
+        # Entered and left driving the Neural Engine: the thread waits for it.
+        ("xx pa ... ap xx", [(2, 9)]),
+        ("xx pa ... pp xxx", [(2, 4), (7, 9)]),
+        ("xx pp ... ap xxx", [(2, 4), (7, 9)]),
+        ("xx pg ... gp xxx", [(2, 4), (7, 9)]),
+        # … unless it was seen elsewhere in between.
+        ("xx pa . x . ap xxx", [(2, 4), (7, 9)]),
+        # A prediction never reaches into the next sample of its thread.
+        ("xxx", []),
+    ],
+)
+def test_predictions_in_the_samples_of_a_thread(drawing: str, expected: list[tuple[int, int]]) -> None:
+    analysis = analysed(drawing)
+    assert windows(analysis) == expected
+    assert analysis.measured.iterations.source == ("samples" if expected else "none")
+
+
+def test_threads_predict_on_their_own() -> None:
+    analysis = analysed("ppp xx ppp x", "x pp xxxxx p")
+    assert windows(analysis) == [(0, 3), (1, 3), (5, 8), (8, 9)]
+    assert analysis.measured.iterations.table["thread_id"].tolist() == [0, 1, 0, 1]
+    assert [n.code for n in analysis.measured.notices] == ["no-hardware-intervals", "predictions-overlap"]
+
+
+def test_work_that_a_prediction_gave_away_is_counted_in_it_and_is_no_prediction() -> None:
+    analysis = analysed("x ppp xx ppp x", "x ooo xx x.o x")
+    assert windows(analysis) == [(1, 4), (6, 9)]
+    assert analysis.measured.iterations.table["cpu"].tolist() == [6 * TICK, 4 * TICK]
+    assert analysis.measured.iterations.table["cpu_ANE"].tolist() == [3 * TICK, TICK]
+
+
+def test_without_any_call_of_an_app_the_engines_operations_are_the_predictions() -> None:
+    assert windows(analysed("xx ooo xx oo x")) == [(2, 5), (7, 9)]
+
+
+def test_another_thread_s_prediction_is_not_counted_in_this_one_s() -> None:
+    table = analysed("x pppp x", "x x cc x x").measured.iterations.table
+    assert table["cpu"].tolist() == [4 * TICK, 2 * TICK]
+    assert table["cpu_CPU"].tolist() == [0, 2 * TICK]
+
+
+def test_profiles_without_times_have_no_predictions_to_find() -> None:
+    analysis = analysed("p")
+    assert analysis.measured.iterations.source == "none"
+    assert analysis.measured.iterations.table.empty
+    assert analysis.measured.iterations.steady is None
+
+
+def test_a_time_range_leaves_out_what_is_not_wholly_in_it() -> None:
+    scope = Scope(selection=Selection(time_range=(1 * TICK, 9 * TICK)))
+    analysis = analysed("pp x pp x pp x pp", scope=scope)
+    assert windows(analysis) == [(1, 2), (3, 5), (6, 8)]
+
+
+def test_the_harness_s_frames_mark_warm_up() -> None:
+    table = analysed("wwww x ww x mm x mm x mm").measured.iterations.table
+    assert table["warmup"].tolist() == [True, True, False, False, False]
+
+
+def test_switches_between_engines_are_counted_within_a_prediction() -> None:
+    table = analysed("x aapagc x aaa x caca x").measured.iterations.table
+    assert table["switches"].tolist() == [2, 0, 3]
+
+
+def test_waiting_samples_are_no_cpu_time() -> None:
+    table = analysed("x p A A p b p x").measured.iterations.table
+    row = table.iloc[0]
+    assert (row["cpu"], row["waited"], row["samples"]) == (3 * TICK, 3 * TICK, 3)
+    assert (row["on_cpu_ns"], row["waiting_ns"], row["unaccounted_ns"]) == (3 * TICK, 3 * TICK, 0)
+
+
+def ane(*spans: tuple[float, float]) -> pd.DataFrame:
+    rows = [(int(s * TICK), int((e - s) * TICK), "Neural Engine Prediction", "Active") for s, e in spans]
+    return pd.DataFrame(rows, columns=["start", "duration", "event-label", "state"])
+
+
+def gpu(*spans: tuple[float, float], pid: int = PID) -> pd.DataFrame:
+    rows = [(int(s * TICK), int((e - s) * TICK), "Active", pid) for s, e in spans]
+    return pd.DataFrame(rows, columns=["start", "duration", "state", "process.pid"])
+
+
+@pytest.mark.parametrize(
+    "drawing,ane_spans,gpu_spans,parts",
+    [
+        # docs/iterations.md: CPU, ANE alone, GPU alone, waiting, unaccounted
+        ("x a....a x", [(1.5, 4.0)], [], [2, 2.5, 0, 0, 1.5]),
+        # A sample that was taken while the engine was busy is CPU, and no longer ANE alone.
+        ("x a.a..a x", [(1.5, 4.0)], [], [3, 1.5, 0, 0, 1.5]),
+        # The GPU's time counts where the ANE was idle.
+        ("x a....a x", [(1.5, 4.0)], [(3.5, 5.0)], [2, 2.5, 1, 0, 0.5]),
+        ("x a....a x", [(1.5, 4.0)], [(2.0, 3.0)], [2, 2.5, 0, 0, 1.5]),
+        # A thread that waits while an engine works waits for it.
+        ("x aAAAAa x", [(1.5, 4.0)], [], [2, 2.5, 0, 1.5, 0]),
+        # Samples stand for more than there is: nothing goes below zero.
+        ("x aaaaaa x", [(1.0, 7.0)], [(1.0, 7.0)], [6, 0, 0, 0, 0]),
+        # Outside of the prediction nothing counts.
+        ("x a....a x", [(0.0, 1.0), (7.0, 9.0)], [(7.5, 8.0)], [2, 0, 0, 0, 4]),
+    ],
+)
+def test_where_the_time_of_a_prediction_went(
+    drawing: str, ane_spans: list[tuple[float, float]], gpu_spans: list[tuple[float, float]], parts: list[float]
+) -> None:
+    beside = Beside({"ane-hw-intervals": ane(*ane_spans), "metal-gpu-intervals": gpu(*gpu_spans)})
+    table = analysed(drawing, beside=beside).measured.iterations.table
+    assert len(table) == 1
+    assert (table[list(PARTS)].to_numpy()[0] / TICK).tolist() == parts
+
+
+spans_drawn = st.lists(st.tuples(st.integers(0, 1000), st.integers(0, 300)), max_size=6)
+
+
+@given(profiles(), spans_drawn, spans_drawn, spans_drawn, st.lists(st.integers(-1, 2), min_size=6, max_size=6))
+def test_the_parts_always_add_up(
+    profile: Profile,
+    predicted: list[tuple[int, int]],
+    ane_spans: list[tuple[int, int]],
+    gpu_spans: list[tuple[int, int]],
+    owners: list[int],
+) -> None:
+    attributed = attribute(profile)
+    in_focus = (attributed.samples["engine"] != "none").to_numpy()
+    table = schema.table(
+        schema.ITERATIONS,
+        {
+            "index": range(len(predicted)),
+            "start_ns": [start for start, _ in predicted],
+            "end_ns": [start + length for start, length in predicted],
+            "warmup": [False] * len(predicted),
+            "thread_id": owners[: len(predicted)],
+        },
+    )
+
+    def spans(given: list[tuple[int, int]]) -> Any:
+        start = np.array([start for start, _ in given], np.int64)
+        return union(start, start + np.array([length for _, length in given], np.int64))
+
+    broken = break_down(table, Sampled(attributed, in_focus, in_focus), EngineTimes(spans(ane_spans), spans(gpu_spans)))
+    found = broken.table
+    assert (found[list(PARTS)].sum(axis=1) == found["wall_ns"]).all()
+    assert (found[list(PARTS)] >= 0).all(axis=None)
+    assert (found["ane_alone_ns"] <= found["ane_busy_ns"]).all()
+    assert (found["gpu_alone_ns"] <= found["gpu_busy_ns"]).all()
+    assert found["cpu"].sum() == broken.phases["weight"].sum()
+    assert found[[f"cpu_{engine}" for engine in schema.ENGINES]].sum(axis=1).tolist() == found["cpu"].tolist()
+    per_phase = broken.phases.groupby("index")["weight"].sum().reindex(range(len(found)), fill_value=0)
+    assert per_phase.tolist() == found["cpu"].tolist()
+
+
+def test_cycles_are_no_time() -> None:
+    analysis = analyze_profile(drawn("x a....a x", unit="cycles"), beside=Beside({"ane-hw-intervals": ane((1.5, 4.0))}))
+    row = analysis.measured.iterations.table.iloc[0]
+    assert (row["cpu"], row["on_cpu_ns"], row["ane_alone_ns"], row["wall_ns"]) == (2 * TICK, 0, 2.5 * TICK, 6 * TICK)
+
+
+# ---- The sidecar and its clocks.
+
+
+@dataclass(frozen=True)
+class Iteration:
+    start_mach: int
+    end_mach: int
+    is_warmup: bool = False
+    start_wall_ns: int = 0
+
+
+@dataclass(frozen=True)
+class Written:
+    """A sidecar as analysis sees it."""
+
+    iterations: Sequence[Iteration]
+    pid: int = PID
+    compute_units: str = "all"
+    timebase: tuple[int, int] = (125, 3)
+    document: Mapping[str, Any] = field(default_factory=dict)
+
+
+EPOCH = 9_000_000
+DRAWING = "x mm x mm x mm x mm x"
+
+
+def ticks(milliseconds: float) -> int:
+    return EPOCH + round(milliseconds * 24_000)
+
+
+def clock(**columns: Any) -> pd.DataFrame:
+    return pd.DataFrame({"update-time": [0], "mabs-epoch": [EPOCH], **columns})
+
+
+def at(*spans: tuple[float, float]) -> list[Iteration]:
+    return [Iteration(ticks(start), ticks(end)) for start, end in spans]
+
+
+PREDICTED = ((0.9, 3.0), (3.9, 6.0), (6.9, 9.0), (9.9, 12.0))
+
+
+def with_sidecar(harness: Written, tables: dict[str, pd.DataFrame], start_date: str | None = None) -> Analysis:
+    return analyze_profile(drawn(DRAWING, start_date=start_date), beside=Beside(tables, harness))
+
+
+def test_mach_ticks_become_trace_time() -> None:
+    analysis = with_sidecar(Written(at(*PREDICTED)), {"time-info": clock()})
+    assert analysis.measured.iterations.source == "sidecar"
+    assert windows(analysis) == list(PREDICTED)
+    assert "the mach clock" in analysis.measured.iterations.note
+
+
+def test_the_clock_counts_from_its_update() -> None:
+    tables = {"time-info": clock().assign(**{"update-time": 500_000, "mabs-epoch": ticks(0.5)})}
+    assert windows(with_sidecar(Written(at(*PREDICTED)), tables)) == list(PREDICTED)
+
+
+def test_ticks_that_are_no_whole_nanoseconds_are_cut_as_the_trace_cuts_them() -> None:
+    analysis = with_sidecar(Written([Iteration(EPOCH + 1, EPOCH + 13 * 24_000 + 2)]), {"time-info": clock()})
+    table = analysis.measured.iterations.table
+    assert (table["start_ns"].iat[0], table["end_ns"].iat[0]) == (41, 13 * TICK + 83)
+
+
+def test_without_time_info_the_wall_clock_places_the_sidecar() -> None:
+    began = int(pd.Timestamp("2026-03-02T10:15:00.000+01:00").value)
+    rows = [
+        Iteration(ticks(start) + 77, ticks(end) + 77, start_wall_ns=began + round(start * TICK))
+        for start, end in PREDICTED
+    ]
+    analysis = with_sidecar(Written(rows), {}, start_date="2026-03-02T10:15:00.000+01:00")
+    assert windows(analysis) == list(PREDICTED)
+    assert "the wall clock" in analysis.measured.iterations.note
+
+
+@pytest.mark.parametrize("date", [None, "", "yesterday", "2026-03-02T10:15:00"])
+def test_a_sidecar_that_no_clock_joins_is_left_out_and_said(date: str | None) -> None:
+    analysis = with_sidecar(Written(at(*PREDICTED)), {}, start_date=date)
+    assert analysis.measured.iterations.source == "samples"
+    assert "sidecar-without-clock" in [notice.code for notice in analysis.measured.notices]
+
+
+def test_a_sidecar_that_disagrees_with_the_marker_frames_is_refused() -> None:
+    late = [(start + 1.5, end + 1.5) for start, end in PREDICTED]
+    analysis = with_sidecar(Written(at(*late)), {"time-info": clock()})
+    assert analysis.measured.iterations.source == "samples"
+    (notice,) = [notice for notice in analysis.measured.notices if notice.code == "sidecar-disagrees"]
+    assert "only 38 % of the harness's own frames" in notice.message
+
+
+def test_a_sidecar_of_another_process_is_refused() -> None:
+    analysis = with_sidecar(Written(at(*PREDICTED), pid=PID + 1), {"time-info": clock()})
+    assert analysis.measured.iterations.source == "samples"
+    assert "sidecar-of-another-process" in [notice.code for notice in analysis.measured.notices]
+
+
+def test_signposts_check_the_sidecar_where_no_frame_is_marked() -> None:
+    signposts = pd.DataFrame(
+        {
+            "start": [int(start * TICK) for start, _ in PREDICTED],
+            "duration": [int((end - start) * TICK) for start, end in PREDICTED],
+            "name": ["prediction"] * 4,
+            "process.pid": [PID] * 4,
+        }
+    )
+    profile = drawn("x xx x xx x xx x xx x")
+    for shift, source in ((0.0, "sidecar"), (2.0, "signposts")):
+        moved = [(start + shift, end + shift) for start, end in PREDICTED]
+        tables = {"time-info": clock(), "os-signpost-interval": signposts}
+        analysis = analyze_profile(profile, beside=Beside(tables, Written(at(*moved))))
+        assert analysis.measured.iterations.source == source
+
+
+def test_signposts_of_others_and_inner_ones_are_no_predictions() -> None:
+    rows = [
+        (1, 5, "prediction", PID),
+        (2, 1, "prediction", PID),  # inside the first: a pipeline's
+        (7, 2, "Predict", PID),
+        (10, 2, "prediction", PID + 1),
+        (13, 2, "prediction of rain", PID),
+    ]
+    table = pd.DataFrame(rows, columns=["start", "duration", "name", "process.pid"])
+    table[["start", "duration"]] *= TICK
+    analysis = analysed("x ppppp x pp xxxxxxx", beside=Beside({"os-signpost-interval": table}))
+    assert windows(analysis) == [(1, 6), (7, 9)]
+    assert "the app's signposts" in analysis.measured.iterations.note
+
+
+# ---- Warm-up, spread, drift, outliers.
+
+
+def rows(walls: Sequence[int], one_off: Sequence[int] | None = None) -> pd.DataFrame:
+    table = schema.table(
+        schema.ITERATIONS,
+        {
+            name: np.arange(len(walls)) if name == "index" else np.zeros(len(walls), np.int64)
+            for name in schema.ITERATIONS
+        },
+    )
+    return table.assign(wall_ns=np.array(walls), one_off=np.array(one_off or [0] * len(walls)))
+
+
+@pytest.mark.parametrize(
+    "walls,one_off,warmup",
+    [
+        ([900, 100, 101, 99, 100, 100], None, 1),
+        ([900, 400, 101, 99, 100, 100, 101], None, 2),
+        ([100, 900, 101, 99, 100, 100], None, 0),  # near miss: it stands out, but is not among the first
+        ([104, 100, 101, 99, 100, 100], None, 0),  # near miss: within the spread
+        ([100, 100, 100, 100, 100, 100], None, 0),
+        ([130, 100, 100, 100, 100, 100], None, 1),  # no spread at all: 2 % is taken
+        ([105, 100, 100, 100, 100, 100], None, 0),
+        ([110, 100, 101, 99, 100, 100], [30, 0, 0, 0, 0, 0], 1),
+        ([110, 100, 101, 99, 100, 100], [20, 0, 0, 0, 0, 0], 0),
+        ([900, 100], None, 0),  # too few to tell
+        ([900, 900, 900, 900, 1, 1], None, 0),  # most of them cannot stand out
+        ([1, 1, 1, 1], [1, 1, 1, 1], 2),  # never more than half
+        ([], None, 0),
+    ],
+)
+def test_warm_up_is_what_stands_out_at_the_beginning(walls: list[int], one_off: list[int] | None, warmup: int) -> None:
+    found = mark_warmup(rows(walls, one_off))["warmup"].tolist()
+    assert found == [True] * warmup + [False] * (len(walls) - warmup)
+
+
+def test_times_after_warm_up() -> None:
+    table = rows([1000, *range(1, 102)]).assign(warmup=[True, *[False] * 101])
+    found = steady(table)
+    assert found is not None
+    assert (found.count, found.warmup) == (101, 1)
+    assert (found.p50_ns, found.p95_ns, found.p99_ns, found.iqr_ns, found.mad_ns) == (51, 96, 100, 50, 25)
+
+
+def test_outliers_are_named_by_their_index() -> None:
+    found = steady(rows([100, 101, 99, 100, 350, 100, 101]))
+    assert found is not None
+    assert found.outliers == (4,)
+
+
+def test_all_warm_up_leaves_nothing_to_time() -> None:
+    assert steady(rows([5, 5]).assign(warmup=True)) is None
+
+
+def test_drift_is_shown_where_there_is_some_and_not_where_there_is_none() -> None:
+    noise = np.array([3, -2, 1, -3, 2, 0, -1, 2, -2, 0] * 6)
+    climbing = theil_sen(1000 + 2 * np.arange(60) + noise)
+    assert climbing is not None
+    assert climbing.is_shown
+    assert 110 <= climbing.change_ns <= 130
+    level = theil_sen(1000 + noise)
+    assert level is not None
+    assert not level.is_shown
+    assert theil_sen(np.arange(9)) is None
+
+
+@given(st.integers(-50, 50), st.integers(10, 80))
+def test_drift_of_a_straight_line_is_its_slope(slope: int, count: int) -> None:
+    found = theil_sen(np.arange(count, dtype=np.int64) * slope)
+    assert found is not None
+    assert found.change_ns == found.low_ns == found.high_ns == slope * count
+
+
+def test_many_predictions_are_thinned_and_the_slope_stays() -> None:
+    found = theil_sen(np.arange(50_000, dtype=np.int64) * 3)
+    assert found is not None
+    assert found.change_ns == 150_000
+
+
+# ---- A real recording.
+
+
+@pytest.fixture(scope="module")
+def real(real_data: Path) -> Analysis:
+    return analyze(real_data / "bundles" / "coreml-gpu_xcode16.4_no-form-template.trace.zip")
+
+
+def test_ten_predictions_of_a_real_recording(real: Analysis) -> None:
+    found = real.measured.iterations
+    assert found.source == "samples"
+    assert len(found.table) == 10
+    wall = (found.table["wall_ns"] / 1e6).round(1).tolist()
+    assert wall[0] == 152.0
+    assert all(14.0 <= one <= 16.0 for one in wall[1:])
+    assert found.table["warmup"].tolist() == [True, *[False] * 9]
+    first = found.phases[(found.phases["index"] == 0) & (found.phases["phase"] == "compile")]
+    assert first["weight"].tolist() == [91_000_000]
+    assert not (found.phases.loc[found.phases["index"] > 0, "phase"] == "compile").any()
+    assert (found.table[list(PARTS)].sum(axis=1) == found.table["wall_ns"]).all()
+
+
+def test_its_gpu_is_busy_a_ninth_of_the_time_that_driving_it_takes(real: Analysis) -> None:
+    hardware = real.measured.hardware
+    assert hardware is not None
+    assert hardware.gpu is not None
+    assert hardware.ane is not None
+    assert (hardware.gpu.intervals, hardware.gpu.busy_ns) == (340, 30_214_422)
+    assert hardware.gpu.in_predictions_ns == hardware.gpu.busy_ns
+    # Each of the ten holds its 34 intervals, which the predictions' bounds were not made from.
+    assert hardware.gpu.predictions == 10
+    assert (hardware.ane.intervals, hardware.ane.busy_ns) == (0, 0)
+    rows = real.measured.intervals
+    ours = rows[(rows["kind"] == "gpu").to_numpy() & (rows["process"] == "MambaASRRunner").to_numpy()]
+    table = real.measured.iterations.table
+    per = [int(ours["start_ns"].between(s, e).sum()) for s, e in zip(table["start_ns"], table["end_ns"], strict=True)]
+    assert per == [34] * 10

@@ -1,0 +1,348 @@
+"""The verdict over samples, hardware, predictions and plan: answers, causes, and contradictions that are said."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from tests.support.bless import Golden
+from tests.support.timelines import PID, TICK, analysed
+from tracekit.analysis.analyze import Analysis
+from tracekit.analysis.causes import bare_symbol
+from tracekit.analysis.measure import NO_HARDWARE, Beside
+from tracekit.api import analyze
+from tracekit.report.formats.analysis_json import analysis_document
+from tracekit.report.text import analysis_view, to_plain
+
+SAMPLES = Path(__file__).parents[2] / "sample_traces"
+RECORDINGS = ["all-ane", "ane-with-cpu-fallback", "gpu"]
+
+Spans = list[tuple[float, float]]
+
+
+@dataclass(frozen=True)
+class Written:
+    """A sidecar that names no prediction, only what was asked for and planned."""
+
+    compute_units: str = "all"
+    document: Mapping[str, Any] = field(default_factory=dict)
+    pid: int = PID
+    timebase: tuple[int, int] = (125, 3)
+    iterations: tuple[Any, ...] = ()
+
+
+def planned(**operations: int) -> Written:
+    placed = [{"preferred": device} for device, count in operations.items() for _ in range(count)]
+    return Written(document={"compute_plan": {"operations": [*placed, {"preferred": None}]}})
+
+
+def ane(spans: Spans, label: str = "Neural Engine Prediction") -> pd.DataFrame:
+    rows = [(int(start * TICK), int((end - start) * TICK), label, "Active") for start, end in spans]
+    return pd.DataFrame(rows, columns=["start", "duration", "event-label", "state"])
+
+
+def gpu(spans: Spans, pid: int = PID) -> pd.DataFrame:
+    rows = [(int(start * TICK), int((end - start) * TICK), "Active", pid) for start, end in spans]
+    return pd.DataFrame(rows, columns=["start", "duration", "state", "process.pid"])
+
+
+def judged(
+    drawing: str, ane_spans: Spans | None = None, gpu_spans: Spans | None = None, harness: Written | None = None
+) -> Analysis:
+    tables = {}
+    if ane_spans is not None:
+        tables["ane-hw-intervals"] = ane(ane_spans)
+    if gpu_spans is not None:
+        tables["metal-gpu-intervals"] = gpu(gpu_spans)
+    return analysed(drawing, beside=Beside(tables, harness))
+
+
+def loop(prediction: str, count: int) -> str:
+    return f"xxxx {prediction} " * count + "xx"
+
+
+def starts(prediction: str, count: int) -> list[float]:
+    """When each prediction of a loop begins, in sampling intervals."""
+    return [4.0 + number * (4 + len(prediction)) for number in range(count)]
+
+
+def on_ane(prediction: str, count: int, used: int | None = None) -> Spans:
+    """The ANE worked half an interval in each of the first ``used`` predictions of a loop."""
+    begin = starts(prediction, count)[: count if used is None else used]
+    return [(start + 0.25, start + 0.75) for start in begin]
+
+
+# ---- Answers by hardware.
+
+
+@pytest.mark.parametrize(
+    "prediction,count,used,answer",
+    [
+        ("aa", 20, 20, "yes"),
+        ("aa", 20, 19, "partly"),  # 95 of 100 do, 5 % do not
+        ("aa", 40, 39, "yes"),  # 97.5 %
+        ("aac", 20, 20, "partly"),  # a third of the CPU time computes
+        ("aaaaaaaaaaaaaaaaaaaac", 10, 10, "yes"),  # under 5 %
+        ("aaag", 20, 20, "partly"),
+        ("ppp", 20, 20, "yes"),  # hardware alone tells: no frame names an engine
+        ("ccc", 20, 0, "no"),
+        ("ggg", 20, 0, "no"),
+        ("c", 2, 0, "no"),  # two samples are too few to say no, a recorded table is not
+        ("ppp", 20, 0, "unknown"),  # nothing worked that anybody saw
+    ],
+)
+def test_answers_by_hardware(prediction: str, count: int, used: int, answer: str) -> None:
+    verdict = judged(loop(prediction, count), on_ane(prediction, count, used)).verdict
+    assert verdict.answer == answer
+    assert verdict.contradictions == ()
+    assert verdict.evidence == ("stacks" if answer == "unknown" else "hardware")
+    if used:
+        assert f"{used} of {count} predictions used the Neural Engine (hardware intervals)" in verdict.sentence
+
+
+def test_the_gpu_s_own_time_makes_it_partly() -> None:
+    prediction, count = "aaaa", 10
+    begin = starts(prediction, count)
+    for busy, answer in ((0.15, "yes"), (0.25, "partly")):  # of four intervals: under and over 5 %
+        spans = [(start + 1.0, start + 1.0 + busy) for start in begin]
+        assert judged(loop(prediction, count), on_ane(prediction, count), spans).verdict.answer == answer
+
+
+def test_a_gpu_that_worked_is_enough_for_no_where_the_ane_was_recorded() -> None:
+    prediction, count = "ppp", 10
+    spans = [(start + 0.5, start + 2.0) for start in starts(prediction, count)]
+    assert judged(loop(prediction, count), [], spans).verdict.answer == "no"
+    assert judged(loop(prediction, count), None, spans).verdict.answer == "unknown"
+
+
+def test_without_the_ane_s_table_the_gpu_s_is_told_beside_the_samples_verdict() -> None:
+    prediction, count = "ggg", 20
+    spans = [(start + 0.5, start + 1.5) for start in starts(prediction, count)]
+    verdict = judged(loop(prediction, count), None, spans).verdict
+    assert (verdict.answer, verdict.evidence) == ("no", "stacks")
+    assert "The GPU was busy 20.0 ms in them, beside 60.0 ms of CPU time driving it." in verdict.sentence
+
+
+def test_loading_and_compiling_on_the_ane_is_no_use_of_it() -> None:
+    prediction, count = "ccc", 20
+    for label in ("Neural Engine Load", "Neural Engine Compile"):
+        tables = {"ane-hw-intervals": ane(on_ane(prediction, count), label)}
+        assert analysed(loop(prediction, count), beside=Beside(tables)).verdict.answer == "no"
+
+
+# ---- Contradictions are said.
+
+
+def test_ane_symbols_without_intervals() -> None:
+    verdict = judged(loop("aa", 20), []).verdict
+    assert (verdict.answer, verdict.evidence) == ("unknown", "hardware")
+    assert verdict.contradictions == (
+        "40 samples show predictions asking for the Neural Engine, but its interval table holds no work",
+    )
+    assert verdict.contradictions[0] in verdict.sentence
+
+
+def test_ane_symbols_with_intervals_elsewhere() -> None:
+    verdict = judged(loop("aa", 20), [(0.0, 2.0)]).verdict
+    assert verdict.answer == "unknown"
+    assert "all of its intervals lie outside of them" in verdict.contradictions[0]
+
+
+def test_intervals_without_a_prediction() -> None:
+    verdict = judged("xxxxxxxx", [(1.0, 3.0)]).verdict
+    assert verdict.answer == "unknown"
+    assert verdict.contradictions == ("the Neural Engine worked 2.0 ms, but no prediction of this process was found",)
+
+
+def test_cpu_only_with_ane_rows() -> None:
+    spans = on_ane("ccc", 20)
+    asked = judged(loop("ccc", 20), spans, harness=Written("cpuOnly")).verdict
+    assert asked.answer == "unknown"
+    assert "loaded for the CPU only, but the Neural Engine was busy in 20 predictions" in asked.contradictions[0]
+    assert judged(loop("ccc", 20), [], harness=Written("cpuOnly")).verdict.contradictions == ()
+
+
+def test_an_ane_that_is_as_busy_outside_of_predictions_may_be_another_s() -> None:
+    drawing = loop("ccc", 20)
+    length = len(drawing.replace(" ", ""))
+    everywhere = [(float(at), at + 0.5) for at in range(length)]
+    verdict = judged(drawing, everywhere).verdict
+    assert verdict.answer == "unknown"
+    assert "may be another process's" in verdict.contradictions[0]
+    # Near misses: samples that ask for it, or an engine that rests outside.
+    assert judged(loop("aac", 20), everywhere).verdict.contradictions == ()
+    assert judged(drawing, on_ane("ccc", 20)).verdict.contradictions == ()
+
+
+@pytest.mark.parametrize(
+    "prediction,spans,harness,said",
+    [
+        ("ccc", [], planned(ANE=30, CPU=2), "prefers the Neural Engine for 30 of 32 operations, but nothing"),
+        ("ccc", None, planned(ANE=30), "but nothing of it was seen in the samples"),
+        ("aaa", on_ane("aaa", 20), planned(CPU=4), "for no operation, but it worked"),
+        ("aaa", None, planned(CPU=4), "for no operation, but it worked"),
+    ],
+)
+def test_the_plan_against_what_was_measured(prediction: str, spans: Spans | None, harness: Written, said: str) -> None:
+    with_plan = judged(loop(prediction, 20), spans, harness=harness).verdict
+    assert len(with_plan.contradictions) == 1
+    assert said in with_plan.contradictions[0]
+    # A plan is a prediction: it never changes the answer.
+    assert with_plan.answer == judged(loop(prediction, 20), spans).verdict.answer
+
+
+@pytest.mark.parametrize(
+    "prediction,spans,harness",
+    [
+        ("aaa", on_ane("aaa", 20), planned(ANE=30, CPU=2)),
+        ("ccc", [], planned(CPU=30)),
+        ("ccc", [], Written(document={"compute_plan": None})),
+        ("ccc", [], Written(document={"compute_plan": {"operations": "?"}})),
+        ("ccc", [], planned()),
+    ],
+)
+def test_a_plan_that_fits_or_is_not_there_contradicts_nothing(prediction: str, spans: Spans, harness: Written) -> None:
+    assert judged(loop(prediction, 20), spans, harness=harness).verdict.contradictions == ()
+
+
+def test_few_samples_do_not_contradict_a_plan() -> None:
+    assert judged(loop("c", 5), None, harness=planned(ANE=3)).verdict.contradictions == ()
+
+
+# ---- Causes.
+
+
+def causes_of(analysis: Analysis) -> dict[str, str]:
+    return {cause.code: cause.sentence for cause in analysis.verdict.causes}
+
+
+def test_kernels_on_the_cpu_are_named_where_the_ane_works_or_was_asked_for() -> None:
+    fallback = causes_of(judged(loop("aac", 20)))["fallback"]
+    assert fallback == (
+        "20.0 ms (33 % of the predictions' CPU time) computes on the CPU: "
+        "E5RT::Ops::BnnsCpuInferenceOperation::ExecuteSync."
+    )
+    assert "fallback" in causes_of(judged(loop("ccc", 20), harness=Written("cpuAndNeuralEngine")))
+    # Near misses: the CPU was asked for; or it is a trifle.
+    assert "fallback" not in causes_of(judged(loop("ccc", 20), harness=Written("cpuOnly")))
+    assert "fallback" not in causes_of(judged(loop("ccc", 20)))
+    assert "fallback" not in causes_of(judged(loop("a" * 30 + "c", 5)))
+
+
+def test_a_compile_in_the_first_prediction_is_told_from_one_again_and_again() -> None:
+    once = causes_of(judged("xx kkkkkkgg " + loop("gg", 12)))["compile"]
+    assert once == "The first prediction spent 6.0 ms compiling, once."
+    again = causes_of(judged(loop("gg", 6) + loop("kggg", 1) + loop("gg", 6)))["compile"]
+    assert again == "After warm-up, 1 of 13 predictions spent 1.0 ms compiling."
+    assert "compile" not in causes_of(judged(loop("gg", 12)))
+
+
+def test_encoding_that_costs_more_than_the_gpu_s_work_is_named() -> None:
+    begin = starts("ggg", 10)
+    short, long = ([(start, start + busy) for start in begin] for busy in (1.0, 3.0))
+    assert causes_of(judged(loop("ggg", 10), None, short))["encoding"] == (
+        "A prediction spends 3.0 ms of CPU time on encoding and submitting work for the GPU, which then works 1.0 ms."
+    )
+    assert "encoding" not in causes_of(judged(loop("ggg", 10), None, long))
+
+
+def test_others_on_the_neural_engine_are_contention() -> None:
+    mine = on_ane("aa", 20)
+    assert "contention" not in causes_of(judged(loop("aa", 20), mine))
+    others = causes_of(judged(loop("aa", 20), [*mine, (0.0, 3.0)]))["contention"]
+    assert others == "The Neural Engine worked 3.0 ms outside of these predictions, for somebody else."
+
+
+def test_predictions_that_wait_for_one_another_are_contention() -> None:
+    queued = causes_of(judged(loop("qqqc", 5)))["contention"]
+    assert queued == "75 % of what was sampled in predictions waits for another prediction to end."
+    assert "contention" not in causes_of(judged(loop("bbbc", 5)))  # near miss: it waits, but not for a queue
+    assert "contention" not in causes_of(judged(loop("q" + "c" * 20, 5)))
+
+
+def test_data_that_is_moved_is_named_with_its_function() -> None:
+    for recording, share in (("all-ane", "16 %"), ("ane-with-cpu-fallback", "29 %")):
+        analysis = analyze(SAMPLES / recording)
+        (cause,) = [cause for cause in analysis.verdict.causes if cause.code == "conversion"]
+        assert cause.symbols[-1] == "CoreML::copyMultiArrayBNNS<_Float16, float>"
+        assert share in cause.sentence
+    assert "conversion" not in causes_of(judged(loop("aac", 20)))
+
+
+@pytest.mark.parametrize(
+    "symbol,bare",
+    [
+        ("Espresso::topk_kernel_cpu::__launch(std::shared_ptr<A> const&, B&)", "Espresso::topk_kernel_cpu::__launch"),
+        ("bool CoreML::vectorize<float, _Float16>(X const&)", "CoreML::vectorize<float, _Float16>"),
+        ("-[MLModel predictionFromFeatures:error:]", "-[MLModel predictionFromFeatures:error:]"),
+        ("__53-[A b:]_block_invoke", "-[A b:]_block_invoke"),
+        ("void (anonymous namespace)::run(int)", "(anonymous namespace)::run"),
+        ("vDSP_vmul", "vDSP_vmul"),
+        ("0x1a87d6160", "0x1a87d6160"),
+    ],
+)
+def test_functions_are_named_without_their_arguments(symbol: str, bare: str) -> None:
+    assert bare_symbol(symbol) == bare
+
+
+# ---- What is said where nothing was recorded, and of whole recordings.
+
+
+def test_without_any_interval_table_it_is_said_once_and_the_rest_is_there() -> None:
+    analysis = judged(loop("aac", 20))
+    assert [notice.code for notice in analysis.measured.notices] == [NO_HARDWARE.code]
+    assert analysis.measured.hardware is None
+    assert len(analysis.measured.iterations.table) == 20
+    assert analysis.verdict.answer == "partly"
+    text = to_plain(analysis_view(analysis))
+    assert text.count("do not say how long") == 1
+    document = analysis_document(analysis)
+    assert document["hardware"] is None
+    assert [warning["code"] for warning in document["warnings"]] == [NO_HARDWARE.code]
+
+
+@pytest.mark.parametrize("name", RECORDINGS)
+def test_whole_recordings_read_well(name: str, golden: Golden) -> None:
+    analysis = analyze(SAMPLES / name)
+    truth = json.loads((SAMPLES / name / "truth.json").read_text())
+    assert analysis.verdict.answer == truth["verdict"]["answer"]
+    assert analysis.verdict.evidence == "hardware"
+    assert analysis.verdict.contradictions == ()
+    text, _, _ = to_plain(analysis_view(analysis)).partition("CPU time inside predictions")
+    golden(f"one_clock/{name}.txt", text)
+
+
+@pytest.mark.parametrize("name", RECORDINGS)
+def test_the_document_keeps_the_contract(name: str) -> None:
+    document = json.loads(json.dumps(analysis_document(analyze(SAMPLES / name)), allow_nan=False))
+    assert {"ane", "gpu"} <= set(document["hardware"])
+    iterations = document["iterations"]
+    assert {"count", "warmup", "p50_ns", "p95_ns", "per_engine"} <= set(iterations)
+    assert (iterations["count"], iterations["warmup"], iterations["source"]) == (100, 10, "sidecar")
+    sums = iterations["sums"]
+    parts = ("on_cpu_ns", "ane_alone_ns", "gpu_alone_ns", "waiting_ns", "unaccounted_ns")
+    assert sums["wall_ns"] == sum(sums[part] for part in parts)
+    assert sums["wall_ns"] == sum(row["wall_ns"] for row in iterations["rows"] if not row["warmup"])
+    assert set(document["verdict"]) == {"answer", "evidence", "sentence", "causes", "contradictions"}
+
+
+def test_a_bundle_says_what_its_exports_say() -> None:
+    for name in RECORDINGS:
+        bundle, export = analyze(SAMPLES / f"{name}.trace.zip"), analyze(SAMPLES / name)
+        assert bundle.verdict == export.verdict
+        assert bundle.measured.hardware == export.measured.hardware
+        pd.testing.assert_frame_equal(bundle.measured.intervals, export.measured.intervals)
+        pd.testing.assert_frame_equal(bundle.measured.iterations.table, export.measured.iterations.table)
+
+
+def test_a_real_recording_says_that_the_gpu_was_busy_a_ninth_of_what_driving_it_cost(real_data: Path) -> None:
+    verdict = analyze(real_data / "bundles" / "coreml-gpu_xcode16.4_no-form-template.trace.zip").verdict
+    assert (verdict.answer, verdict.evidence) == ("no", "hardware")
+    assert "none of 10 predictions used the Neural Engine" in verdict.sentence
+    assert "The GPU was busy 30.2 ms in them, beside 267.0 ms of CPU time driving it." in verdict.sentence
+    assert "The first prediction is set apart: 152.0 ms, with 91.0 ms compiling" in verdict.sentence
+    assert [cause.code for cause in verdict.causes] == ["compile", "encoding"]

@@ -1,0 +1,45 @@
+"""What batches under test do with a recording: they end, hang or count. Workers find them by their names."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+from tracekit.batch.rows import Options, Row, read_rows
+
+
+def read_or_end(path: str, options: Options) -> list[Row]:
+    """As ``read_rows``; but a recording called ``kills…`` ends the process that reads it, as a crash would."""
+    if Path(path).name.startswith("kills"):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return read_rows(path, options)
+
+
+def say_name(path: str, options: Options) -> list[Row]:
+    """A row without reading anything; ``exits…`` ends the process."""
+    name = Path(path).name
+    if name.startswith("exits"):
+        os._exit(7)
+    if name.startswith("slow"):
+        time.sleep(0.3)
+    return [{"run": 1, "status": "ok", "answer": name, "samples": os.getpid()}]
+
+
+def note_and_say(path: str, options: Options) -> list[Row]:
+    """As ``say_name``, and leaves a line in ``read.log`` in the recording's folder."""
+    with (Path(path).parent / "read.log").open("a") as log:
+        log.write(f"{Path(path).name}\n")
+    return [{"run": 1, "status": "ok", "answer": Path(path).name}]
+
+
+def take_memory(path: str, options: Options) -> list[Row]:
+    """Fails as an analysis does that does not fit."""
+    try:
+        return [{"run": 1, "status": "ok", "samples": len(bytearray(4 * 1024**3))}]
+    except MemoryError:
+        return [{"run": None, "status": "error", "reason": "no memory"}]
+
+
+def raise_always(path: str, options: Options) -> list[Row]:
+    """What a reader never does."""
+    raise ValueError("a defect")

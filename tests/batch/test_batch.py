@@ -1,0 +1,310 @@
+"""A batch survives its recordings, and gives the same table wherever and however often it is started."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Generator, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests.batch import readers
+from tests.batch.conftest import BROKEN
+from tracekit.batch.cluster import on_cluster
+from tracekit.batch.journal import journal_path
+from tracekit.batch.processes import RECORDINGS_A_WORKER, on_processes
+from tracekit.batch.rows import COLUMNS, Options, read_results, results_table
+from tracekit.batch.run import Batch, Reader, run_batch
+from tracekit.batch.work import LOST, Outcome, Work
+from tracekit.errors import InputError
+from tracekit.report.formats.tabular import encode
+
+TWO = partial(on_processes, workers=2, memory=0)
+
+
+@pytest.fixture(scope="session")
+def by_processes(recordings: Path, tmp_path_factory: pytest.TempPathFactory) -> Batch:
+    output = tmp_path_factory.mktemp("output") / "results.parquet"
+    return run_batch([f"{recordings}/*"], output, TWO, work=readers.read_or_end)
+
+
+def test_bad_recordings_never_stop_the_others(by_processes: Batch) -> None:
+    table = by_processes.table
+    assert by_processes.recordings == 200
+    assert by_processes.failed == 5
+    good = table[table["status"] == "ok"]
+    assert good["path"].nunique() == 195
+    assert len(good) == 195 + 6  # two runs each
+    bad = table[table["status"] == "error"].set_index("path")["reason"]
+    reasons = {Path(str(path)).name: str(reason) for path, reason in bad.items()}
+    assert set(reasons) == set(BROKEN)
+    assert reasons["kills-its-worker.folded"] == LOST
+    assert "the file is empty" in reasons["empty.xml"]
+    assert "the format is not known" in reasons["junk.xml"]
+    assert all("\n" not in reason for reason in reasons.values())
+
+
+def test_the_numbers_are_those_of_analyze(by_processes: Batch, recordings: Path) -> None:
+    table = by_processes.table.set_index("path")
+    row = table.loc[str(recordings / "run-005.folded")]
+    total = (5 + 1) + (10 + 1) + (15 + 1)
+    assert row["share_ANE"] == pytest.approx(6 / total, abs=1e-6)
+    assert row["weight"] == row["weight_attributed"] == total
+    assert row["answer"] == "partly"
+    two = by_processes.table[by_processes.table["path"] == str(recordings / "two-0.xml.gz")]
+    assert two["run"].tolist() == [1, 2]
+    assert two["answer"].tolist() == ["yes", "no"]
+    assert (two["rows"] == two[["attributed", "outside_focus", "no_stack", "filtered"]].sum(axis=1)).all()
+
+
+def test_a_cluster_gives_the_same_table(by_processes: Batch, recordings: Path, tmp_path: Path) -> None:
+    with cluster() as address:
+        execute = partial(on_cluster, address=address)
+        batch = run_batch([f"{recordings}/*"], tmp_path / "results.parquet", execute, work=readers.read_or_end)
+    assert encode(batch.table, "parquet") == encode(by_processes.table, "parquet")
+
+
+def cluster():  # type: ignore[no-untyped-def]
+    """Two worker processes on this machine; a task is given up when its worker ended once."""
+    import dask
+    from distributed import LocalCluster
+
+    class Started:
+        def __enter__(self) -> str:
+            dask.config.set({"distributed.scheduler.allowed-failures": 0})
+            self.cluster = LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None)
+            return str(self.cluster.scheduler_address)
+
+        def __exit__(self, *_: object) -> None:
+            self.cluster.close()
+
+    return Started()
+
+
+def test_no_scheduler_is_a_sentence(recordings: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tracekit.batch.cluster._CONNECT_S", 0.5)
+    with pytest.raises(InputError, match="no Dask scheduler answers"):
+        run_batch([f"{recordings}/*"], tmp_path / "r.csv", partial(on_cluster, address="tcp://127.0.0.1:9"))
+
+
+def folder_of(tmp_path: Path, *names: str) -> Path:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name in names:
+        (folder / name).write_text("main;work 1\n")
+    return folder
+
+
+def batch_of(folder: Path, work: Reader, *, workers: int = 2, name: str = "r.csv", memory: int = 0) -> Batch:
+    execute = partial(on_processes, workers=workers, memory=memory)
+    return run_batch([f"{folder}/*.folded"], folder.parent / name, execute, work=work)
+
+
+def test_a_process_that_exits_is_told_apart_from_those_beside_it(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, "exits.folded", *(f"slow{number}.folded" for number in range(4)))
+    table = batch_of(folder, readers.say_name).table
+    assert table["status"].tolist() == ["error", "ok", "ok", "ok", "ok"]
+
+
+def test_all_may_end_their_workers(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, "exits1.folded", "exits2.folded", "exits3.folded")
+    assert batch_of(folder, readers.say_name).table["reason"].tolist() == [LOST] * 3
+
+
+def test_how_a_worker_ended_is_told() -> None:
+    outcomes = {each.path: each for each in TWO(partial(readers.say_name, options=Options()), ["exits", "b"])}
+    assert outcomes["exits"].lost == "exited with 7"
+    assert not outcomes["b"].lost
+    killed = list(TWO(partial(readers.read_or_end, options=Options()), ["kills"]))
+    assert [each.lost for each in killed] == ["killed by SIGKILL"]
+
+
+def test_a_worker_is_replaced_after_some_recordings(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, *(f"{number:03}.folded" for number in range(2 * RECORDINGS_A_WORKER + 1)))
+    pids = batch_of(folder, readers.say_name, workers=1).table["samples"]
+    assert sorted(pids.value_counts()) == [1, RECORDINGS_A_WORKER, RECORDINGS_A_WORKER]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux bounds a process's memory so")
+def test_a_workers_memory_is_bounded(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, "big.folded")
+    assert batch_of(folder, readers.take_memory, memory=1024**3).table["reason"].tolist() == ["no memory"]
+
+
+def test_a_batch_that_is_done_reads_nothing_again(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, "a.folded", "b.folded")
+    first = batch_of(folder, readers.note_and_say)
+    second = batch_of(folder, readers.note_and_say)
+    assert (first.known, second.known) == (0, 2)
+    pd.testing.assert_frame_equal(first.table, second.table)
+    assert sorted((folder / "read.log").read_text().split()) == ["a.folded", "b.folded"]
+
+
+def test_what_is_new_or_changed_is_read(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, "a.folded", "b.folded")
+    batch_of(folder, readers.note_and_say)
+    (folder / "b.folded").write_text("main;other 22\n")
+    (folder / "c.folded").write_text("main;work 1\n")
+    assert batch_of(folder, readers.note_and_say).known == 1
+    assert sorted((folder / "read.log").read_text().split()) == ["a.folded", "b.folded", "b.folded", "c.folded"]
+
+
+def test_a_sidecar_beside_a_recording_is_part_of_it(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, "a.folded")
+    batch_of(folder, readers.note_and_say)
+    (folder / "a.sidecar.json").write_text("{}")
+    assert batch_of(folder, readers.note_and_say).known == 0
+
+
+def test_what_is_gone_leaves_the_table(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, "a.folded", "b.folded")
+    batch_of(folder, readers.note_and_say)
+    (folder / "a.folded").unlink()
+    assert batch_of(folder, readers.note_and_say).table["answer"].tolist() == ["b.folded"]
+
+
+def test_what_lost_its_worker_is_tried_again_next_time(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, "exits.folded", "b.folded")
+    assert batch_of(folder, readers.say_name).failed == 1
+    assert batch_of(folder, readers.note_and_say).failed == 0
+
+
+def test_other_options_begin_anew(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, "a.folded")
+    batch_of(folder, readers.note_and_say)
+    execute = partial(on_processes, workers=1, memory=0)
+    options = Options(strict=True)
+    again = run_batch([f"{folder}/*.folded"], tmp_path / "r.csv", execute, options=options, work=readers.note_and_say)
+    assert again.known == 0
+
+
+class Stopped(Exception):
+    pass
+
+
+def stopping_after(count: int, work: Work, paths: Sequence[str]) -> Generator[Outcome]:
+    for number, outcome in enumerate(TWO(work, paths)):
+        if number == count:
+            raise Stopped
+        yield outcome
+
+
+@pytest.mark.parametrize("count", [0, 1, 100, 199])
+def test_stopped_and_resumed_gives_the_same_table(
+    count: int, by_processes: Batch, recordings: Path, tmp_path: Path
+) -> None:
+    output = tmp_path / "results.parquet"
+    patterns = [f"{recordings}/*"]
+    with pytest.raises(Stopped):
+        run_batch(patterns, output, partial(stopping_after, count), work=readers.read_or_end)
+    resumed = run_batch(patterns, output, TWO, work=readers.read_or_end)
+    assert resumed.known == count
+    assert encode(resumed.table, "parquet") == encode(by_processes.table, "parquet")
+
+
+@pytest.mark.parametrize("cut", [1, 7, 60])
+def test_a_journal_cut_in_the_middle_of_a_line_counts_up_to_it(cut: int, tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, "a.folded", "b.folded", "c.folded")
+    whole = batch_of(folder, readers.note_and_say)
+    journal = journal_path(tmp_path / "r.csv")
+    journal.write_bytes(journal.read_bytes()[:-cut])
+    resumed = batch_of(folder, readers.note_and_say)
+    assert resumed.known == 2
+    pd.testing.assert_frame_equal(whole.table, resumed.table)
+    lines = journal.read_text().splitlines()
+    assert len(lines) == 4
+    assert all(json.loads(line) for line in lines)
+
+
+def test_a_journal_of_something_else_is_not_believed(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, "a.folded")
+    journal_path(tmp_path / "r.csv").write_text('{"schema": "tracekit.batch/1", "tracekit": "0.0.1"}\nnot even JSON\n')
+    assert batch_of(folder, readers.note_and_say).table["answer"].tolist() == ["a.folded"]
+
+
+def test_killed_at_the_command_line_it_goes_on(recordings: Path, tmp_path: Path) -> None:
+    """SIGKILL, which nothing can prepare for."""
+    output = tmp_path / "results.parquet"
+    command = [
+        *(sys.executable, "-m", "tracekit", "batch", f"{recordings}/run-*", f"{recordings}/two-*"),
+        *("-o", str(output), "--workers", "2"),
+    ]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    journal = journal_path(output)
+    wait_for(lambda: journal.exists() and journal.read_bytes().count(b"\n") > 20)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert not output.exists()
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "by an earlier batch" in done.stderr
+    straight = tmp_path / "straight.parquet"
+    subprocess.run([*command[:-4], "-o", str(straight), "--workers", "1"], check=True, capture_output=True)
+    assert output.read_bytes() == straight.read_bytes()
+    assert len(read_results(output)) == 189 + 12
+
+
+def wait_for(condition) -> None:  # type: ignore[no-untyped-def]
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_no_worker_outlives_a_batch_that_was_stopped(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, *(f"slow{number}.folded" for number in range(6)))
+    pids = []
+
+    def watch(done: int, total: int, outcome: Outcome | None) -> None:
+        pids.extend([] if outcome is None else [row["samples"] for row in outcome.rows])
+        if done == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_batch([f"{folder}/*.folded"], tmp_path / "r.csv", TWO, work=readers.say_name, watch=watch)
+    assert pids
+    for pid in pids:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+@pytest.mark.parametrize("ending", [".parquet", ".csv", ".json"])
+def test_a_table_reads_back(ending: str, by_processes: Batch, tmp_path: Path) -> None:
+    path = tmp_path / f"results{ending}"
+    path.write_bytes(encode(by_processes.table, ending[1:]))  # type: ignore[arg-type]
+    pd.testing.assert_frame_equal(read_results(path), by_processes.table, check_exact=False)
+
+
+def test_no_column_holds_objects_or_a_clock(by_processes: Batch) -> None:
+    assert {str(name): str(dtype) for name, dtype in by_processes.table.dtypes.items()} == dict(COLUMNS)
+    assert "seconds" not in by_processes.table
+
+
+def test_a_name_that_is_no_text_can_be_stored() -> None:
+    table = results_table([{"path": os.fsdecode(b"caf\xe9.trace"), "run": None, "status": "error", "reason": "x"}])
+    assert table["path"].tolist() == ["caf\\udce9.trace"]
+    assert encode(table, "parquet")
+
+
+@pytest.mark.parametrize("content", [b"", b"PAR1", b"a,b\n1,2\n"])
+@pytest.mark.parametrize("ending", [".parquet", ".csv", ".json", ".txt"])
+def test_another_table_is_refused(content: bytes, ending: str, tmp_path: Path) -> None:
+    path = tmp_path / f"x{ending}"
+    path.write_bytes(content)
+    with pytest.raises(InputError):
+        read_results(path)
+
+
+def outcomes_of(work: Work) -> Iterator[Outcome]:
+    return TWO(work, ["a"])
+
+
+def test_a_defect_in_a_worker_is_a_lost_recording(capfd: pytest.CaptureFixture[str]) -> None:
+    (outcome,) = outcomes_of(partial(readers.raise_always, options=Options()))
+    assert outcome.rows[0]["reason"] == LOST
+    capfd.readouterr()

@@ -1,0 +1,73 @@
+"""Reports in a browser: opening them, and where things are in them."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from tests.report.plain import placed
+from tracekit.model.profile import Profile
+
+SAMPLES = Path(__file__).parents[2] / "sample_traces"
+ROW = 20
+Open = Callable[[str], Page]
+
+
+def open_text(page: Page, folder: Path, text: str, fragment: str = "") -> Page:
+    """The text of a report as a page, drawn."""
+    file = folder / "report.html"
+    file.write_text(text, encoding="utf-8")
+    page.goto(file.as_uri() + fragment)
+    page.wait_for_selector(".is-ready")
+    return page
+
+
+def plain(page: Page) -> None:
+    """As the page was when it was opened."""
+    page.evaluate("tracekit.viewer.set({ ...PLAIN })")
+    page.evaluate("document.activeElement.blur()")
+
+
+def chart_box(page: Page) -> Any:
+    """Where the flame graph is in the window, scrolled into it."""
+    page.evaluate("document.querySelector('.flame-chart').scrollIntoView()")
+    return page.locator(".flame-chart").bounding_box()
+
+
+def place_of(page: Page, profile: Profile, symbol: str, zoom: str = "") -> tuple[float, float]:
+    """Where the middle of the one call of a symbol is in the window; ``zoom`` is the symbol zoomed to."""
+    calls = {path[-1][0]: call for path, call in placed(profile).items()}
+    whole = calls[zoom] if zoom else {"x0": 0, "total": profile.weight}
+    box = chart_box(page)
+    middle = (calls[symbol]["x0"] + calls[symbol]["total"] / 2 - whole["x0"]) / whole["total"]
+    return box["x"] + middle * box["width"], box["y"] + (calls[symbol]["depth"] + 1.5) * ROW
+
+
+def hover(page: Page, place: tuple[float, float]) -> list[str]:
+    """The lines of the flame graph's tooltip there."""
+    page.mouse.move(place[0] - 3, place[1])
+    page.mouse.move(*place)
+    tooltip = page.locator("#flame .tooltip")
+    expect(tooltip).to_be_visible()
+    return tooltip.inner_text().split("\n")
+
+
+def labels(page: Page) -> list[str]:
+    """The names that are written in the flame graph."""
+    return page.locator(".flame-chart .scatterlayer text").all_text_contents()
+
+
+def boxes(page: Page) -> list[dict[str, Any]]:
+    """The calls that are drawn: name, row, left, width, colour."""
+    found: list[dict[str, Any]] = page.evaluate(
+        """() => {
+            const { flame, tree, paint } = tracekit.viewer;
+            return flame.boxes.map(({ node, left, width, top }) => ({
+                ...{ node, name: tracekit.viewer.nameOf(node), row: top / ROW, left, width },
+                colour: paint.of(tree, node).colour,
+                total: tree.amounts.weight[node] * tracekit.viewer.profile.scale,
+            }));
+        }"""
+    )
+    return found

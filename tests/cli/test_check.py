@@ -1,0 +1,162 @@
+"""``tracekit check``: exit codes, options, and the gates of a project."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from lxml import etree
+from typer.testing import CliRunner, Result
+
+from tracekit.cli.app import app
+from tracekit.cli.settings import check_settings
+from tracekit.errors import InputError, SelectionError
+
+SAMPLES = Path(__file__).parents[2] / "sample_traces"
+SPLIT = str(SAMPLES / "mlprogram-split.xcode26.5.xml")  # ANE 24.4 %, GPU 41.2 %, CPU 27.6 %, unknown 0
+ON_ANE = str(SAMPLES / "legacy-nn-ane.xcode16.4.xml.gz")  # ANE 60.9 %
+
+
+@pytest.fixture(autouse=True)
+def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working folder without a project above it that has gates."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def check(*arguments: str) -> Result:
+    return CliRunner().invoke(app, ["check", *arguments], catch_exceptions=False)
+
+
+@pytest.mark.parametrize(
+    "options,code",
+    [
+        ("--min-ane 0.24", 0),
+        ("--min-ane 0.25", 3),
+        ("--max-cpu 0.28", 0),
+        ("--max-cpu 0.27", 3),
+        ("--max-unknown 0", 0),
+        ("--max-p95 1s", 0),
+        ("--max-p95 1us", 3),
+        ("--require-evidence stacks", 0),
+        ("--require-evidence hardware", 3),
+        (f"--max-regression 0.05 --baseline {SPLIT}", 0),
+        (f"--max-regression 0.05 --baseline {ON_ANE}", 3),
+        ("--min-ane 0.24 --max-cpu 0.27", 3),
+        ("", 2),
+        ("--min-ane 80", 2),
+        ("--max-regression 0.05", 2),
+        (f"--min-ane 0.2 --baseline {SPLIT}", 2),
+        ("--require-evidence hearsay", 2),
+        ("--min-ane 0.2 --format xml", 2),
+    ],
+)
+def test_exit_codes(options: str, code: int) -> None:
+    assert check(SPLIT, *options.split()).exit_code == code
+
+
+def test_a_line_a_failed_gate() -> None:
+    result = check(SPLIT, "--min-ane", "0.8", "--max-cpu", "0.1", "--max-unknown", "0.5")
+    lines = result.stdout.splitlines()
+    assert [line.split(":")[0] for line in lines] == ["min-ane", "max-cpu"]
+    assert "max-unknown: passed" in result.stderr
+
+
+def test_what_cannot_be_measured_fails_and_says_so() -> None:
+    result = check(str(SAMPLES / "no-prediction.xcode27.xml.gz"), "--max-cpu", "1")
+    assert result.exit_code == 3
+    assert result.stdout.startswith("max-cpu: not measurable: only 0 samples")
+
+
+def test_input_problems_are_no_failed_gates() -> None:
+    """As a program, since ``main`` makes the exit code."""
+    command = [sys.executable, "-m", "tracekit", "check", "nothing.trace", "--min-ane", "0.5"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr == "tracekit: nothing.trace: there is no such file or folder.\n"
+
+
+def test_a_saved_analysis_is_checked_like_its_recording(nowhere: Path) -> None:
+    CliRunner().invoke(app, ["analyze", SPLIT, "--json", "saved.json"], catch_exceptions=False)
+    assert check("saved.json", "--min-ane", "0.24").exit_code == 0
+    assert check(SPLIT, "--max-regression", "0", "--baseline", "saved.json").exit_code == 0
+    assert check(ON_ANE, "--max-regression", "0.01", "--baseline", "saved.json").exit_code == 3
+
+
+def test_reports_go_to_a_file(nowhere: Path) -> None:
+    assert check(SPLIT, "--min-ane", "0.8", "--format", "junit", "-o", "junit.xml").exit_code == 3
+    assert etree.parse("junit.xml").getroot().get("failures") == "1"
+    assert check(SPLIT, "--min-ane", "0.8", "--format", "json").exit_code == 3
+
+
+def test_the_scope_is_that_of_analyze() -> None:
+    assert check(SPLIT, "--max-cpu", "0", "--prune", "BNNSGraphContextExecute_v2").exit_code == 3
+    document = json.loads(check(SPLIT, "--max-cpu", "0", "--format", "json", "--no-focus").stdout)
+    assert document["gates"][0]["sentence"].split()[0] != "27.6"
+
+
+@pytest.mark.parametrize(
+    "name,text",
+    [
+        ("pyproject.toml", "[tool.tracekit.check]\nmin-ane = 0.8\n"),
+        ("tracekit.toml", "[check]\nmin-ane = 0.8\n"),
+    ],
+)
+def test_a_project_has_gates(name: str, text: str, nowhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (nowhere / name).write_text(text)
+    deep = nowhere / "a" / "b"
+    deep.mkdir(parents=True)
+    monkeypatch.chdir(deep)
+    assert check(SPLIT).exit_code == 3
+    assert check(SPLIT, "--min-ane", "0.1").exit_code == 0
+
+
+def test_the_nearest_file_counts(nowhere: Path) -> None:
+    (nowhere / "pyproject.toml").write_text("[tool.tracekit.check]\nmin-ane = 0.8\n")
+    inner = nowhere / "inner"
+    inner.mkdir()
+    assert check_settings(inner).share("min-ane") == 0.8
+    (inner / "pyproject.toml").write_text("[project]\nname = 'x'\n")
+    assert check_settings(inner).share("min-ane") == 0.8
+    (inner / "pyproject.toml").write_text("[tool.tracekit.check]\nmax-cpu = 0.1\n")
+    assert check_settings(inner).values == {"max-cpu": 0.1}
+    (inner / "tracekit.toml").write_text("[check]\nmax-unknown = 0\n")
+    assert check_settings(inner).values == {"max-unknown": 0}
+
+
+def test_all_keys_of_the_settings(nowhere: Path) -> None:
+    (nowhere / "tracekit.toml").write_text(
+        "[check]\nmin-ane = 0.2\nmax-cpu = 0.3\nmax-unknown = 0.1\nmax-p95 = '1s'\nmax-regression = 0.05\n"
+        "baseline = 'base.json'\nrequire-evidence = 'stacks'\n"
+    )
+    CliRunner().invoke(app, ["analyze", SPLIT, "--json", "base.json"], catch_exceptions=False)
+    (nowhere / "sub").mkdir()
+    result = check(SPLIT, "--format", "json")
+    assert len(json.loads(result.stdout)["gates"]) == 6
+    assert result.exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "text,words",
+    [
+        ("[check]\nmin_ane = 0.8\n", "does not know 'min_ane'"),
+        ("[check]\nmin-ane = 80\n", "not a number from 0 to 1"),
+        ("[check]\nmin-ane = true\n", "not a number from 0 to 1"),
+        ("[check]\nmin-ane = '0.8'\n", "not a number from 0 to 1"),
+        ("[check]\nmax-p95 = 12\n", "not a string"),
+        ("[check]\nrequire-evidence = 'none'\n", "It can be hardware"),
+        ("check = 3\n", "no table"),
+        ("[check\n", "is no TOML"),
+    ],
+)
+def test_wrong_settings_are_refused(text: str, words: str, nowhere: Path) -> None:
+    (nowhere / "tracekit.toml").write_text(text)
+    with pytest.raises(InputError, match=words):
+        check(SPLIT)
+
+
+def test_a_time_needs_to_be_one() -> None:
+    with pytest.raises(SelectionError, match="'soon' is not a time"):
+        check(SPLIT, "--max-p95", "soon")

@@ -1,0 +1,147 @@
+"""``analyze --json``, schema ``tracekit.analysis/1``: what other programs rely on.
+
+Keys keep their names, their order and their types; more may be added inside the objects of lists, of ``hardware``,
+``iterations`` and ``verdict``.
+"""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from tests.cli.conftest import Tracekit
+from tests.cli.inputs import CONTENTS, NO_PREDICTION, SAMPLE, TWO_RUNS, make_recording
+from tracekit.cli.app import app
+from tracekit.model.schema import ENGINES, PHASES
+
+KEYS = [
+    "schema", "source", "accounting", "focus", "engines", "phases", "rules", "outside", "unmatched", "hardware",
+    "iterations", "threads", "verdict", "warnings",
+]  # fmt: skip
+SOURCE = {
+    "path": str, "format": str, "run": int, "table": str | None, "xcode": str | None, "template": str | None,
+    "device": str | None, "os": str | None, "process": str | None,
+}  # fmt: skip
+TALLY = {"attributed": int, "outside_focus": int, "no_stack": int, "filtered": int}
+ACCOUNTING = {"rows": int, **TALLY, "weight": dict}
+WEIGHT = {"unit": str, "total": int, **TALLY}
+SYMBOL = {"symbol": str, "samples": int, "weight": int}
+RULE = {"rule": str, "engine": str, "phase": str, "samples": int, "weight": int, "example": str}
+ROWS: dict[str, dict[str, Any]] = {
+    "engines": {"engine": str, "samples": int, "weight": int, "share": float | int},
+    "phases": {"engine": str, "phase": str, "samples": int, "weight": int, "share": float | int},
+    "rules": RULE,
+    "outside": RULE,
+    "unmatched": {"symbol": str, "binary": str, "samples": int, "weight": int},
+    "threads": {"tid": int, "name": str, "samples": int},
+    "warnings": {"code": str, "message": str, "count": int},
+}
+FOLDED_UNKNOWN = b"main;-[MLModel predictionFromFeatures:error:];MLE5Mystery::novel() 40\n"
+INPUTS: dict[str, tuple[tuple[object, ...], bytes]] = {
+    "a sample": ((SAMPLE,), b""),
+    "no prediction": ((NO_PREDICTION,), b""),
+    "the second run": ((TWO_RUNS, "--run", 2), b""),
+    "nothing left": ((SAMPLE, "--time-range", "100s.."), b""),
+    "everything": ((SAMPLE, "--no-focus"), b""),
+    "a function that no rule knows": (("-",), FOLDED_UNKNOWN),
+    "a line that is no stack": (("-",), 3 * FOLDED_UNKNOWN + b"what is this\n"),
+}
+
+
+def has_types(value: dict, types: dict[str, Any], *, exactly: bool = True) -> bool:
+    """Whether an object begins with these keys, in order, with values of these types; bool is no number here."""
+    names = list(value) if exactly else list(value)[: len(types)]
+    return names == list(types) and all(
+        isinstance(value[name], kind) and not isinstance(value[name], bool) for name, kind in types.items()
+    )
+
+
+@cache
+def analyzed(what: str) -> str:
+    """What is printed for an input."""
+    arguments, stdin = INPUTS[what]
+    done = CliRunner().invoke(app, ["analyze", *map(str, arguments), "--json", "-"], input=stdin)
+    assert done.exit_code == 0
+    return done.stdout
+
+
+@pytest.fixture(params=INPUTS)
+def document(request: pytest.FixtureRequest) -> dict:
+    """The document of each input."""
+    found: dict = json.loads(analyzed(request.param))
+    return found
+
+
+def test_keys_are_those_of_the_contract_in_order(document: dict) -> None:
+    assert list(document) == KEYS
+    assert document["schema"] == "tracekit.analysis/1"
+
+
+def test_objects_have_their_keys_in_order_and_their_types(document: dict) -> None:
+    assert has_types(document["source"], SOURCE)
+    assert has_types(document["accounting"], ACCOUNTING)
+    assert has_types(document["accounting"]["weight"], WEIGHT)
+    assert list(document["focus"]) == ["roots", "candidates"]
+    assert all(has_types(row, SYMBOL, exactly=False) for rows in document["focus"].values() for row in rows)
+    assert has_types(document["verdict"], {"answer": str, "evidence": str, "sentence": str}, exactly=False)
+    assert document["hardware"] is None or list(document["hardware"])[:2] == ["ane", "gpu"]
+    assert document["iterations"] is None or isinstance(document["iterations"]["count"], int)
+
+
+@pytest.mark.parametrize("table", ROWS)
+def test_lists_hold_objects_of_one_kind(table: str, document: dict) -> None:
+    assert isinstance(document[table], list)
+    assert all(has_types(row, ROWS[table], exactly=False) for row in document[table])
+
+
+def test_words_are_those_of_the_contract(document: dict) -> None:
+    assert document["verdict"]["answer"] in ("yes", "partly", "no", "unknown")
+    assert document["verdict"]["evidence"] in ("hardware", "waiting", "stacks", "threads", "none")
+    assert document["accounting"]["weight"]["unit"] in ("ns", "cycles", "events", "samples")
+    assert document["source"]["format"] in ("bundle", "export", "deepcopy", "sample", "folded")
+    assert {row["engine"] for name in ("engines", "phases", "rules") for row in document[name]} <= set(ENGINES)
+    assert {row["phase"] for name in ("phases", "rules") for row in document[name]} <= set(PHASES)
+
+
+def test_sums_agree(document: dict) -> None:
+    accounting = document["accounting"]
+    assert accounting["rows"] == sum(accounting[kind] for kind in TALLY)
+    assert accounting["weight"]["total"] == sum(accounting["weight"][kind] for kind in TALLY)
+    for table in ("engines", "phases"):
+        assert sum(row["samples"] for row in document[table]) == accounting["attributed"]
+        assert sum(row["weight"] for row in document[table]) == accounting["weight"]["attributed"]
+        assert sum(row["share"] for row in document[table]) == pytest.approx(1 if document[table] else 0, abs=1e-5)
+
+
+def test_every_list_was_seen_with_rows() -> None:
+    """Or the tests above would say nothing of it."""
+    documents = [json.loads(analyzed(what)) for what in INPUTS]
+    assert {name for found in documents for name in ROWS if found[name]} == set(ROWS)
+    assert {name for found in documents for name, rows in found["focus"].items() if rows} == {"roots", "candidates"}
+
+
+def test_the_source_says_what_the_table_of_contents_says(tracekit: Tracekit, tmp_path: Path) -> None:
+    path = make_recording(tmp_path / "recording")
+    assert json.loads(tracekit("analyze", path, "--json", "-").out)["source"] == {
+        "path": str(path),
+        "format": "export",
+        "run": 1,
+        "table": "time-profile",
+        "xcode": "16.0 (16F6)",
+        "template": "Time Profiler",
+        "device": "Mac",
+        "os": "macOS 15.6 (24G84)",
+        "process": "Tool",
+    }
+
+
+def test_the_same_input_gives_the_same_bytes(tracekit: Tracekit) -> None:
+    assert tracekit("analyze", SAMPLE, "--json", "-").out == analyzed("a sample")
+
+
+def test_a_table_of_contents_is_no_input_to_analyze(tracekit: Tracekit) -> None:
+    done = tracekit("analyze", CONTENTS, "--json", "-")
+    assert (done.code, done.out) == (1, "")

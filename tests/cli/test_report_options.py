@@ -1,0 +1,48 @@
+"""What ``tracekit report`` does with its own options."""
+
+from pathlib import Path
+
+import pytest
+from plotly.offline import get_plotlyjs, get_plotlyjs_version
+from typer.testing import CliRunner
+
+from tracekit.cli.app import app
+
+SAMPLE = Path(__file__).parents[2] / "sample_traces" / "mlprogram-split.xcode26.5.xml"
+
+
+def report(folder: Path, *options: str) -> str:
+    result = CliRunner().invoke(app, ["report", str(SAMPLE), "-o", str(folder / "out.html"), *options])
+    assert result.exit_code == 0, result.output
+    return (folder / "out.html").read_text("utf-8")
+
+
+def test_plotly_is_in_the_page_unless_asked_otherwise(tmp_path: Path) -> None:
+    assert get_plotlyjs() in report(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["out.html"]
+
+
+def test_plotly_from_its_server(tmp_path: Path) -> None:
+    page = report(tmp_path, "--plotlyjs", "cdn")
+    assert f'src="https://cdn.plot.ly/plotly-{get_plotlyjs_version()}.min.js" integrity="sha256-' in page
+    assert len(page) < 300_000
+
+
+def test_plotly_in_a_file_beside_the_page(tmp_path: Path) -> None:
+    page = report(tmp_path, "--plotlyjs", "file")
+    assert 'src="plotly.min.js"' in page
+    assert (tmp_path / "plotly.min.js").read_text("utf-8") == get_plotlyjs()
+    report(tmp_path, "--plotlyjs", "file", "--force")
+
+
+def test_a_page_on_stdout_has_no_file_beside_it() -> None:
+    result = CliRunner().invoke(app, ["report", str(SAMPLE), "-o", "-", "--plotlyjs", "file"])
+    assert result.exit_code == 2
+    assert "give -o FILE" in " ".join(result.output.replace("│", " ").split())
+
+
+@pytest.mark.parametrize("redact", [False, True])
+def test_paths_without_their_folders(tmp_path: Path, redact: bool) -> None:
+    page = report(tmp_path, "--plotlyjs", "cdn", *(["--redact-paths"] if redact else []))
+    assert (str(SAMPLE.parent) in page) == (not redact)
+    assert SAMPLE.name in page

@@ -1,0 +1,167 @@
+"""What a person sees: names as text whatever they hold, colours where they are wanted, lines as wide as the place."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Tracekit
+from tests.cli.inputs import SAMPLE, first_rows
+from tests.readers.export.documents import toc, toc_run
+
+if sys.platform != "win32":
+    import pty
+
+needs_a_terminal = pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals here")
+COLOUR = re.compile(r"\x1b\[[0-9;]*3[0-9][0-9;]*m")
+ANY_ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
+
+HOSTILE = {
+    "terminal escapes": ("\x9b31mred", "\\u{9b}31mred"),
+    "a direction mark": ("a\u202eb", "a\\u{202e}b"),
+    "an invisible blank": ("a\u200bb", "a\\u{200b}b"),
+    "a line break": ("a\u2028b", "a\\u{2028}b"),
+    "HTML": ("<img src=x onerror=alert(1)>", "<img src=x onerror=alert(1)>"),
+    "markup of rich": ("[bold red]a[/]", "[bold red]a[/]"),
+    "a link of rich": ("[link=https://x]a[/link]", "[link=https://x]a[/link]"),
+    "an emoji of rich": (":smiley:", ":smiley:"),
+}
+
+
+def quoted(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;").replace("\n", "&#10;")
+
+
+def seen(*outputs: str) -> str:
+    """All that was shown; nothing in it moves the cursor, changes a colour, or hides."""
+    text = "".join(outputs)
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]", text)
+    return text
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_a_symbol_is_shown_as_text(tracekit: Tracekit, what: str) -> None:
+    name, shown = HOSTILE[what]
+    stdin = f"main;{name} 3\nmain;-[MLModel predictionFromFeatures:error:];MLE5{name} 40\n".encode()
+    tree = tracekit("tree", "-", "--no-focus", stdin=stdin)
+    assert f"│ {shown}\n" in seen(tree.out, tree.err)
+    analysis = tracekit("analyze", "-", stdin=stdin)
+    assert f"MLE5{shown}" in seen(analysis.out, analysis.err)
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_names_of_an_export_are_shown_as_text(tracekit: Tracekit, what: str, tmp_path: Path) -> None:
+    name, shown = HOSTILE[what]
+    device = toc(
+        toc_run(1, f'schema="{quoted(name)}" a="{quoted(name)}"').replace('name="mine"', f'name="{quoted(name)}"')
+    )
+    profile = first_rows(30).replace('fmt="CaptionBench (7310)"', f'fmt="{quoted(name)} (7310)"')
+    profile = re.sub(r'<binary ([^>]*)name="CoreML"', rf'<binary \1name="{quoted(name)}"', profile)
+    profile = profile.replace('<core ref="', f'<core ref="{quoted(name)}', 1)
+    (tmp_path / "toc.xml").write_text(device)
+    (tmp_path / "profile.xml").write_text(profile)
+    assert shown in seen(*tracekit("info", tmp_path)[1:])
+    assert seen(*tracekit("tables", tmp_path)[1:]).count(shown) == 2
+    assert f"  {shown}\n" in seen(*tracekit("tree", tmp_path, "--no-focus", "--min-share", "0")[1:])
+    nobody = tracekit("analyze", tmp_path, "--process", "nobody")
+    assert shown in seen(nobody.out, nobody.err.splitlines()[-1])
+    assert f'<core ref="{shown}' in seen(*tracekit("analyze", tmp_path)[1:])
+
+
+# ---- In a pipe.
+
+
+def test_a_pipe_gets_whole_lines_without_colours(tracekit: Tracekit) -> None:
+    deep = ";".join(f"function_number_{depth}" for depth in range(120))
+    done = tracekit("tree", "-", "--no-focus", stdin=f"{deep} 40\n".encode())
+    lines = done.out.splitlines()
+    assert len(lines) == 121
+    assert all(line.endswith(f"function_number_{depth}") for depth, line in enumerate(lines[1:]))
+    assert "\x1b" not in done.out
+
+
+def test_a_long_warning_is_one_line(tracekit: Tracekit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    damaged = first_rows(5).replace('<core ref="', '<core ref="9', 1)
+    done = tracekit("analyze", "-", "--json", "-", stdin=damaged.encode())
+    assert done.err.startswith("! row 2 of time-profile (line 4): <core ref=")
+    assert done.err.endswith("refers to nothing that was defined before; the row was skipped\n")
+    assert done.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
+def test_a_pipe_need_not_be_utf_8(encoding: str) -> None:
+    """Windows gives a pipe the code page of the system."""
+    environment = {**os.environ, "PYTHONIOENCODING": encoding}
+    for arguments in (["tree", SAMPLE], ["analyze", SAMPLE]):
+        done = subprocess.run(
+            [sys.executable, "-m", "tracekit", *arguments],
+            capture_output=True,
+            timeout=60,
+            check=False,
+            env=environment,
+        )
+        assert (done.returncode, done.stderr) == (0, b"")
+        assert b"predict" in done.stdout
+        done.stdout.decode(encoding)
+
+
+# ---- On a terminal.
+
+
+def on_terminal(*arguments: object, **environment: str) -> str:
+    """What a terminal gets."""
+    ours, theirs = pty.openpty()
+    plain = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR", "COLUMNS")}
+    with subprocess.Popen(
+        [sys.executable, "-m", "tracekit", *map(str, arguments)],
+        stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs, close_fds=True,
+        env={**plain, "TERM": "xterm-256color", **environment},
+    ) as child:  # fmt: skip
+        os.close(theirs)
+        parts = []
+        while True:
+            try:
+                part = os.read(ours, 65536)
+            except OSError:  # Linux says so when the other end is closed
+                break
+            if not part:
+                break
+            parts.append(part)
+        assert child.wait(60) == 0
+    os.close(ours)
+    return b"".join(parts).decode().replace("\r\n", "\n")
+
+
+@needs_a_terminal
+def test_a_terminal_gets_colours_unless_it_is_told_otherwise() -> None:
+    coloured = on_terminal("tree", SAMPLE, COLUMNS="120")
+    plain = on_terminal("tree", SAMPLE, COLUMNS="120", NO_COLOR="1")
+    assert COLOUR.search(coloured)
+    assert not COLOUR.search(plain)
+    assert ANY_ESCAPE.sub("", coloured) == ANY_ESCAPE.sub("", plain)
+
+
+@needs_a_terminal
+@pytest.mark.parametrize("columns", [40, 80])
+def test_no_line_is_wider_than_the_terminal(columns: int) -> None:
+    for arguments in (
+        ["tree", SAMPLE, "--no-focus"],
+        ["analyze", SAMPLE],
+        ["info", SAMPLE.with_name("two-runs.toc.xml")],
+    ):
+        shown = ANY_ESCAPE.sub("", on_terminal(*arguments, COLUMNS=str(columns)))
+        assert max(len(line) for line in shown.splitlines()) <= columns
+
+
+@needs_a_terminal
+def test_a_narrow_terminal_loses_no_word_of_the_verdict() -> None:
+    wide, narrow = (
+        ANY_ESCAPE.sub("", on_terminal("analyze", SAMPLE, COLUMNS=columns)).partition("evidence:")[0].split()
+        for columns in ("200", "40")
+    )
+    assert wide == narrow
+    assert wide[0] == "Partly:"

@@ -1,0 +1,6 @@
+#pragma once
+#include <stddef.h>
+typedef struct file FILE;
+extern FILE *stderr;
+int fprintf(FILE *, const char *, ...) __attribute__((format(printf, 2, 3)));
+int snprintf(char *, size_t, const char *, ...) __attribute__((format(printf, 3, 4)));

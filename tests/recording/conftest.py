@@ -1,0 +1,68 @@
+"""A fake Mac to record on, and the tools that some tests need."""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from tests.support.fake_mac import FakeMac
+from tracekit.cli.app import main
+
+
+@dataclass(frozen=True)
+class Done:
+    """A command that ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+class Here(Protocol):
+    def __call__(self, *arguments: str, **environment: str) -> Done: ...
+
+
+@pytest.fixture
+def mac(tmp_path: Path) -> FakeMac:
+    """Fake tools and a folder to work in."""
+    return FakeMac(tmp_path)
+
+
+@pytest.fixture
+def needed() -> Callable[[str], str]:
+    """``needed("clang")``: its path; without it the test is skipped, or fails where TRACEKIT_ALL_TOOLS is set."""
+
+    def find(tool: str) -> str:
+        path = shutil.which(tool)
+        if path is not None:
+            return path
+        if os.environ.get("TRACEKIT_ALL_TOOLS"):
+            pytest.fail(f"{tool} is not installed, and TRACEKIT_ALL_TOOLS is set")
+        pytest.skip(f"{tool} is not installed: the test that needs it runs in .ci/run")
+
+    return find
+
+
+@pytest.fixture
+def here(mac: FakeMac, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Here:
+    """``here("record", …, FAKE_XCODE="27.0")``: tracekit run on the fake Mac, in this process, which is faster."""
+
+    def run(*arguments: str, **environment: str) -> Done:
+        with monkeypatch.context() as patch:
+            for name, value in (mac.environment | environment).items():
+                patch.setenv(name, value)
+            patch.delenv("TRACEKIT_XCTRACE", raising=False)
+            patch.chdir(mac.home)
+            patch.setattr(sys, "argv", ["tracekit", *arguments])
+            capfd.readouterr()
+            with pytest.raises(SystemExit) as ended:
+                main()
+            captured = capfd.readouterr()
+        return Done(int(ended.value.code or 0), captured.out, captured.err)
+
+    return run

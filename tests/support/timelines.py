@@ -1,0 +1,73 @@
+"""A thread's samples drawn as text, a character a sampling interval: profiles with times, for tests of iterations.
+
+.  not sampled       x  on the stack of the app       ?  sampled, without a stack
+p  in a prediction   a  driving the Neural Engine     g  driving the GPU     c  computing on the CPU
+k  compiling         m, w  in the harness's measured or warm-up function, and in a prediction
+A  blocked, waiting for the Neural Engine             b  blocked in a prediction, for nothing that is known
+o  work of a prediction on another thread: no call of the app is on its stack
+"""
+
+from tracekit.analysis.analyze import Analysis, Scope, analyze_profile
+from tracekit.analysis.measure import NOTHING, Beside
+from tracekit.model.builder import ProfileBuilder
+from tracekit.model.facts import Facts
+from tracekit.model.profile import Meta, Profile
+from tracekit.model.schema import NONE, Unit
+
+TICK = 1_000_000
+PID = 7
+
+_PREDICT = ("start", "main", "CoreML`-[MLModel predictionFromFeatures:error:]")
+_OPERATION = "Espresso`E5RT::Ops::{}InferenceOperation::ExecuteSync()"
+_STACKS: dict[str, tuple[str, ...]] = {
+    "x": ("start", "main", "work"),
+    "p": _PREDICT,
+    "a": (*_PREDICT, _OPERATION.format("Ane")),
+    "g": (*_PREDICT, _OPERATION.format("MpsGraph")),
+    "c": (*_PREDICT, _OPERATION.format("BnnsCpu")),
+    "k": (
+        *_PREDICT,
+        _OPERATION.format("MpsGraph"),
+        "MetalPerformanceShadersGraph`-[MPSGraphExecutable specializeWithDevice:]",
+    ),
+    "m": ("start", "main", "tracekit_measured_prediction", *_PREDICT[2:]),
+    "w": ("start", "main", "tracekit_warmup_prediction", *_PREDICT[2:]),
+    "A": (*_PREDICT, _OPERATION.format("Ane"), "libsystem_kernel.dylib`mach_msg2_trap"),
+    "b": (*_PREDICT, "libsystem_kernel.dylib`__ulock_wait"),
+    "q": (
+        *_PREDICT,
+        "CoreML`-[MLNeuralNetworkEngine evaluateBatch:options:error:]",
+        "libdispatch.dylib`_dispatch_sync_f_slow",
+        "libdispatch.dylib`__DISPATCH_WAIT_FOR_QUEUE__",
+        "libsystem_kernel.dylib`kevent_id",
+    ),
+    "o": ("start_wqthread", _OPERATION.format("Ane")),
+}
+
+
+def drawn(*threads: str, unit: Unit = "ns", start_date: str | None = None) -> Profile:
+    """A profile of threads, each drawn from time 0 on; blanks are left out."""
+    builder = ProfileBuilder()
+    for number, drawing in enumerate(threads, start=1):
+        thread = builder.thread(number, f"thread {number}", PID, "app")
+        for tick, sign in enumerate(drawing.replace(" ", "")):
+            if sign == ".":
+                continue
+            builder.sample(
+                time_ns=tick * TICK,
+                thread_id=thread,
+                stack=NONE if sign == "?" else builder.stack([_frame(builder, f) for f in reversed(_STACKS[sign])]),
+                weight=TICK,
+                state=builder.state("Blocked" if sign in "Abq" else "Running"),
+            )
+    return builder.build(Meta(unit, facts=Facts(start_date=start_date, pid=PID)))
+
+
+def analysed(*threads: str, beside: Beside = NOTHING, scope: Scope | None = None) -> Analysis:
+    """The analysis of drawn threads."""
+    return analyze_profile(drawn(*threads), scope or Scope(), beside=beside)
+
+
+def _frame(builder: ProfileBuilder, text: str) -> int:
+    image, _, symbol = text.rpartition("`")
+    return builder.frame(symbol, builder.binary(image) if image else NONE)

@@ -1,0 +1,190 @@
+"""One recording → a row for each of its runs; rows → the table."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from tracekit import api
+from tracekit._version import __version__
+from tracekit.analysis.analyze import EVERYTHING_PREDICTED, Scope
+from tracekit.analysis.harness import Harness
+from tracekit.errors import InputError, MissingExtraError, TracekitError
+from tracekit.model.schema import ENGINES
+from tracekit.model.trace import Trace
+from tracekit.recording.companion import find_sidecar
+from tracekit.report.formats.analysis_json import analysis_document
+
+Row = dict[str, Any]
+
+_TEXTS: Final = ("path", "fingerprint", "status", "reason", "tracekit")
+_FACTS: Final = ("format", "table", "device", "os", "xcode", "template", "process")
+_TALLY: Final = ("attributed", "outside_focus", "no_stack", "filtered")
+_TIMES: Final = ("p50_ns", "p95_ns", "p99_ns")
+_SUMS: Final = ("wall_ns", "ane_busy_ns", "gpu_busy_ns")
+
+COLUMNS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(_TEXTS, "str"),
+    "run": "Int64",
+    **dict.fromkeys(("answer", "evidence", "sentence", "model", "compute_units", "recorded"), "str"),
+    **dict.fromkeys(_FACTS, "str"),
+    "unit": "str",
+    "samples": "Int64",
+    **{f"share_{engine}": "Float64" for engine in ENGINES},
+    **{f"weight_{engine}": "Int64" for engine in ENGINES},
+    "rows": "Int64",
+    **dict.fromkeys(_TALLY, "Int64"),
+    "weight": "Int64",
+    **{f"weight_{name}": "Int64" for name in _TALLY},
+    "predictions": "Int64",
+    "warmup": "Int64",
+    "predictions_source": "str",
+    **dict.fromkeys((*_TIMES, *(f"per_prediction_{name}" for name in _SUMS)), "Int64"),
+    "warnings": "Int64",
+}
+"""The table's columns. Shares are parts of the focus, 0 to 1; ``weight…`` count ``unit``; ``…_ns`` are nanoseconds,
+and ``per_prediction_…`` means over the predictions after warm-up. Missing is "not known". No column holds how long
+reading took: the same recordings give the same file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How every recording is read."""
+
+    scope: Scope = EVERYTHING_PREDICTED
+    rules: str | None = None
+    strict: bool = False
+
+
+def read_rows(path: str, options: Options) -> list[Row]:
+    """A row for each run of a recording, or one that says why there is none. Never raises.
+
+    ``path``, ``fingerprint`` and ``tracekit`` are filled by the batch.
+    """
+    try:
+        trace = api.open_trace(path, strict=options.strict)
+        harness = _harness(trace)
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with one recording, the others are read
+        return [_failure(None, error, path)]
+    return [_row(trace, run.number, harness, options) for run in trace.runs]
+
+
+def failed_row(run: int | None, reason: str) -> Row:
+    """The row of a run, or of a recording, that could not be read."""
+    return {"run": run, "status": "error", "reason": reason}
+
+
+def results_table(rows: Iterable[Row]) -> pd.DataFrame:
+    """The rows as a table with ``COLUMNS``, by path and run."""
+    ordered = sorted(rows, key=lambda row: (row["path"], row["run"] or 0))
+    return pd.DataFrame(
+        {name: pd.Series([_storable(row.get(name)) for row in ordered], dtype=dtype) for name, dtype in COLUMNS.items()}
+    )
+
+
+def _storable(value: Any) -> Any:
+    """A text without what UTF-8 cannot hold: parts of a file's name that are no text."""
+    return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
+
+
+def read_results(path: Path) -> pd.DataFrame:
+    """A table that a batch wrote: Parquet, CSV or JSON, by its name.
+
+    Raises:
+        InputError: it cannot be read, or is another table.
+        MissingExtraError: Parquet without pyarrow.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in (".parquet", ".csv", ".json"):
+        raise InputError("is no table of a batch", where=path, hint="It ends in .parquet, .csv or .json")
+    try:
+        found = _read(path, suffix)
+    except ImportError as error:
+        raise MissingExtraError("Parquet needs pyarrow", hint="pip install 'tracekit[parquet]'") from error
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror or error}", where=path) from error
+    except ValueError as error:
+        raise InputError(f"cannot be read as {path.suffix[1:]}", where=path) from error
+    missing = [name for name in COLUMNS if name not in found]
+    if missing:
+        raise InputError(f"is no table of a batch: it has no column {missing[0]!r}", where=path)
+    table: pd.DataFrame = found[list(COLUMNS)].astype(dict(COLUMNS))
+    return table
+
+
+def _read(path: Path, suffix: str) -> pd.DataFrame:
+    if suffix == ".parquet":
+        return pd.read_parquet(path)
+    return pd.read_csv(path) if suffix == ".csv" else pd.read_json(path)
+
+
+def _harness(trace: Trace) -> Harness | None:
+    """What the harness wrote down; a sidecar that cannot be read is among the analysis's warnings."""
+    try:
+        return find_sidecar(Path(trace.path))
+    except InputError:
+        return None
+
+
+def _row(trace: Trace, run: int, harness: Harness | None, options: Options) -> Row:
+    try:
+        analysis = api.analyze(trace, scope=options.scope, run=run, rules=options.rules)
+        recorded = analysis.profile.meta.facts.start_date
+        known = {"model": _model(harness), "compute_units": harness and harness.compute_units, "recorded": recorded}
+        return {"run": run, "status": "ok", **known, **_summary(analysis_document(analysis))}
+    except Exception as error:  # noqa: BLE001 - as above
+        return _failure(run, error, trace.path)
+
+
+def _failure(run: int | None, error: Exception, path: str) -> Row:
+    """A problem is told as it is told at the command line, without the path, which has a column."""
+    if isinstance(error, TracekitError):
+        return failed_row(run, str(error).removeprefix(f"{path}: "))
+    if isinstance(error, MemoryError):
+        return failed_row(run, "there is not enough memory for this recording")
+    return failed_row(run, f"internal error ({type(error).__name__}: {error})")
+
+
+def _model(harness: Harness | None) -> str | None:
+    """The name of the harness's model, without its folder."""
+    model = harness.document.get("model") if harness is not None else None
+    path = model.get("path") if isinstance(model, Mapping) else None
+    return str(path).rstrip("/").rpartition("/")[2] if path else None
+
+
+def _summary(document: Mapping[str, Any]) -> Row:
+    """The columns that an analysis fills."""
+    accounting, verdict = document["accounting"], document["verdict"]
+    engines = {row["engine"]: row for row in document["engines"]}
+    has_focus = bool(engines)
+    return {
+        **{name: verdict[name] for name in ("answer", "evidence", "sentence")},
+        **{name: document["source"][name] for name in _FACTS},
+        "unit": accounting["weight"]["unit"],
+        "samples": accounting["attributed"],
+        **{f"share_{name}": engines[name]["share"] if name in engines else 0.0 for name in ENGINES if has_focus},
+        **{f"weight_{name}": engines[name]["weight"] if name in engines else 0 for name in ENGINES if has_focus},
+        "rows": accounting["rows"],
+        **{name: accounting[name] for name in _TALLY},
+        "weight": accounting["weight"]["total"],
+        **{f"weight_{name}": accounting["weight"][name] for name in _TALLY},
+        **_predictions(document["iterations"]),
+        "warnings": len(document["warnings"]),
+    }
+
+
+def _predictions(iterations: Mapping[str, Any] | None) -> Row:
+    if iterations is None:
+        return {}
+    count = iterations["count"]
+    means = {f"per_prediction_{name}": round(iterations["sums"][name] / count) for name in _SUMS if count}
+    times = {name: iterations.get(name) for name in _TIMES}
+    source = {"predictions": count, "warmup": iterations["warmup"], "predictions_source": iterations["source"]}
+    return source | times | means
+
+
+def stamped(rows: Iterable[Row], path: str, fingerprint: str) -> list[Row]:
+    """Rows with what the batch knows of their recording."""
+    return [{**row, "path": path, "fingerprint": fingerprint, "tracekit": __version__} for row in rows]

@@ -1,0 +1,100 @@
+"""A whole batch: what is not done yet is done, and the table is made."""
+
+import hashlib
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+import pandas as pd
+
+from tracekit._version import __version__
+from tracekit.batch.inputs import expand, fingerprint
+from tracekit.batch.journal import Journal, journal_path
+from tracekit.batch.rows import Options, Row, read_rows, results_table, stamped
+from tracekit.batch.work import Outcome, Work
+from tracekit.errors import InputError
+
+Execute = Callable[[Work, Sequence[str]], Generator[Outcome]]
+"""Works on recordings somewhere, in any order: ``on_processes`` or ``on_cluster`` with their options."""
+
+Watch = Callable[[int, int, Outcome | None], None]
+"""Told how many of how many recordings are done, and the outcome that was added."""
+
+
+class Reader(Protocol):
+    """Reads one recording, as ``read_rows`` does."""
+
+    def __call__(self, path: str, options: Options) -> list[Row]: ...
+
+
+class Batch(NamedTuple):
+    """What a batch gave."""
+
+    table: pd.DataFrame
+    """See ``rows.COLUMNS``."""
+    recordings: int
+    known: int
+    """Recordings that an earlier batch had done."""
+    failed: int
+    """Recordings of which nothing could be read."""
+
+
+def run_batch(
+    patterns: Sequence[str],
+    output: Path,
+    execute: Execute,
+    *,
+    options: Options = Options(),  # noqa: B008 - frozen
+    work: Reader = read_rows,
+    watch: Watch | None = None,
+) -> Batch:
+    """Read every recording that some patterns name, once; what the journal beside ``output`` knows is not read again.
+
+    ``work`` reads one recording; it is pickled by name.
+
+    Raises:
+        InputError: a pattern names nothing.
+        OutputError: the journal cannot be written.
+    """
+    paths = expand(patterns, without=(output, journal_path(output)))
+    prints = {path: _fingerprint(path) for path in paths}
+    with Journal(journal_path(output), _terms(options)) as journal:
+        asked = [path for path in paths if (path, prints[path]) not in journal.done]
+        known = len(paths) - len(asked)
+        if watch is not None:
+            watch(known, len(paths), None)
+        with closing(execute(partial(work, options=options), asked)) as outcomes:
+            for count, outcome in enumerate(outcomes, start=known + 1):
+                journal.add(outcome, prints[outcome.path], stamped(outcome.rows, outcome.path, prints[outcome.path]))
+                if watch is not None:
+                    watch(count, len(paths), outcome)
+        found = [journal.done[path, prints[path]] for path in paths]
+    failed = sum(all(row["status"] == "error" for row in rows) for rows in found)
+    return Batch(results_table(row for rows in found for row in rows), len(paths), known, failed)
+
+
+def _fingerprint(path: str) -> str:
+    try:
+        return fingerprint(path)
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", where=path) from error
+
+
+def _terms(options: Options) -> dict[str, Any]:
+    """What the journal's rows depend on beside the recordings, as JSON gives it back."""
+    scope = asdict(options.scope)
+    scope["selection"] = {key: list(value) for key, value in scope["selection"].items()}
+    scope = {key: list(value) if isinstance(value, tuple) else value for key, value in scope.items()}
+    return {"tracekit": __version__, "scope": scope, "rules": _digest(options.rules), "strict": options.strict}
+
+
+def _digest(rules: str | None) -> str | None:
+    if rules is None:
+        return None
+    try:
+        return hashlib.sha256(Path(rules).read_bytes()).hexdigest()
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", where=rules) from error

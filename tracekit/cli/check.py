@@ -1,0 +1,107 @@
+"""``tracekit check``: a gate for CI."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from tracekit.cli import options
+
+if TYPE_CHECKING:
+    from tracekit.analysis.analyze import Scope
+
+NAME = "check"
+EXIT_FAILED = 3
+
+_GATES = "Gates"
+
+
+@options.selecting
+def command(
+    path: options.PathArgument,
+    scope: "Scope",
+    min_ane: Annotated[
+        float | None,
+        typer.Option("--min-ane", min=0, max=1, help="Least share that drives the ANE.", rich_help_panel=_GATES),
+    ] = None,
+    max_cpu: Annotated[
+        float | None,
+        typer.Option("--max-cpu", min=0, max=1, help="Most share computed on the CPU.", rich_help_panel=_GATES),
+    ] = None,
+    max_unknown: Annotated[
+        float | None,
+        typer.Option("--max-unknown", min=0, max=1, help="Most share of unknown engine.", rich_help_panel=_GATES),
+    ] = None,
+    max_p95: Annotated[
+        str | None,
+        typer.Option(
+            "--max-p95", metavar="TIME", help="Longest 95th percentile, such as 12ms.", rich_help_panel=_GATES
+        ),
+    ] = None,
+    max_regression: Annotated[
+        float | None,
+        typer.Option(
+            "--max-regression", min=0, max=1, help="Most that may be worse than --baseline.", rich_help_panel=_GATES
+        ),
+    ] = None,
+    baseline: Annotated[
+        str | None,
+        typer.Option(
+            "--baseline", metavar="FILE", help="A saved `analyze --json`, or a recording.", rich_help_panel=_GATES
+        ),
+    ] = None,
+    require_evidence: Annotated[
+        Literal["hardware", "waiting", "stacks"] | None,
+        typer.Option("--require-evidence", help="Least evidence the verdict must rest on.", rich_help_panel=_GATES),
+    ] = None,
+    format: Annotated[
+        Literal["text", "json", "junit", "github", "markdown"], typer.Option("--format", help="How to report.")
+    ] = "text",
+    output: Annotated[Path, typer.Option("-o", "--output", help="The file to write; - is stdout.")] = Path("-"),
+    run: options.Run = None,
+    rules: options.Rules = None,
+    strict: options.Strict = False,
+    force: options.Force = False,
+) -> None:
+    """Exit with 3 unless a recording passes the gates given here, in pyproject.toml or in tracekit.toml.
+
+    A share is CPU time of the predictions, 0 to 1, as `analyze` shows it. What cannot be measured fails its gate.
+    """
+    from tracekit.analysis.gates import Gates, Measures, ask
+    from tracekit.analysis.select import nanoseconds
+    from tracekit.cli.console import note
+    from tracekit.cli.output import check_free, write_result
+    from tracekit.cli.session import read_analysis
+    from tracekit.cli.settings import check_settings
+    from tracekit.report.formats.analysis_json import analysis_document
+    from tracekit.report.formats.gates import gates_text
+    from tracekit.report.formats.saved_analysis import is_json, measures_of, read_saved
+
+    settings = check_settings(Path.cwd())
+    gates = Gates(
+        min_ane=settings.share("min-ane") if min_ane is None else min_ane,
+        max_cpu=settings.share("max-cpu") if max_cpu is None else max_cpu,
+        max_unknown=settings.share("max-unknown") if max_unknown is None else max_unknown,
+        max_p95_ns=settings.time("max-p95") if max_p95 is None else nanoseconds(max_p95),
+        max_regression=settings.share("max-regression") if max_regression is None else max_regression,
+        require_evidence=require_evidence or settings.evidence("require-evidence"),
+    )
+    if gates == Gates():
+        raise typer.BadParameter("no gate is given: use --min-ane 0.8, or [tool.tracekit.check] in pyproject.toml")
+    against = baseline or settings.file("baseline")
+    if (gates.max_regression is None) != (against is None):
+        raise typer.BadParameter("--max-regression and --baseline need each other")
+    check_free(output, force=force)
+
+    def measured(source: str, run: int | None) -> Measures:
+        if is_json(source):
+            return measures_of(read_saved(source))
+        return measures_of(analysis_document(read_analysis(source, scope, run=run, rules=rules, strict=strict)))
+
+    outcomes = ask(gates, measured(path, run), None if against is None else measured(against, None))
+    write_result(output, gates_text(outcomes, path, format), force=force)
+    for each in outcomes:
+        if each.is_passed:
+            note(f"{each.gate}: passed: {each.sentence}")
+    if not all(each.is_passed for each in outcomes):
+        raise typer.Exit(EXIT_FAILED)

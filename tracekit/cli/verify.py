@@ -1,0 +1,37 @@
+"""``tracekit verify``: does the native reader say what Apple's own export says?"""
+
+from typing import Annotated
+
+import typer
+
+from tracekit.cli import options
+
+NAME = "verify"
+
+
+def command(
+    path: Annotated[str, typer.Argument(metavar="BUNDLE", help="A .trace bundle.", show_default=False)],
+    against: Annotated[
+        str | None,
+        typer.Option("--against", metavar="EXPORT", help="An export of it; without one, xctrace exports it (Mac)."),
+    ] = None,
+    run: options.Run = None,
+) -> None:
+    """Compare tracekit's reading of a bundle with xctrace's export of it, row by row and frame by frame."""
+    from pathlib import Path
+
+    from tracekit import api
+    from tracekit.analysis.agreement import compare
+    from tracekit.cli.console import show, stdout
+    from tracekit.errors import InputError
+    from tracekit.openers import open_exported, open_with
+    from tracekit.recording.runner import SystemRunner
+    from tracekit.report.text import agreement_view
+
+    native = open_with(path, "native", run=run).profile(run)
+    other = api.open_trace(against) if against is not None else open_exported(Path(path), SystemRunner())
+    agreement = compare(native, other.profile(run))
+    show(agreement_view(agreement))
+    if not agreement.is_complete:
+        stdout().file.flush()
+        raise InputError("the two readings differ", where=path, hint="Please report it: one of the readers is wrong")

@@ -1,0 +1,58 @@
+"""The sidecar that belongs to a recording, found by where it lies.
+
+run.trace           run.sidecar.json beside it
+run.tracekit.zip    sidecar.json in it; any zip or folder of exports likewise
+run.xml             run.sidecar.json beside it
+"""
+
+import json
+import zipfile
+from pathlib import Path
+from typing import Final
+
+from tracekit.errors import InputError
+from tracekit.recording.sidecar import Sidecar, parse_sidecar, read_sidecar
+
+NAME: Final = "sidecar.json"
+_SUFFIXES: Final = (".zip", ".tar", ".gz", ".trace", ".tracekit", ".xml")
+_LARGEST: Final = 256 << 20
+"""A sidecar takes about 200 bytes a prediction."""
+
+
+def find_sidecar(path: Path) -> Sidecar | None:
+    """The sidecar of a recording; None where there is none.
+
+    Raises:
+        InputError, UnsupportedError: there is one, and it cannot be read.
+    """
+    if path.is_dir() and (path / NAME).is_file():
+        return read_sidecar(path / NAME)
+    if path.is_file() and zipfile.is_zipfile(path):
+        found = _in_zip(path)
+        if found is not None:
+            return found
+    beside = path.with_name(f"{_stem(path.name)}.{NAME}") if path.name else path
+    return read_sidecar(beside) if beside != path and beside.is_file() else None
+
+
+def _stem(name: str) -> str:
+    while name.endswith(_SUFFIXES):
+        name = name[: name.rindex(".")]
+    return name
+
+
+def _in_zip(path: Path) -> Sidecar | None:
+    where = f"{path}/{NAME}"
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if NAME not in archive.namelist():
+                return None
+            if archive.getinfo(NAME).file_size > _LARGEST:
+                raise InputError("is far too large for a sidecar", where=where)
+            data = archive.read(NAME)
+    except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+        raise InputError(f"cannot be read: {error}", where=where) from error
+    try:
+        return parse_sidecar(json.loads(data), where)
+    except ValueError as error:
+        raise InputError(f"is no JSON ({error})", where=where) from error

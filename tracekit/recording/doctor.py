@@ -1,0 +1,142 @@
+"""Preflight: can this machine record, and if not, what is the one line that helps?
+
+Checks go from what everything rests on to what is only nice to have. A check that failed makes those that need it be
+skipped. ``ok`` ✓, ``warn`` ! (recording works, with less), ``fail`` ✗ (it does not).
+"""
+
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from tracekit.recording.failures import RecordingError
+from tracekit.recording.harness.build import plan_build
+from tracekit.recording.plan import LITTLE_DISK
+from tracekit.recording.runner import Runner
+from tracekit.recording.templates import HARDWARE, TIME_PROFILER, ladder
+from tracekit.recording.xctrace import Version, Xctrace, find_xctrace
+
+Status = Literal["ok", "warn", "fail"]
+
+_RECORDERS: Final = frozenset({"xctrace", "Instruments"})
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at."""
+
+    name: str
+    status: Status
+    found: str
+    fix: str = ""
+
+
+def examine(runner: Runner, folder: Path, *, platform: str = sys.platform) -> Iterator[Check]:
+    """Every check, in order."""
+    yield Check("analysis", "ok", "traces recorded elsewhere are opened, analysed and reported here")
+    if platform != "darwin":
+        yield Check("system", "warn", f"{platform}, not macOS: xctrace, Core ML and the Neural Engine are a Mac's")
+    try:
+        xctrace = find_xctrace(runner)
+        version = xctrace.version()
+    except RecordingError as error:
+        yield Check("xctrace", "fail", error.what, error.hint or "")
+    else:
+        yield _version(xctrace, version)
+        yield from _offers(xctrace, version)
+        yield from _permission(runner)
+        yield from _compiler(runner)
+        yield from _others(runner)
+    yield _disk(folder)
+
+
+def can_record(checks: list[Check]) -> bool:
+    """Whether nothing failed."""
+    return all(check.status != "fail" for check in checks)
+
+
+def _version(xctrace: Xctrace, version: Version) -> Check:
+    if version.xcode is None:
+        return Check(
+            "xctrace", "warn", f"{version}: {xctrace.path}", "Update tracekit; recording will be tried all the same"
+        )
+    return Check("xctrace", "ok", f"{version}: {xctrace.path}")
+
+
+def _offers(xctrace: Xctrace, version: Version) -> Iterator[Check]:
+    try:
+        templates = xctrace.templates()
+        instruments = xctrace.instruments() if version.takes_instruments else ()
+    except RecordingError as error:
+        yield Check("templates", "fail", error.what, error.hint or "")
+        return
+    if TIME_PROFILER not in templates:
+        yield Check("templates", "fail", f"no {TIME_PROFILER} among {len(templates)} templates", "Install Xcode anew")
+        return
+    choice = ladder(templates, instruments)
+    added = "".join(f" + {name}" for name in choice.instruments)
+    only_cpu = choice.template == TIME_PROFILER and not set(choice.instruments) & set(HARDWARE)
+    if only_cpu:
+        yield Check(
+            "templates",
+            "warn",
+            f"{TIME_PROFILER} alone: CPU samples, and no times of the Neural Engine or the GPU",
+            "Update to Xcode 14 or later",
+        )
+    else:
+        yield Check("templates", "ok", f"will record with {choice.template}{added}")
+    if version.takes_recording_options:
+        yield Check("waiting threads", "ok", "can be recorded: --waiting-threads")
+    else:
+        yield Check(
+            "waiting threads", "warn", "not from the command line before Xcode 27", "Use --template 'App Launch'"
+        )
+
+
+def _permission(runner: Runner) -> Iterator[Check]:
+    if shutil.which("DevToolsSecurity") is None:
+        return
+    if "enabled" in runner.ask(["DevToolsSecurity", "-status"]).text.lower():
+        yield Check("permission", "ok", "developer mode is enabled")
+    else:
+        yield Check(
+            "permission",
+            "warn",
+            "developer mode is not enabled: macOS asks for a password on first use",
+            "Run: sudo DevToolsSecurity -enable",
+        )
+
+
+def _compiler(runner: Runner) -> Iterator[Check]:
+    try:
+        plan = plan_build(runner)
+    except RecordingError as error:
+        yield Check("harness", "fail", error.what, error.hint or "")
+        return
+    found = f"built: {plan.program}" if plan.is_there else "will be built on first use"
+    yield Check("harness", "ok", found)
+
+
+def _others(runner: Runner) -> Iterator[Check]:
+    try:
+        listing = runner.ask(["ps", "-axo", "comm="]).out
+    except RecordingError:
+        return
+    running = sorted({Path(line.strip()).name for line in listing.splitlines()} & _RECORDERS)
+    if running:
+        yield Check(
+            "other recorders",
+            "warn",
+            f"{' and '.join(running)} is running; only one recording at a time can use the profiling hardware",
+            "Stop its recording first",
+        )
+
+
+def _disk(folder: Path) -> Check:
+    free = shutil.disk_usage(folder).free
+    found = f"{free / 1e9:.0f} GB free"
+    if free < LITTLE_DISK:
+        return Check("disk", "warn", found, "Make room: a recording with GPU tables takes about 15 MB a second")
+    return Check("disk", "ok", found)

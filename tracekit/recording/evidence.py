@@ -1,0 +1,84 @@
+"""Whether a recording is good, from what was written; exit codes and messages only explain.
+
+    bundle there? ─► its table of contents exports? ─► the target ended well? ─► a CPU table with rows?
+
+Code 54 means that a launched target did not end with exit(0): stopped by Ctrl-C or the time limit, or by itself.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from tracekit.model.facts import Facts
+from tracekit.recording.failures import NO_PROFILE, NO_SAMPLES, UNFINISHED, RecordingError, explain, last_line
+from tracekit.recording.session import Ended
+
+CPU_TABLES: Final = ("time-profile", "cpu-profile")
+TARGET_FAILED: Final = 54
+
+Severity = Literal["fatal", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something wrong with a recording. ``fatal`` ends the work, unless ``--keep-going``."""
+
+    severity: Severity
+    error: RecordingError
+
+
+def without_bundle(ended: Ended) -> RecordingError:
+    """Why nothing was written."""
+    failure = explain(ended.printed, None if ended.code == TARGET_FAILED else ended.code)
+    if failure is not None:
+        return failure.error()
+    return RecordingError(f"xctrace ended with code {ended.code} and wrote nothing: {last_line(ended.printed)}")
+
+
+def without_contents(ended: Ended | None, printed: str, bundle: str) -> RecordingError:
+    """Why the table of contents of a bundle cannot be exported."""
+    cause = explain(ended.printed) if ended is not None else None
+    known = cause or explain(printed) or UNFINISHED
+    error = known.error(bundle)
+    if known.id == UNFINISHED.id:
+        return error
+    return RecordingError(f"{error.what}; the bundle was not finished", where=bundle, hint=error.hint)
+
+
+def judge_target(facts: Facts, ended: Ended, account: str | None = None) -> list[Finding]:
+    """How the target ended. ``account`` is what it said itself: the harness's error, or its last line."""
+    findings = []
+    reached_limit = "time limit" in (facts.end_reason or "").lower()
+    killed_by_us = ended.interrupted or reached_limit
+    if reached_limit and facts.target_type == "launched":
+        findings.append(_warning("the time limit ended the target before it was done", "Give more with --time-limit"))
+    if facts.exit_status and not killed_by_us:
+        said = f": {account}" if account else ""
+        findings.append(
+            Finding(
+                "fatal",
+                RecordingError(
+                    f"the target {facts.process or ''} ended with status {facts.exit_status}{said}".replace("  ", " "),
+                    hint="Run it by hand to see why; --keep-going analyses what was recorded",
+                ),
+            )
+        )
+    if ended.interrupted:
+        findings.append(_warning("the recording was stopped by hand", "It holds what was recorded until then"))
+    trouble = explain(ended.printed)
+    if trouble is not None:
+        findings.append(Finding("warning", trouble.error()))
+    return findings
+
+
+def judge_tables(rows: Mapping[str, int], listed: Sequence[str]) -> list[Finding]:
+    """Whether there is something to analyse: ``rows`` by schema as exported, ``listed`` by the table of contents."""
+    if not any(schema in listed for schema in CPU_TABLES):
+        return [Finding("fatal", NO_PROFILE.error())]
+    if not any(rows.get(schema) for schema in CPU_TABLES):
+        return [Finding("fatal", NO_SAMPLES.error())]
+    return []
+
+
+def _warning(what: str, hint: str) -> Finding:
+    return Finding("warning", RecordingError(what, hint=hint))

@@ -1,0 +1,202 @@
+"""A recording that can be given away: one zip of exports, readable on any machine.
+
+    run.tracekit.zip
+        tracekit.json      what is in it, and what could not be exported
+        toc.xml            the table of contents, without the target's environment
+        time-profile.xml   … one document a schema
+        sidecar.json       the harness's own account, if there is one
+
+Taken out: the target's environment, which may hold secrets, and the names in paths of users (``/Users/NAME/x`` becomes
+``~/x``). Left in: the device's name, arguments of the target, names of processes and symbols.
+"""
+
+import json
+import re
+import zipfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, BinaryIO, Final, Literal
+
+from tracekit.errors import OutputError
+from tracekit.recording.failures import RecordingError, explain, last_line
+from tracekit.recording.runner import Answer
+from tracekit.recording.xctrace import Xctrace, table_xpath
+
+SCHEMA: Final = "tracekit.export/1"
+
+TABLES: Final = (
+    "time-profile",
+    "cpu-profile",
+    "ane-hw-intervals",
+    "ane-hw-intervals-internal",
+    "metal-gpu-intervals",
+    "metal-gpu-state-intervals",
+    "mps-hw-intervals",
+    "coreml-os-signpost",
+    "os-signpost",
+    "os-signpost-interval",
+    "OSSignpostIntervals",
+    "PointsOfInterestEvents",
+    "region-of-interest",
+    "time-info",
+)
+"""Every table that analysis can use. The Neural Engine's has two names; ``time-info`` joins clocks."""
+
+_USER: Final = re.compile(rb"/(?:Users|home)/(?!Shared\b)[^/<>\"'&;:,\s]+")
+_ENVIRONMENT: Final = re.compile(
+    rb"""<environment(?=[\s/>])(?:[^<>"']|"[^"]*"|'[^']*')*?(?:/>|>.*?</environment\s*>)""", re.S
+)
+_ROW: Final = re.compile(rb"<row[\s>/]")
+_RESULT: Final = re.compile(rb"<node[\s>]")
+_BLOCK: Final = 1 << 20
+_EPOCH: Final = (1980, 1, 1, 0, 0, 0)
+
+Status = Literal["ok", "empty", "absent", "failed"]
+"""``empty``: recorded, no rows. ``absent``: the query matched nothing, which xctrace calls a success."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """One table's export."""
+
+    schema: str
+    status: Status
+    rows: int = 0
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Told before each table."""
+
+    schema: str
+    number: int
+    of: int
+
+
+def export_contents(xctrace: Xctrace, bundle: Path, output: Path) -> Answer | None:
+    """Export the table of contents, scrubbed; None on success, else the last answer. It is asked twice: answers to
+    this question were reported to be intermittent.
+    """
+    for _ in range(2):
+        answer = xctrace.export(bundle, output)
+        if answer.code == 0 and output.is_file() and b"<trace-toc" in output.read_bytes():
+            output.write_bytes(scrub_contents(output.read_bytes()))
+            return None
+    return answer
+
+
+def scrub_contents(data: bytes) -> bytes:
+    """A table of contents without environments and users' names.
+
+    Raises:
+        RecordingError: an environment is written in a way that cannot be taken out safely.
+    """
+    data = _ENVIRONMENT.sub(b"", data)
+    if b"<environment" in data:
+        raise RecordingError(
+            "the target's environment in the table of contents cannot be removed; nothing was exported"
+        )
+    return _USER.sub(b"~", data)
+
+
+def export_tables(
+    xctrace: Xctrace, bundle: Path, folder: Path, schemas: Sequence[str], progress: Callable[[Progress], None]
+) -> list[Exported]:
+    """Export every schema into ``folder/SCHEMA.xml``, scrubbed; documents that match nothing are not kept."""
+    done = []
+    for number, schema in enumerate(schemas, start=1):
+        progress(Progress(schema, number, len(schemas)))
+        raw, kept = folder / f"{schema}.raw", folder / f"{schema}.xml"
+        answer = xctrace.export(bundle, raw, table_xpath(schema))
+        if answer.code != 0 or not raw.is_file():
+            known = explain(answer.text, answer.code)
+            done.append(Exported(schema, "failed", problem=known.sentence if known else last_line(answer.text)))
+            raw.unlink(missing_ok=True)
+            continue
+        with raw.open("rb") as source, kept.open("wb") as sink:
+            tables, rows = scrub_table(source, sink)
+        raw.unlink()
+        if not tables:
+            kept.unlink()
+        done.append(Exported(schema, "absent" if not tables else "ok" if rows else "empty", rows))
+    return done
+
+
+def scrub_table(source: BinaryIO, sink: BinaryIO, block_size: int = _BLOCK) -> tuple[int, int]:
+    """Copy a document without users' names; return its numbers of tables and rows. Documents may have gigabytes."""
+    tables = rows = 0
+    rest = b""
+    while True:
+        block = source.read(block_size)
+        data = rest + block
+        # A user's name never reaches over the start of a tag, so that is where to cut.
+        cut = data.rfind(b"<") if block else len(data)
+        if block and cut <= 0:
+            rest = data
+            continue
+        part, rest = data[:cut], data[cut:]
+        tables += len(_RESULT.findall(part))
+        rows += len(_ROW.findall(part))
+        sink.write(_USER.sub(b"~", part))
+        if not block:
+            return tables, rows
+
+
+def write_zip(
+    output: Path, folder: Path, *, exported: Iterable[Exported], sidecar: Path | None, facts: Mapping[str, Any]
+) -> None:
+    """Zip what was exported, whole or not at all; the same parts give the same bytes.
+
+    Raises:
+        OutputError: the zip cannot be written.
+    """
+    manifest = {
+        "schema": SCHEMA,
+        **facts,
+        "tables": [
+            {"schema": each.schema, "status": each.status, "rows": each.rows}
+            | ({"problem": each.problem} if each.problem else {})
+            for each in exported
+        ],
+    }
+    partial = output.with_name(f".{output.name}.partial")
+    try:
+        with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
+            _add(archive, "tracekit.json", json.dumps(manifest, indent=2, ensure_ascii=False).encode() + b"\n")
+            for path in sorted(folder.glob("*.xml")):
+                _add_file(archive, path)
+            if sidecar is not None:
+                _add(archive, "sidecar.json", _USER.sub(b"~", sidecar.read_bytes()))
+        partial.replace(output)
+    except OSError as error:
+        raise OutputError(f"cannot be written: {error.strerror}", where=output) from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def working_folder(output: Path) -> "TemporaryDirectory[str]":
+    """A folder beside the output for what is being exported: exports are too big for a small /tmp."""
+    try:
+        return TemporaryDirectory(dir=output.parent, prefix=f".{output.name}.")
+    except OSError as error:
+        raise OutputError(f"cannot be written: {error.strerror}", where=output) from error
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, _EPOCH)
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    entry.external_attr = 0o644 << 16
+    return entry
+
+
+def _add(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
+    archive.writestr(_entry(name), data)
+
+
+def _add_file(archive: zipfile.ZipFile, path: Path) -> None:
+    with path.open("rb") as source, archive.open(_entry(path.name), "w", force_zip64=True) as sink:
+        while block := source.read(_BLOCK):
+            sink.write(block)

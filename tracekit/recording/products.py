@@ -1,0 +1,103 @@
+"""The files of one recording, and the names they bear until they are whole.
+
+    run.unfinished.trace     what xctrace writes to: it wants the suffix .trace
+    run.trace                the same folder, renamed once its table of contents can be exported
+    run.sidecar.json         what the harness wrote
+    run.tracekit.zip         the exports
+    run.html                 the report
+    .run.recording/          logs and the harness's progress; it stays where a recording failed
+
+A bundle under its final name opens. Nothing named ``.trace`` is ever deleted or replaced: where a recording fails, what
+there is stays under the unfinished name.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from tracekit.errors import OutputError
+
+SUFFIX: Final = ".trace"
+
+
+@dataclass(frozen=True, slots=True)
+class Products:
+    """Where the parts of a recording go."""
+
+    bundle: Path
+    unfinished: Path
+
+    @property
+    def sidecar(self) -> Path:
+        """The harness's own account."""
+        return self._beside(".sidecar.json")
+
+    @property
+    def exports(self) -> Path:
+        """The exported tables."""
+        return self._beside(".tracekit.zip")
+
+    @property
+    def report(self) -> Path:
+        """The flame report."""
+        return self._beside(".html")
+
+    @property
+    def work(self) -> Path:
+        """Logs and what is not whole yet."""
+        return self.bundle.with_name(f".{self.bundle.stem}.recording")
+
+    @property
+    def log(self) -> Path:
+        """What xctrace printed."""
+        return self.work / "xctrace.log"
+
+    @property
+    def target_log(self) -> Path:
+        """What the target printed."""
+        return self.work / "target.log"
+
+    @property
+    def progress(self) -> Path:
+        """Where the harness says how far it is."""
+        return self.work / "progress"
+
+    @property
+    def working_sidecar(self) -> Path:
+        """The sidecar, until the recording is judged."""
+        return self.work / "sidecar.json"
+
+    @property
+    def recording_options(self) -> Path:
+        """What ``--recording-options`` is given."""
+        return self.work / "recording-options.json"
+
+    def _beside(self, suffix: str) -> Path:
+        return self.bundle.with_name(self.bundle.name.removesuffix(SUFFIX) + suffix)
+
+
+def products_for(output: Path | None, name: str) -> Products:
+    """The files of a recording called ``output``, or of the next free ``NAME.trace`` in this folder.
+
+    Raises:
+        OutputError: the bundle is there already, or its folder is not.
+    """
+    bundle = (output if output is not None else _free(Path(f"{name}{SUFFIX}"))).absolute()
+    if bundle.suffix != SUFFIX:
+        bundle = bundle.with_name(bundle.name + SUFFIX)
+    if bundle.exists():
+        raise OutputError(
+            "already exists, and recordings are never replaced", where=bundle, hint="Give another name with -o"
+        )
+    if not bundle.parent.is_dir():
+        raise OutputError("its folder does not exist", where=bundle, hint=f"Create it first: mkdir -p {bundle.parent}")
+    return Products(bundle, _free(bundle.with_name(bundle.stem + ".unfinished" + SUFFIX)))
+
+
+def _free(path: Path) -> Path:
+    """``path``, or the first of ``name-2.trace``, ``name-3.trace`` … that is free."""
+    number, free = 1, path
+    while free.exists():
+        number += 1
+        free = path.with_name(f"{path.stem}-{number}{path.suffix}")
+    return free

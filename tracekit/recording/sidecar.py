@@ -1,0 +1,129 @@
+"""The sidecar: what the harness says of its own run, as JSON. docs/harness.md describes every field.
+
+It exists because nothing else does it reliably: the target's stdout is mixed with the recorder's, and signposts may be
+missing from the recording. Mach times are ticks of ``mach_absolute_time``; ``timebase`` turns them into nanoseconds.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from tracekit.errors import InputError, UnsupportedError
+
+SCHEMA: Final = "tracekit.sidecar/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Something with a start and an end, in mach ticks and in nanoseconds since 1970."""
+
+    name: str
+    start_mach: int
+    end_mach: int
+    start_wall_ns: int
+    end_wall_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Iteration:
+    """One prediction."""
+
+    index: int
+    is_warmup: bool
+    start_mach: int
+    end_mach: int
+    start_wall_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sidecar:
+    """A harness run, checked. ``document`` is all of it, also what later versions of the harness add."""
+
+    pid: int
+    compute_units: str
+    timebase: tuple[int, int]
+    phases: tuple[Span, ...]
+    iterations: tuple[Iteration, ...]
+    error: str | None
+    document: Mapping[str, Any]
+
+    def durations_ns(self, *, warmup: bool = False) -> list[int]:
+        """How long each prediction took, in order."""
+        numerator, denominator = self.timebase
+        return [
+            (each.end_mach - each.start_mach) * numerator // denominator
+            for each in self.iterations
+            if each.is_warmup == warmup
+        ]
+
+
+def read_sidecar(path: Path) -> Sidecar:
+    """Read a sidecar.
+
+    Raises:
+        InputError: it cannot be read, or is not what the harness writes.
+        UnsupportedError: it is of a later version.
+    """
+    try:
+        document = json.loads(path.read_bytes())
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", where=path) from error
+    except ValueError as error:
+        raise InputError(f"is no JSON ({error})", where=path) from error
+    return parse_sidecar(document, str(path))
+
+
+def parse_sidecar(document: Any, where: str) -> Sidecar:
+    """Check a sidecar's document; see ``read_sidecar``."""
+    schema = document.get("schema") if isinstance(document, dict) else None
+    if schema != SCHEMA:
+        if isinstance(schema, str) and schema.startswith("tracekit.sidecar/"):
+            raise UnsupportedError(f"is a sidecar of version {schema}, not {SCHEMA}", where=where)
+        raise InputError("is no sidecar of tracekit's harness", where=where)
+    try:
+        return Sidecar(
+            pid=int(document["pid"]),
+            compute_units=str(document["compute_units"]),
+            timebase=_timebase(document["timebase"]),
+            phases=tuple(_span(each) for each in document["phases"]),
+            iterations=tuple(_iteration(each) for each in document["iterations"]),
+            error=None if document.get("error") is None else str(document["error"]),
+            document=document,
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(f"is a damaged sidecar ({type(error).__name__}: {error})", where=where) from error
+
+
+def _timebase(given: Mapping[str, Any]) -> tuple[int, int]:
+    numerator, denominator = int(given["numer"]), int(given["denom"])
+    if numerator <= 0 or denominator <= 0:
+        raise ValueError(f"timebase {numerator}/{denominator}")
+    return numerator, denominator
+
+
+def _span(given: Mapping[str, Any]) -> Span:
+    span = Span(
+        str(given["name"]),
+        int(given["start_mach"]),
+        int(given["end_mach"]),
+        int(given["start_wall_ns"]),
+        int(given["end_wall_ns"]),
+    )
+    if span.end_mach < span.start_mach:
+        raise ValueError(f"phase {span.name} ends before it starts")
+    return span
+
+
+def _iteration(given: Mapping[str, Any]) -> Iteration:
+    iteration = Iteration(
+        int(given["index"]),
+        bool(given["warmup"]),
+        int(given["start_mach"]),
+        int(given["end_mach"]),
+        int(given["start_wall_ns"]),
+    )
+    if iteration.end_mach < iteration.start_mach:
+        raise ValueError(f"iteration {iteration.index} ends before it starts")
+    return iteration

@@ -1,0 +1,261 @@
+"""``xctrace``: where it is, which one it is, what it offers, and the exact commands.
+
+The facts behind every option are in docs/recording.md. Only the build in parentheses tells the Xcode: the number
+before it went 26.0, 16.0, 27.0.
+"""
+
+import os
+import re
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from tracekit.recording.failures import MISSING_TOOL, RecordingError, explain, last_line
+from tracekit.recording.runner import Answer, Runner
+
+OVERRIDE: Final = "TRACEKIT_XCTRACE"
+"""Names the xctrace to use, where the one that ``xcrun`` finds is not wanted."""
+
+_VERSION: Final = re.compile(r"(\d+(?:\.\d+)*)\s*\((\d+[A-Z]\w*)\)")
+_HEADING: Final = re.compile(r"^==\s*(.+?)\s*==$")
+_DEVICE: Final = re.compile(r"^(?P<name>.+?)(?: \((?P<os>\d[\w.]*)\))? \((?P<udid>[0-9A-Fa-f-]{8,})\)$")
+
+_XCODE_OF_BUILD: Final = (
+    (re.compile(r"^14"), "14"),
+    (re.compile(r"^15"), "15"),
+    (re.compile(r"^16"), "16"),
+    (re.compile(r"^17[A-C]"), "26.0-26.3"),
+    (re.compile(r"^17E"), "26.4"),
+    (re.compile(r"^17F"), "26.5"),
+    (re.compile(r"^27"), "27"),
+)
+"""The rule is inferred from a few builds; what it does not know is taken for new."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What ``xctrace version`` printed."""
+
+    printed: str
+    build: str
+
+    @property
+    def xcode(self) -> str | None:
+        """The Xcode that has this build, or None for one that tracekit has not seen."""
+        return next((name for pattern, name in _XCODE_OF_BUILD if pattern.match(self.build)), None)
+
+    @property
+    def takes_instruments(self) -> bool:
+        """Whether ``--instrument`` and ``list instruments`` exist (Xcode 14)."""
+        return self._year >= 14
+
+    @property
+    def takes_recording_options(self) -> bool:
+        """Whether ``--recording-options`` exists (Xcode 27)."""
+        return self._year >= 27
+
+    @property
+    def _year(self) -> int:
+        return int(re.match(r"\d+", self.build)[0])  # type: ignore[index]  # parse_version saw the digits
+
+    def __str__(self) -> str:
+        known = f"Xcode {self.xcode}" if self.xcode else "an Xcode that tracekit does not know"
+        return f"xctrace {self.printed} ({self.build}), {known}"
+
+
+def parse_version(text: str) -> Version:
+    """The version in the one line that ``xctrace version`` prints.
+
+    Raises:
+        RecordingError: this is no version of xctrace.
+    """
+    match = _VERSION.search(text)
+    if match is None:
+        raise RecordingError(f"xctrace did not say its version but {last_line(text)!r}")
+    return Version(match[1], match[2])
+
+
+def parse_sections(text: str) -> dict[str, tuple[str, ...]]:
+    """``== Heading ==`` and the lines below it, as every ``xctrace list`` prints them; headings may be translated."""
+    sections: dict[str, list[str]] = {}
+    current: list[str] | None = None
+    for line in (raw.strip() for raw in text.splitlines()):
+        heading = _HEADING.match(line)
+        if heading:
+            current = sections.setdefault(heading[1], [])
+        elif line and current is not None:
+            current.append(line)
+    return {name: tuple(lines) for name, lines in sections.items()}
+
+
+def parse_names(text: str) -> tuple[str, ...]:
+    """The templates or instruments that a list names, standard ones first."""
+    return tuple(name for names in parse_sections(text).values() for name in names)
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """One line of ``xctrace list devices``. The Mac itself has no OS version there."""
+
+    name: str
+    os: str | None
+    udid: str
+    section: str
+
+
+def parse_devices(text: str) -> tuple[Device, ...]:
+    """The devices that a list names; lines of another form are left out."""
+    return tuple(
+        Device(match["name"], match["os"], match["udid"], section)
+        for section, lines in parse_sections(text).items()
+        for match in filter(None, map(_DEVICE.match, lines))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Xctrace:
+    """One xctrace: its path, and the runner that starts it."""
+
+    path: str
+    runner: Runner
+
+    def version(self) -> Version:
+        """Which one it is. The shim in /usr/bin is on every Mac, so only this proves that the tool is there."""
+        return parse_version(self._ask("version").text)
+
+    def templates(self) -> tuple[str, ...]:
+        """The names that ``--template`` takes."""
+        return parse_names(self._ask("list", "templates").text)
+
+    def instruments(self) -> tuple[str, ...]:
+        """The names that ``--instrument`` takes."""
+        return parse_names(self._ask("list", "instruments").text)
+
+    def devices(self) -> tuple[Device, ...]:
+        """What can be recorded on."""
+        return parse_devices(self._ask("list", "devices").text)
+
+    def recording_options(self, template: str) -> str:
+        """The JSON document of a template's options, to be edited and handed back whole (Xcode 27)."""
+        return self._ask("record", "--template", template, "--show-recording-options").out
+
+    def export(self, bundle: Path, output: Path, xpath: str | None = None) -> Answer:
+        """Export a table, or the table of contents; the answer may be a success that matched nothing."""
+        return self.runner.ask(export_argv(self.path, bundle, output, xpath), within_s=EXPORT_WITHIN_S)
+
+    def _ask(self, *arguments: str) -> Answer:
+        answer = self.runner.ask([self.path, *arguments])
+        if answer.code != 0:
+            raise unexpected(answer, f"xctrace {' '.join(arguments[:2])}")
+        return answer
+
+
+EXPORT_WITHIN_S: Final = 1800.0
+"""Exports take seconds; system-wide GPU tables of a long recording were reported to take twenty minutes."""
+
+
+def find_xctrace(runner: Runner) -> Xctrace:
+    """The xctrace to use: the one named by ``TRACEKIT_XCTRACE``, ``xcrun``'s, or the one on PATH.
+
+    ``xcrun`` is only asked where it is: signals must reach xctrace itself, not a wrapper.
+
+    Raises:
+        RecordingError: there is none; the message says why.
+    """
+    named = os.environ.get(OVERRIDE)
+    if named:
+        return Xctrace(named, runner)
+    if shutil.which("xcrun"):
+        answer = runner.ask(["xcrun", "--find", "xctrace"])
+        if answer.code == 0 and answer.out.strip():
+            return Xctrace(answer.out.strip(), runner)
+        raise unexpected(answer, "xcrun --find xctrace")
+    on_path = shutil.which("xctrace")
+    if on_path is None:
+        raise MISSING_TOOL.error()
+    return Xctrace(on_path, runner)
+
+
+def unexpected(answer: Answer, what: str) -> RecordingError:
+    """The error for a command that failed: a known failure, or its last words."""
+    failure = explain(answer.text, answer.code)
+    if failure is not None:
+        return failure.error()
+    return RecordingError(f"{what} ended with code {answer.code}: {last_line(answer.text)}")
+
+
+TargetKind = Literal["launch", "attach"]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordCommand:
+    """Everything ``xctrace record`` is told, in the order in which it is written."""
+
+    template: str
+    instruments: tuple[str, ...]
+    output: Path
+    time_limit: str
+    kind: TargetKind
+    target: tuple[str, ...]
+    """A program with its arguments, or one PID or name."""
+    device: str | None = None
+    environment: tuple[tuple[str, str], ...] = ()
+    recording_options: Path | None = None
+    target_stdout: Path | None = None
+
+    def argv(self, xctrace: str) -> list[str]:
+        """The exact command. ``--launch`` stands last: whatever follows it is the target's."""
+        argv = [xctrace, "record", "--template", self.template]
+        for instrument in self.instruments:
+            argv += ["--instrument", instrument]
+        if self.device is not None:
+            argv += ["--device", self.device]
+        argv += ["--output", str(self.output), "--time-limit", self.time_limit, "--no-prompt"]
+        if self.recording_options is not None:
+            argv += ["--recording-options", str(self.recording_options)]
+        if self.kind == "attach":
+            return [*argv, "--attach", self.target[0]]
+        for name, value in self.environment:
+            argv += ["--env", f"{name}={value}"]
+        if self.target_stdout is not None:
+            argv += ["--target-stdout", str(self.target_stdout)]
+        return [*argv, "--launch", "--", *self.target]
+
+
+def export_argv(xctrace: str, bundle: Path, output: Path, xpath: str | None = None) -> list[str]:
+    """The command that exports a table, or without an xpath the table of contents.
+
+    ``--input`` is understood by every version; Xcode 27 prefers a plain argument.
+    """
+    what = ["--toc"] if xpath is None else ["--xpath", xpath]
+    return [xctrace, "export", "--input", str(bundle), *what, "--output", str(output)]
+
+
+def table_xpath(schema: str) -> str:
+    """All tables of a schema, of every run. Attribute order varies, so tables are told by attribute, never place."""
+    return f'/trace-toc/run/data/table[@schema="{schema}"]'
+
+
+def time_limit_argument(text: str) -> tuple[str, float]:
+    """What ``--time-limit`` takes, and the seconds it means: ``90``, ``90s``, ``2.5s``, ``500ms``, ``2m``, ``1h``.
+
+    xctrace wants whole numbers, so fractions become milliseconds.
+
+    Raises:
+        RecordingError: it is no duration.
+    """
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h)?", text.strip())
+    factor = {"ms": 0.001, "s": 1.0, None: 1.0, "m": 60.0, "h": 3600.0}
+    seconds = float(match[1]) * factor[match[2]] if match else 0.0
+    if seconds <= 0:
+        raise RecordingError(f"{text!r} is no time limit", hint="Write 90s, 500ms or 2m")
+    if seconds == int(seconds):
+        return f"{int(seconds)}s", seconds
+    return f"{max(1, round(seconds * 1000))}ms", seconds
+
+
+def listed(name: str, names: Sequence[str]) -> str | None:
+    """The listed spelling of a name, whatever its case; None where it is not listed."""
+    return next((each for each in names if each.casefold() == name.casefold()), None)

@@ -1,0 +1,65 @@
+// What a call is painted in: its engine, the kind of its phase, or its image.
+"use strict";
+
+const PURE = 0.9; // share of a call from which it has one colour; below, it is grey with a strip of all its colours
+const KINDS = 7;
+
+/** The colours of the page as they are now, in light or in dark. */
+class Paint {
+  constructor(element, profile, by) {
+    const style = getComputedStyle(element);
+    const read = (name) => style.getPropertyValue(name).trim();
+    this.profile = profile;
+    this.by = by;
+    this.ground = read("--ground");
+    this.ink = read("--ink");
+    this.muted = read("--muted");
+    this.onColour = read("--on-colour");
+    this.several = read("--several");
+    const rest = read("--rest");
+    this.kinds = Array.from({ length: KINDS }, (_, kind) => read(`--kind-${kind}`));
+    this.engines = profile.engines.map(({ name }) => read(`--engine-${name}`));
+    this.phases = profile.phases.map((_, phase) => this.kinds[phase] ?? rest);
+    this.images = by === "image" ? heaviestImages(profile) : [];
+    this.rest = rest;
+  }
+
+  /** The colour of a node, and its parts where it is of several: [[colour, share], …]. */
+  of(tree, node) {
+    if (this.by === "image") return { colour: this.ofImage(tree.symbol[node]), parts: null };
+    const parts = tree.amounts[this.by === "phase" ? "phases" : "engines"];
+    const colours = this.by === "phase" ? this.phases : this.engines;
+    const { best, share } = dominant(parts, node);
+    if (share >= PURE) return { colour: colours[best], parts: null };
+    const whole = tree.amounts.weight[node];
+    const shares = parts.map((sums, part) => [colours[part], sums[node] / whole]).filter(([, part]) => part > 0);
+    return { colour: this.several, parts: shares.sort(([, one], [, other]) => other - one) };
+  }
+
+  ofImage(symbol) {
+    if (symbol < 0) return this.rest;
+    return this.kinds[this.images.indexOf(this.profile.imageOf[symbol])] ?? this.rest;
+  }
+
+  faded(colour, part) {
+    return mixed(colour, this.ground, part);
+  }
+
+  /** What the colours stand for: [[colour, label], …]. */
+  legend() {
+    const several = [this.several, "several, shared as its strip shows"];
+    if (this.by === "phase") return [...this.profile.phases.map((label, phase) => [this.phases[phase], label]), several];
+    if (this.by === "engine") return [...this.profile.engines.map(({ label }, engine) => [this.engines[engine], label]), several];
+    const named = this.images.map((image, kind) => [this.kinds[kind], this.profile.images[image] || "image not known"]);
+    return [...named, [this.rest, "other images"]];
+  }
+}
+
+/** The images with most self weight. */
+function heaviestImages(profile) {
+  const weights = new Float64Array(profile.images.length);
+  const { cells, shape, imageOf } = profile;
+  cells.call.forEach((call, cell) => (weights[imageOf[shape.symbol[call + 1]]] += cells.weight[cell]));
+  const order = [...weights.keys()].filter((image) => weights[image] > 0);
+  return order.sort((one, other) => weights[other] - weights[one]).slice(0, KINDS);
+}

@@ -1,0 +1,203 @@
+// The controls around the flame graph: what they do to its state, and what they say of it.
+"use strict";
+
+const BREADCRUMBS = 4;
+
+/** Connect the toolbar, the breadcrumb, the pointer and the keyboard with a viewer. */
+function connect(viewer) {
+  connectToolbar(viewer);
+  connectPointer(viewer);
+  connectKeys(viewer);
+  viewer.listeners.push(showToolbar, showBreadcrumb, showFound, showLegend);
+}
+
+function connectToolbar(viewer) {
+  const on = (selector, type, act) => viewer.find(selector).addEventListener(type, act);
+  for (const button of viewer.place.querySelectorAll("[data-view]")) {
+    button.addEventListener("click", () => viewer.set({ view: button.dataset.view }));
+  }
+  for (const button of viewer.place.querySelectorAll("[data-flame]")) {
+    button.addEventListener("click", () => viewer.set({ isFlame: button.dataset.flame !== "" }));
+  }
+  on(".colour", "change", (event) => viewer.set({ colour: event.target.value }));
+  on(".frames", "change", (event) => viewer.set({ charged: event.target.value === "charged" }));
+  on(".thread", "change", (event) => viewer.set({ thread: Number(event.target.value) }));
+  on(".prediction", "change", (event) => viewer.set({ range: viewer.predictions[event.target.value] ?? null }));
+  on(".search", "input", (event) => viewer.set({ search: event.target.value }, { isStep: false }));
+  on(".search", "keydown", (event) => {
+    if (event.key === "Enter") viewer.selectFound(event.shiftKey ? -1 : 1);
+    if (event.key !== "Escape") return;
+    viewer.set({ search: "" }, { isStep: false });
+    viewer.flame.chart.focus();
+  });
+  on(".regex", "click", () => viewer.set({ isRegex: !viewer.state.isRegex }, { isStep: false }));
+  on(".back", "click", () => history.back());
+  on(".forward", "click", () => history.forward());
+  on(".reset", "click", () => viewer.zoomTo(0));
+  on(".all-time", "click", () => viewer.set({ range: null }));
+  on(".copy-stack", "click", (event) => copyText(viewer.stackText(), event.currentTarget));
+  on(".save", "change", (event) => {
+    saveView(viewer, event.target.value);
+    event.target.value = "";
+  });
+  on(".help", "click", () => viewer.find("dialog").showModal());
+  on("dialog button", "click", () => viewer.find("dialog").close());
+  fillSelect(viewer.find(".thread"), [["-1", "all threads"], ...viewer.profile.threads.map((name, at) => [at, name])]);
+  fillPredictions(viewer);
+  viewer.find("[data-view=time]").disabled = viewer.profile.cells.time === null;
+}
+
+function fillPredictions(viewer) {
+  const select = viewer.find(".prediction");
+  const isOf = viewer.profile.cells.time !== null && viewer.predictions.length > 0;
+  select.closest("label").hidden = !isOf;
+  if (!isOf) return;
+  fillSelect(select, [["-1", "all time"], ...viewer.predictions.map((_, at) => [at, `prediction ${at + 1}`])]);
+}
+
+/** The prediction that the range of time is of; -1: none. */
+function predictionShown({ predictions, state }) {
+  return predictions.findIndex((range) => String(range) === String(state.range));
+}
+
+function fillSelect(select, options) {
+  select.replaceChildren(...options.map(([value, text]) => new Option(text, value)));
+}
+
+function showToolbar(viewer) {
+  const { state } = viewer;
+  for (const button of viewer.place.querySelectorAll("[data-view]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.view === state.view));
+  }
+  for (const button of viewer.place.querySelectorAll("[data-flame]")) {
+    button.setAttribute("aria-pressed", String((button.dataset.flame !== "") === state.isFlame));
+  }
+  viewer.find(".colour").value = state.colour;
+  viewer.find(".frames").value = state.charged ? "charged" : "all";
+  viewer.find(".thread").value = String(state.thread);
+  viewer.find(".prediction").value = String(predictionShown(viewer));
+  viewer.find(".regex").setAttribute("aria-pressed", String(state.isRegex));
+  if (document.activeElement !== viewer.find(".search")) viewer.find(".search").value = state.search;
+  viewer.find(".back").disabled = viewer.steps.at === 0;
+  viewer.find(".forward").disabled = viewer.steps.at >= viewer.steps.last;
+  viewer.find(".reset").disabled = state.zoom === 0;
+  const span = state.range ? `${timeText(state.range[0], 100)} – ${timeText(state.range[1], 100)}` : "";
+  viewer.find(".all-time").hidden = !state.range;
+  viewer.find(".all-time").textContent = `${span} ✕`;
+  viewer.find(".all-time").setAttribute("aria-label", `Only ${span}: show all time`);
+}
+
+/** The whole, then the nearest callers of the zoomed call, each a way back to it. */
+function showBreadcrumb(viewer) {
+  const { tree, zoom, profile } = viewer;
+  const path = pathTo(tree, zoom);
+  const shown = path.slice(-BREADCRUMBS);
+  const crumbs = [0, ...shown].map((node) => {
+    const crumb = document.createElement("button");
+    crumb.type = "button";
+    crumb.textContent = viewer.nameOf(node);
+    crumb.title = crumb.textContent;
+    crumb.addEventListener("click", () => viewer.zoomTo(node));
+    if (node === zoom) crumb.setAttribute("aria-current", "true");
+    const item = document.createElement("li");
+    item.append(crumb);
+    return item;
+  });
+  if (path.length > shown.length) crumbs[1].classList.add("after-more");
+  viewer.find(".breadcrumb").replaceChildren(...crumbs);
+  const weight = tree.amounts.weight[zoom];
+  const amount = weightText(weight * profile.scale, profile.unit);
+  const isAll = weight === viewer.weight;
+  viewer.find(".zoom-amount").textContent = isAll ? amount : `${amount} · ${shareText(weight / (viewer.weight || 1))} of ${viewer.whole}`;
+}
+
+function showFound(viewer) {
+  const { found, tree, zoom } = viewer;
+  const said = viewer.find(".found");
+  viewer.find(".search").setAttribute("aria-invalid", String(found.problem !== ""));
+  if (!found.isFound) said.textContent = "";
+  else if (found.problem) said.textContent = found.problem;
+  else {
+    const whole = shareText(matchedWeight(tree, found.isFound, 0) / (viewer.weight || 1));
+    const inZoom = shareText(matchedWeight(tree, found.isFound, zoom) / (tree.amounts.weight[zoom] || 1));
+    const functions = `${countText(found.functions)} function${found.functions === 1 ? "" : "s"}`;
+    said.textContent = `${functions} · ${whole} of ${viewer.whole}${zoom ? ` · ${inZoom} of zoom` : ""}`;
+  }
+}
+
+function showLegend(viewer) {
+  const items = viewer.paint.legend().map(([colour, label]) => {
+    const item = document.createElement("li");
+    const name = document.createElement("span");
+    name.className = "swatch";
+    name.style.setProperty("--colour", colour);
+    name.textContent = label;
+    item.append(name);
+    return item;
+  });
+  viewer.find(".legend").replaceChildren(...items);
+}
+
+function connectPointer(viewer) {
+  const { chart } = viewer.flame;
+  chart.addEventListener("click", (event) => {
+    const box = viewer.flame.boxAt(event);
+    if (box) viewer.zoomTo(box.node);
+  });
+  chart.addEventListener("mousemove", (event) => {
+    const box = viewer.flame.boxAt(event);
+    chart.classList.toggle("is-on-call", box !== undefined);
+    if (box) viewer.tooltip.show(callFacts(viewer, box.node), event);
+    else viewer.tooltip.hide();
+  });
+  chart.addEventListener("mouseleave", () => viewer.tooltip.hide());
+  chart.addEventListener("blur", () => viewer.tooltip.hide());
+}
+
+/** Letters work anywhere on the page but in a field, the others in the flame graph. */
+function connectKeys(viewer) {
+  const cycle = (values, now) => values[(values.indexOf(now) + 1) % values.length];
+  const { profile, predictions } = viewer;
+  const anywhere = {
+    "/": () => viewer.find(".search").focus(),
+    "?": () => viewer.find("dialog").showModal(),
+    n: () => viewer.selectFound(1),
+    N: () => viewer.selectFound(-1),
+    1: () => viewer.set({ view: "callers" }),
+    2: () => profile.cells.time && viewer.set({ view: "time" }),
+    3: () => viewer.set({ view: "inverted" }),
+    4: () => viewer.set({ view: "sandwich" }),
+    f: () => viewer.set({ isFlame: !viewer.state.isFlame }),
+    c: () => viewer.set({ colour: cycle(COLOURS_BY, viewer.state.colour) }),
+    r: () => viewer.set({ charged: !viewer.state.charged }),
+    t: () => viewer.set({ thread: cycle([-1, ...profile.threads.keys()], viewer.state.thread) }),
+    p: () => viewer.set({ range: cycle([null, ...predictions], predictions[predictionShown(viewer)] ?? null) }),
+    y: () => copyText(viewer.stackText(), viewer.find(".copy-stack")),
+    e: () => viewer.find(".save").focus(),
+    0: () => viewer.zoomTo(0),
+    "[": () => history.back(),
+    "]": () => history.forward(),
+  };
+  document.addEventListener("keydown", (event) => {
+    const isField = event.target.closest("input, select, textarea, dialog");
+    if (isField || event.ctrlKey || event.metaKey || event.altKey || !anywhere[event.key]) return;
+    event.preventDefault();
+    anywhere[event.key]();
+  });
+  viewer.flame.chart.addEventListener("keydown", (event) => onChartKey(viewer, event));
+}
+
+function onChartKey(viewer, event) {
+  const { tree, zoom, selected, flame } = viewer;
+  if (event.key.startsWith("Arrow")) {
+    const box = flame.neighbour(event.key);
+    if (box) viewer.select(box.node);
+  } else if (event.key === "Enter" && selected >= 0) viewer.zoomTo(selected);
+  else if (event.key === "Backspace" && zoom > 0) viewer.zoomTo(tree.parent[zoom]);
+  else if (event.key === "Escape" && selected >= 0) {
+    viewer.selected = -1;
+    viewer.show();
+  } else if (event.key === "Escape" && zoom > 0) viewer.zoomTo(0);
+  else return;
+  event.preventDefault();
+}

@@ -1,0 +1,54 @@
+// The profile of the page: its calls, and what was sampled of each on which thread when.
+"use strict";
+
+/**
+ * What payload.py packed. Call 0 is the whole, which the first functions of all stacks stand under; calls are in
+ * drawing order, every caller before its callees. Weights are in `scale` of the unit, times in microseconds.
+ */
+function readProfile({ header, columns }) {
+  const calls = columns.depth.length + 1;
+  const parent = new Int32Array(calls).fill(-1);
+  const symbol = new Int32Array(calls).fill(-1);
+  const open = [0]; // the calls above the current one, by depth
+  for (let call = 1; call < calls; call++) {
+    const depth = columns.depth[call - 1] + 1;
+    open.length = depth;
+    parent[call] = open[depth - 1];
+    symbol[call] = columns.frame[call - 1];
+    open.push(call);
+  }
+  const { unit, scale, interval, engines, phases, tags, symbols, images, runtime, threads } = header;
+  return {
+    ...{ unit, scale, interval, engines, phases, tags, symbols, images, threads },
+    imageOf: columns.image,
+    isRuntime: Uint8Array.from(columns.image, (image) => runtime[image]),
+    shape: { size: calls, parent, symbol },
+    cells: {
+      call: columns.cell_call,
+      tag: columns.cell_tag,
+      thread: columns.cell_thread,
+      weight: columns.cell_weight,
+      count: columns.cell_count,
+      time: columns.cell_step ? added(columns.cell_step) : null,
+    },
+  };
+}
+
+/** Which cells take part: those of a thread (-1: all), in a range of time (null: any). */
+function chosenCells(profile, { thread = -1, range = null }) {
+  const { cells } = profile;
+  const chosen = [];
+  for (let cell = 0; cell < cells.call.length; cell++) {
+    if (thread >= 0 && cells.thread[cell] !== thread) continue;
+    if (range && cells.time && (cells.time[cell] < range[0] || cells.time[cell] >= range[1])) continue;
+    chosen.push(cell);
+  }
+  return chosen;
+}
+
+/** The thread with most weight. */
+function busiestThread(profile) {
+  const weights = new Float64Array(profile.threads.length);
+  profile.cells.thread.forEach((thread, cell) => (weights[thread] += profile.cells.weight[cell]));
+  return weights.indexOf(Math.max(...weights));
+}

@@ -1,0 +1,171 @@
+// The flame graph with everything around it: one state, from which all else follows.
+"use strict";
+
+const OF_TREE = ["view", "thread", "range", "charged", "symbol"]; // what the tree depends on
+
+class Viewer {
+  constructor(place, profile, predictions) {
+    this.place = place;
+    this.profile = profile;
+    this.predictions = predictions; // [[from, to], …] in microseconds
+    this.whole = place.dataset.whole; // what the root is called
+    this.weight = profile.cells.weight.reduce((sum, weight) => sum + weight, 0);
+    this.state = { ...PLAIN };
+    this.selected = -1;
+    this.flame = new Flame(this.find(".flame-chart"), profile);
+    this.tooltip = new Tooltip(this.find(".tooltip"));
+    this.listeners = [];
+  }
+
+  find(selector) {
+    return this.place.querySelector(selector);
+  }
+
+  get zoom() {
+    return this.state.zoom;
+  }
+
+  async start() {
+    history.scrollRestoration = "auto";
+    this.steps = { at: 0, last: 0 };
+    history.replaceState({ step: 0 }, "");
+    this.setTree(readState(location.hash, this.profile) ?? { ...PLAIN });
+    await this.show();
+    addEventListener("popstate", (event) => this.travel(event));
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.show());
+    new ResizeObserver(() => this.flame.chart.clientWidth === this.flame.width || this.show()).observe(this.flame.chart);
+  }
+
+  /** Change the state: a step to go back from, or in place of the present one. */
+  set(changes, { isStep = true } = {}) {
+    const next = { ...this.state, ...changes };
+    if (next.view === "time" && next.thread < 0) next.thread = busiestThread(this.profile);
+    if (next.view === "sandwich" && next.symbol < 0) next.symbol = this.symbolToShow();
+    if (next.view !== "sandwich") next.symbol = -1;
+    const hasNewTree = OF_TREE.some((key) => String(next[key]) !== String(this.state[key]));
+    if (hasNewTree && !("zoom" in changes)) next.zoom = next.view === this.state.view ? null : 0;
+    this.setTree(next);
+    this.remember(isStep);
+    return this.show();
+  }
+
+  /** Take a state on; a zoom of null is the present one, looked for in the new tree. */
+  setTree(next) {
+    const key = JSON.stringify(OF_TREE.map((name) => next[name]));
+    const path = this.tree && next.zoom === null ? pathTo(this.tree, this.zoom).map((node) => this.tree.symbol[node]) : [];
+    if (key !== this.treeKey) {
+      this.tree = growTree(this.profile, next);
+      this.treeKey = key;
+      this.selected = -1;
+    }
+    if (next.zoom === null) next.zoom = nodeAt(this.tree, path);
+    if (next.zoom >= this.tree.size) next.zoom = 0;
+    this.state = next;
+    this.found = searchFor(this.profile, next);
+  }
+
+  remember(isStep) {
+    const { steps } = this;
+    if (isStep) {
+      steps.at++;
+      steps.last = steps.at;
+      history.pushState({ step: steps.at }, "", writeState(this.state));
+    } else history.replaceState({ step: steps.at }, "", writeState(this.state));
+  }
+
+  travel({ state }) {
+    const read = readState(location.hash, this.profile);
+    if (read === null && location.hash) return; // a link to a section
+    this.steps.at = state?.step ?? this.steps.at;
+    this.setTree(read ?? { ...PLAIN });
+    this.show();
+  }
+
+  /** Everything as the state says. */
+  async show() {
+    this.tooltip.hide();
+    this.paint = new Paint(this.place, this.profile, this.state.colour);
+    await this.redraw();
+    for (const listener of this.listeners) listener(this);
+  }
+
+  redraw() {
+    return this.flame.draw(this.tree, {
+      zoom: this.zoom,
+      selected: this.selected,
+      isFound: this.found.isFound,
+      isFlame: this.state.isFlame,
+      paint: this.paint,
+      nameOf: (node) => this.nameOf(node),
+    });
+  }
+
+  nameOf(node) {
+    const symbol = this.tree.symbol[node];
+    if (symbol >= 0) return this.profile.symbols[symbol];
+    return this.tree.isTimed ? this.profile.threads[this.state.thread] : this.whole;
+  }
+
+  zoomTo(node) {
+    if (node === this.zoom) return;
+    this.selected = -1;
+    this.set({ zoom: node });
+  }
+
+  select(node) {
+    this.selected = node;
+    const box = this.flame.boxOf(node);
+    const corner = this.flame.chart.getBoundingClientRect();
+    this.redraw();
+    if (!box) return this.tooltip.hide();
+    this.tooltip.show(callFacts(this, node), { clientX: corner.left + box.left, clientY: corner.top + box.top });
+    const { amounts } = this.tree;
+    const amount = weightText(amounts.weight[node] * this.profile.scale, this.profile.unit);
+    this.find(".spoken").textContent = `${this.nameOf(node)}, total ${amount}, ${shareText(amounts.weight[node] / (this.weight || 1))}`;
+  }
+
+  /** What the sandwich is of when nothing was chosen: the selected function, the zoomed one, else the one that worked most. */
+  symbolToShow() {
+    const chosen = [this.selected, this.zoom].find((node) => node > 0 && this.tree.symbol[node] >= 0);
+    if (chosen !== undefined) return this.tree.symbol[chosen];
+    const { self } = bySymbol(this.profile, growTree(this.profile, { ...PLAIN }));
+    return self.reduce((best, weight, symbol) => (weight > self[best] ? symbol : best), 0);
+  }
+
+  sandwichOf(symbol) {
+    this.set({ view: "sandwich", symbol, zoom: 0 });
+  }
+
+  /** Select the next call that the search finds, in the zoom and wide enough to be seen. */
+  selectFound(step) {
+    if (!this.found.isFound) return;
+    const nodes = this.flame.boxes
+      .map(({ node }) => node)
+      .filter((node) => node >= this.zoom && node > 0 && this.found.isFound[this.tree.symbol[node]]);
+    if (nodes.length) this.select(nodes.at((nodes.indexOf(this.selected) + step) % nodes.length));
+  }
+
+  /** The functions of the selected or zoomed call, the first above. */
+  stackText() {
+    const node = this.selected >= 0 ? this.selected : this.zoom;
+    return pathTo(this.tree, node).map((at) => this.nameOf(at)).join("\n");
+  }
+}
+
+/** Which functions a search finds: its text, or its regular expression, in "image`function", whatever the case. */
+function searchFor(profile, { search, isRegex }) {
+  if (!search) return { isFound: null, functions: 0, problem: "" };
+  let matches;
+  try {
+    const expression = isRegex ? new RegExp(search, "i") : null;
+    const text = search.toLowerCase();
+    matches = (name) => (expression ? expression.test(name) : name.toLowerCase().includes(text));
+  } catch (error) {
+    return { isFound: new Uint8Array(profile.symbols.length), functions: 0, problem: "not a regular expression" };
+  }
+  const isFound = Uint8Array.from(profile.symbols, (name, symbol) => {
+    const image = profile.images[profile.imageOf[symbol]];
+    return matches(image ? `${image}\`${name}` : name) ? 1 : 0;
+  });
+  return { isFound, functions: isFound.reduce((sum, one) => sum + one, 0), problem: "" };
+}

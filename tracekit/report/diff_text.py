@@ -1,0 +1,200 @@
+"""A comparison for the terminal: what changed in a sentence, then the numbers, then the tree.
+
+Every name from a trace goes through ``visible`` and into a ``Text``, never into markup.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, cast
+
+import pandas as pd
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from tracekit.analysis.diff import Diff, Side
+from tracekit.analysis.diff_tree import diff_tree
+from tracekit.model.forest import Forest, depth_first
+from tracekit.model.profile import Profile
+from tracekit.model.schema import Engine
+from tracekit.report.numbers import DRIVING, readable_symbol, share_text, visible
+
+_ROWS_SHOWN: Final = 10
+_PREDICTION_NAMES: Final = {
+    "wall_ns": "length, mean",
+    "wall_p50_ns": "length, median",
+    "wall_p95_ns": "length, 95th percentile",
+    "ane_busy_ns": "ANE busy",
+    "gpu_busy_ns": "GPU busy",
+    "on_cpu_ns": "on a CPU",
+    "waiting_ns": "waiting",
+    "unaccounted_ns": "unaccounted",
+    "cpu_ANE": "CPU, driving ANE",
+    "cpu_GPU": "CPU, driving GPU",
+    "cpu_CPU": "CPU, computing",
+    "cpu_none": "CPU, no engine",
+    "cpu_unknown": "CPU, unknown",
+}
+
+
+def diff_sentence(diff: Diff) -> str:
+    """What changed, or that nothing is shown."""
+    rows = diff.rows
+    if not rows["change"].any():
+        return "No difference: A and B hold the same shares."
+    if diff.resampled == "nothing":
+        largest = _records(_by_size(rows))[0]
+        return f"Not tested: shares differ by up to {_amount(largest)} ({row_label(largest)})."
+    found = diff.differences
+    if found.empty:
+        tested = int(rows["is_tested"].sum())
+        return f"No difference shown: of {tested} rows compared, none changed by more than chance explains."
+    clauses = [
+        f"{row_label(row)} {'rose' if row['change'] > 0 else 'fell'} from {_value(row, 'a')} to {_value(row, 'b')}"
+        for row in _records(_by_size(found[found["kind"] == "engine"]))
+    ]
+    lengths = found[found["name"] == "wall_ns"]
+    clauses += [f"a prediction takes {_value(row, 'b')} instead of {_value(row, 'a')}" for row in _records(lengths)]
+    return f"Different: {'; '.join([*clauses, *_named_functions(found)])}."
+
+
+def row_label(row: Mapping[str, Any]) -> str:
+    """What a row of a comparison is called: an engine, a phase, a rule, a function or a part of a prediction."""
+    if row["kind"] == "engine":
+        return DRIVING[cast(Engine, row["name"])]
+    if row["kind"] == "prediction":
+        return _PREDICTION_NAMES[row["name"]]
+    if row["kind"] in ("self", "total"):
+        return visible(readable_symbol(row["name"]))
+    return visible(row["name"])
+
+
+def diff_view(diff: Diff) -> RenderableType:
+    """Everything but the tree."""
+    rows = diff.rows
+    head, colon, rest = diff_sentence(diff).partition(":")
+    style = {"Different": "bold yellow", "Not tested": "bold"}.get(head, "bold green")
+    parts: list[RenderableType] = [Text.assemble((head, style), colon, rest), Text()]
+    parts += [_side_line("A", diff.a), _side_line("B", diff.b), Text()]
+    titles = {"prediction": "per prediction", "engine": "share of the focus", "phase": "phase", "rule": "rule"}
+    for kind, title in titles.items():
+        mine = rows[(rows["kind"] == kind) & ((rows["change"] != 0) | (kind == "engine"))]
+        parts += _section(title, mine if kind in ("prediction", "engine") else _by_size(mine))
+    found = diff.differences
+    for kind, title in (("self", "function (self)"), ("total", "function (total)")):
+        parts += _section(title, _by_size(found[found["kind"] == kind]))
+    parts += [Text(visible(note), style="dim") for note in (*_basis(diff), *diff.notes)]
+    return Group(*parts)
+
+
+def diff_tree_view(a: Profile, b: Profile, min_share: float) -> Iterable[Text]:
+    """Both call trees as one, a line a node, heaviest first; nodes below ``min_share`` of both sides are left out."""
+    tree = diff_tree(a, b)
+    heavier = tree[["total_a", "total_b"]].max(axis=1).to_numpy()
+    forest = Forest(tree["parent_id"].to_numpy(), tree["parent_id"].to_numpy(), tree["depth"].to_numpy())
+    order = depth_first(forest, (heavier * 1e9).astype("int64"))
+    yield Text(f"{'total A':>8} {'total B':>8} {'change':>8}  symbol", style="dim")
+    for row in _records(tree.iloc[order[heavier[order] >= min_share]]):
+        change = row["total_b"] - row["total_a"]
+        yield Text.assemble(
+            f"{share_text(row['total_a']):>8} {share_text(row['total_b']):>8} ",
+            (f"{_signed(change * 100):>8}  ", _change_style(change)),
+            "│ " * row["depth"],
+            visible(readable_symbol(row["name"])) or "(no symbol)",
+            (f"  {visible(row['image'])}" if row["image"] else "", "dim"),
+        )
+
+
+def _named_functions(found: pd.DataFrame) -> list[str]:
+    """The function that rose most and the one that fell most; of several that moved alike, the lightest."""
+    functions = found[found["kind"].isin(["self", "total"])]
+    size = functions["change"].round(3).abs()
+    ordered = functions.assign(size=size, weight=functions["a"] + functions["b"]).sort_values(
+        ["size", "weight", "name"], ascending=[False, True, True]
+    )
+    clauses = []
+    for verb, mine in (("rose", ordered[ordered["change"] > 0]), ("fell", ordered[ordered["change"] < 0])):
+        if len(mine):
+            row = _records(mine.head(1))[0]
+            image = f" ({visible(row['image'])})" if row["image"] else ""
+            clauses.append(f"{row_label(row)}{image} {verb} most, by {_amount(row)}")
+    return clauses
+
+
+def _basis(diff: Diff) -> tuple[str, ...]:
+    """What "shown" means here."""
+    if diff.resampled == "nothing":
+        return ()
+    what = "predictions" if diff.resampled == "predictions" else "blocks of 20 ms or more"
+    return (
+        f"Intervals: 95 %, from drawing {what} again. Marked is what also survives comparing so many rows at once.",
+    )
+
+
+def _side_line(name: str, side: Side) -> Text:
+    verdict = f"{side.verdict.answer} ({side.verdict.evidence})"
+    return Text.assemble((f"{name}  ", "bold"), visible(side.name) or "-", (f"  {verdict}", "dim"))
+
+
+def _section(title: str, rows: pd.DataFrame) -> list[RenderableType]:
+    """A table of some rows, and how many more there are; nothing where there are none."""
+    if rows.empty:
+        return []
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    table.add_column(title, overflow="fold", min_width=24)
+    for name in ("A", "B", "change", "95 % interval", ""):
+        table.add_column(name, justify="right" if name else "left", no_wrap=True)
+    for row in _records(rows.head(_ROWS_SHOWN)):
+        shown = "difference" if row["is_difference"] else "no difference shown" if row["is_tested"] else "not tested"
+        table.add_row(
+            Text(row_label(row)),
+            _value(row, "a"),
+            _value(row, "b"),
+            Text(_change(row), style=_change_style(row["change"]) if row["is_difference"] else ""),
+            _interval(row),
+            Text(shown, style="bold" if row["is_difference"] else "dim"),
+        )
+    if len(rows) > _ROWS_SHOWN:
+        table.add_row(Text(f"and {len(rows) - _ROWS_SHOWN} more", style="dim"))
+    return [table, Text()]
+
+
+def _records(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    return rows.to_dict("records")  # type: ignore[return-value]  # column names are strings
+
+
+def _by_size(rows: pd.DataFrame) -> pd.DataFrame:
+    size = rows["change"].abs()
+    return rows.assign(size=size).sort_values(["size", "name"], ascending=[False, True])
+
+
+def _change_style(change: float) -> str:
+    return "yellow" if change > 0 else "cyan" if change < 0 else ""
+
+
+def _value(row: Mapping[str, Any], column: str) -> str:
+    return f"{row[column] / 1e6:.3f} ms" if row["kind"] == "prediction" else share_text(row[column])
+
+
+def _amount(row: Mapping[str, Any]) -> str:
+    """The size of a change, without its sign."""
+    change = abs(row["change"])
+    return f"{change / 1e6:.3f} ms" if row["kind"] == "prediction" else f"{change * 100:.1f} points"
+
+
+def _change(row: Mapping[str, Any]) -> str:
+    return f"{_signed(row['change'] / 1e6, 3)} ms" if row["kind"] == "prediction" else _signed(row["change"] * 100)
+
+
+def _interval(row: Mapping[str, Any]) -> str:
+    if not row["is_tested"]:
+        return ""
+    scale, digits = (1e-6, 3) if row["kind"] == "prediction" else (100, 1)
+    return f"{_signed(row['low'] * scale, digits)} … {_signed(row['high'] * scale, digits)}"
+
+
+def _signed(number: float, digits: int = 1) -> str:
+    """``+9.8``, ``−9.8``, ``0.0``."""
+    text = f"{abs(number):.{digits}f}"
+    if not float(text):
+        return text
+    return f"{'+' if number > 0 else '−'}{text}"

@@ -1,0 +1,50 @@
+"""A comparison as JSON, schema ``tracekit.diff/1``."""
+
+from dataclasses import asdict
+from typing import Any, Final
+
+import pandas as pd
+
+from tracekit.analysis.diff import Diff, Side
+from tracekit.report.diff_text import diff_sentence
+
+SCHEMA: Final = "tracekit.diff/1"
+_DIGITS: Final = 6
+_NUMBERS: Final = ("a", "b", "change", "low", "high")
+
+
+def diff_document(diff: Diff) -> dict[str, Any]:
+    """The document as plain values. ``differences`` are the rows whose change is shown; ``rows`` are all.
+
+    Numbers are shares, 0 to 1, in rows of every ``kind`` but ``prediction``, where they are nanoseconds. ``low`` and
+    ``high`` are null where nothing was tested.
+    """
+    return {
+        "schema": SCHEMA,
+        "sentence": diff_sentence(diff),
+        "a": _side(diff.a),
+        "b": _side(diff.b),
+        "resampled": diff.resampled,
+        "differences": _records(diff.differences.drop(columns=["is_tested", "is_difference"])),
+        "rows": _records(diff.rows),
+        "notes": list(diff.notes),
+    }
+
+
+def _side(side: Side) -> dict[str, Any]:
+    verdict = asdict(side.verdict)
+    return {
+        "source": side.name,
+        "unit": side.unit,
+        "verdict": {k: verdict[k] for k in ("answer", "evidence", "sentence")},
+    }
+
+
+def _records(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    return [_plain(row) for row in rows.to_dict("records")]
+
+
+def _plain(row: dict[Any, Any]) -> dict[str, Any]:
+    numbers = {name: None if pd.isna(row[name]) else round(float(row[name]), _DIGITS) for name in _NUMBERS}
+    p = None if pd.isna(row["p"]) else float(f"{row['p']:.3g}")  # small ones matter: digits, not places
+    return {str(name): value for name, value in row.items()} | numbers | {"p": p}
