@@ -60,7 +60,7 @@ test: $(DEV_STAMP)
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/pytest --cov --cov-report=term-missing
+	$(BIN)/pytest -n auto --dist loadfile --cov --cov-report=term-missing
 
 format: $(DEV_STAMP)
 	$(BIN)/ruff format

@@ -9,6 +9,7 @@
 Names are loaded when first used, so that ``tracekit --help`` does not wait for pandas.
 """
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from tracekit.analysis.analyze import Scope as Scope
     from tracekit.analysis.call_tree import by_symbol as by_symbol
     from tracekit.analysis.call_tree import call_tree as call_tree
+    from tracekit.analysis.diff import Diff as Diff
+    from tracekit.analysis.diff_tree import diff_tree as diff_tree
     from tracekit.analysis.engines import attribute as attribute
     from tracekit.analysis.engines import unmatched_symbols as unmatched_symbols
     from tracekit.analysis.intervals import intervals as intervals
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
     from tracekit.analysis.transforms import prune as prune
     from tracekit.analysis.verdict import Verdict as Verdict
     from tracekit.api import analyze as analyze
+    from tracekit.api import compare as compare
     from tracekit.errors import InputError as InputError
     from tracekit.errors import SelectionError as SelectionError
     from tracekit.errors import TracekitError as TracekitError
@@ -52,6 +56,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "tracekit.analysis.analyze": ["Analysis", "Scope"],
     "tracekit.analysis.call_tree": ["by_symbol", "call_tree"],
+    "tracekit.analysis.diff": ["Diff"],
+    "tracekit.analysis.diff_tree": ["diff_tree"],
     "tracekit.analysis.engines": ["attribute", "unmatched_symbols"],
     "tracekit.analysis.intervals": ["intervals"],
     "tracekit.analysis.select": ["Selection", "select"],
@@ -60,7 +66,7 @@ _HOMES = {
         *("charge_image_to_caller", "charge_to_caller", "flatten_recursion", "focus", "invert", "prune"),
     ],
     "tracekit.analysis.verdict": ["Verdict"],
-    "tracekit.api": ["analyze"],
+    "tracekit.api": ["analyze", "compare"],
     "tracekit.errors": ["InputError", "SelectionError", "TracekitError", "UnknownFormatError", "UnsupportedError"],
     "tracekit.model.folded": ["from_folded", "to_folded"],
     "tracekit.model.profile": ["Profile"],
@@ -83,3 +89,28 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return __all__
+
+
+_SHOWN_IN_NOTEBOOKS = {
+    ("tracekit.analysis.analyze", "Analysis"): "analysis_html",
+    ("tracekit.model.profile", "Profile"): "profile_html",
+    ("tracekit.model.trace", "Trace"): "trace_html",
+}
+
+
+def _register_in_notebook() -> None:
+    """Tell IPython, where it runs, how to show what this package returns. The model itself knows no HTML."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    if shell is None:
+        return
+    formatter = shell.display_formatter.formatters["text/html"]
+    for (module, name), function in _SHOWN_IN_NOTEBOOKS.items():
+
+        def html(value: Any, function: str = function) -> Any:
+            return getattr(import_module("tracekit.report.notebook"), function)(value)
+
+        formatter.for_type_by_name(module, name, html)
+
+
+_register_in_notebook()

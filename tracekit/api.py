@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from tracekit.analysis.analyze import EVERYTHING_PREDICTED, Analysis, Scope, analyze_profile
+from tracekit.analysis.diff import Diff, Side, diff
 from tracekit.analysis.harness import Harness
 from tracekit.analysis.measure import NOTHING, WANTED, Beside
 from tracekit.analysis.rules import load_rules
@@ -15,8 +16,9 @@ from tracekit.model.trace import Trace
 from tracekit.readers import open_trace
 from tracekit.recording.companion import find_sidecar
 from tracekit.recording.sidecar import read_sidecar
+from tracekit.report.formats.saved_analysis import is_json, read_saved, side_of
 
-__all__ = ["Analysis", "Scope", "analyze", "open_trace"]
+__all__ = ["Analysis", "Scope", "analyze", "compare", "open_trace"]
 
 
 def analyze(
@@ -40,6 +42,27 @@ def analyze(
     profile = source.profile(run) if isinstance(source, Trace) else source
     beside = read_beside(source, run, sidecar) if isinstance(source, Trace) else NOTHING
     return analyze_profile(profile, scope, load_rules(rules), beside)
+
+
+def compare(
+    a: Analysis | Trace | Profile | str | Path,
+    b: Analysis | Trace | Profile | str | Path,
+    *,
+    scope: Scope = EVERYTHING_PREDICTED,
+    rules: str | Path | None = None,
+) -> Diff:
+    """What changed from ``a`` to ``b``, and how sure that is. A path may be that of a saved ``analyze --json``.
+
+    Raises:
+        TracekitError: as ``analyze``.
+    """
+
+    def side(source: Analysis | Trace | Profile | str | Path) -> Side:
+        if isinstance(source, (str, Path)) and is_json(str(source)):
+            return side_of(read_saved(str(source)))
+        return Side.of(source if isinstance(source, Analysis) else analyze(source, scope=scope, rules=rules))
+
+    return diff(side(a), side(b))
 
 
 def read_beside(trace: Trace, run: int | None = None, sidecar: str | Path | None = None) -> Beside:

@@ -74,7 +74,7 @@ DRAWINGS = [
     # A stack that ends before its thread's root proves nothing of what is above.
     (f"{GRAPH}`GPU::MatMulOpHandler::encodeNDArrayOp();MPSCore`0x2", "GPU", "dispatch", "mps-image"),
     # The service thread waits in every process that ever opened the ANE; only its callback is work.
-    ("thread_start;ANEServices`H11ANE::H11ANEServicesThreadStart;CoreFoundation`CFRunLoopRun;libsystem_kernel.dylib`mach_msg2_trap",  # noqa: E501
+    ("thread_start;ANEServices`H11ANE::H11ANEServicesThreadStart;CoreFoundation`CFRunLoopRun;libsystem_kernel.dylib`mach_msg2_trap",
      "none", "idle", "ane-service-thread"),
     ("thread_start;ANEServices`H11ANE::H11ANEServicesThreadStart;ANEServices`ANEServicesFrameProcDirect",
      "ANE", "completion", "ane-frame-done"),

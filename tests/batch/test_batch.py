@@ -69,7 +69,7 @@ def test_a_cluster_gives_the_same_table(by_processes: Batch, recordings: Path, t
     assert encode(batch.table, "parquet") == encode(by_processes.table, "parquet")
 
 
-def cluster():  # type: ignore[no-untyped-def]
+def cluster():
     """Two worker processes on this machine; a task is given up when its worker ended once."""
     import dask
     from distributed import LocalCluster
@@ -183,28 +183,28 @@ def test_other_options_begin_anew(tmp_path: Path) -> None:
     assert again.known == 0
 
 
-class Stopped(Exception):
+class StoppedError(Exception):
     pass
 
 
 def stopping_after(count: int, work: Work, paths: Sequence[str]) -> Generator[Outcome]:
     for number, outcome in enumerate(TWO(work, paths)):
         if number == count:
-            raise Stopped
+            raise StoppedError
         yield outcome
 
 
-@pytest.mark.parametrize("count", [0, 1, 100, 199])
-def test_stopped_and_resumed_gives_the_same_table(
-    count: int, by_processes: Batch, recordings: Path, tmp_path: Path
-) -> None:
+@pytest.mark.parametrize("count", [0, 10, 20])
+def test_stopped_and_resumed_gives_the_same_table(count: int, recordings: Path, tmp_path: Path) -> None:
     output = tmp_path / "results.parquet"
-    patterns = [f"{recordings}/*"]
-    with pytest.raises(Stopped):
-        run_batch(patterns, output, partial(stopping_after, count), work=readers.read_or_end)
-    resumed = run_batch(patterns, output, TWO, work=readers.read_or_end)
+    patterns = [f"{recordings}/run-00*", f"{recordings}/run-01*", f"{recordings}/kills*"]
+    straight = run_batch(patterns, tmp_path / "straight.parquet", TWO, work=readers.kill_or_count)
+    with pytest.raises(StoppedError):
+        run_batch(patterns, output, partial(stopping_after, count), work=readers.kill_or_count)
+    resumed = run_batch(patterns, output, TWO, work=readers.kill_or_count)
+    assert (straight.recordings, straight.failed) == (21, 1)
     assert resumed.known == count
-    assert encode(resumed.table, "parquet") == encode(by_processes.table, "parquet")
+    assert encode(resumed.table, "parquet") == encode(straight.table, "parquet")
 
 
 @pytest.mark.parametrize("cut", [1, 7, 60])
@@ -231,12 +231,12 @@ def test_killed_at_the_command_line_it_goes_on(recordings: Path, tmp_path: Path)
     """SIGKILL, which nothing can prepare for."""
     output = tmp_path / "results.parquet"
     command = [
-        *(sys.executable, "-m", "tracekit", "batch", f"{recordings}/run-*", f"{recordings}/two-*"),
+        *(sys.executable, "-m", "tracekit", "batch", f"{recordings}/run-00*", f"{recordings}/two-*"),
         *("-o", str(output), "--workers", "2"),
     ]
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     journal = journal_path(output)
-    wait_for(lambda: journal.exists() and journal.read_bytes().count(b"\n") > 20)
+    wait_for(lambda: journal.exists() and journal.read_bytes().count(b"\n") > 4)
     process.send_signal(signal.SIGKILL)
     process.wait()
     assert not output.exists()
@@ -246,10 +246,10 @@ def test_killed_at_the_command_line_it_goes_on(recordings: Path, tmp_path: Path)
     straight = tmp_path / "straight.parquet"
     subprocess.run([*command[:-4], "-o", str(straight), "--workers", "1"], check=True, capture_output=True)
     assert output.read_bytes() == straight.read_bytes()
-    assert len(read_results(output)) == 189 + 12
+    assert len(read_results(output)) == 10 + 12
 
 
-def wait_for(condition) -> None:  # type: ignore[no-untyped-def]
+def wait_for(condition) -> None:
     deadline = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < deadline

@@ -21,7 +21,7 @@ from time import perf_counter
 import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.browser.conftest import FLAGS, find_chromium
+from tests.browser.conftest import find_chromium
 from tracekit.analysis.analyze import Analysis, analyze_profile
 from tracekit.model.builder import ProfileBuilder
 from tracekit.model.forest import forest_of, paths_of
@@ -30,6 +30,8 @@ from tracekit.report.html import plotly_script, render
 from tracekit.report.layout import Provenance
 
 MS = 1_000_000
+SOFTWARE_GL = ("--disable-quic", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist")
+"""speedscope draws with WebGL, which must do without a GPU here."""
 SPEEDSCOPE = "1.25.0"
 CACHE = Path(__file__).parents[2] / "build" / "npm"
 ENGINES = ("AneInferenceOperation", "BnnsCpuInferenceOperation", "MpsGraphInferenceOperation")
@@ -144,13 +146,16 @@ def main() -> None:
     text = measure_writing(analysis)
     with tempfile.TemporaryDirectory() as place, sync_playwright() as playwright:
         folder = Path(place)
-        browser = playwright.chromium.launch(executable_path=find_chromium(), chromium_sandbox=False, args=[*FLAGS])
+        browser = playwright.chromium.launch(
+            executable_path=find_chromium(), chromium_sandbox=False, args=[*SOFTWARE_GL]
+        )
         (folder / "report.html").write_text(text, "utf-8")
         measure_report(browser, folder, arguments.runs)
         other = None if arguments.no_speedscope else speedscope_page(folder, analysis.focused)
         if other is not None:
-            address = other.as_uri() + "#localProfilePath=profile.js"
-            seen = "document.body.innerText.includes('Left Heavy')"
+            profile_script = other.with_name("profile.js").as_posix().removeprefix("/")
+            address = f"{other.as_uri()}#localProfilePath={profile_script}"
+            seen = "/Left Heavy/.test(document.body.innerText)"
             took = median(lambda: measure_page(browser, address, seen), arguments.runs)
             print(f"speedscope        {took:.2f} s to its first paint ({SPEEDSCOPE})")
         browser.close()

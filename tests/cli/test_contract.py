@@ -39,7 +39,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "threads": {"tid": int, "name": str, "samples": int},
     "warnings": {"code": str, "message": str, "count": int},
 }
-FOLDED_UNKNOWN = b"main;-[MLModel predictionFromFeatures:error:];MLE5Mystery::novel() 40\n"
+FOLDED_UNKNOWN = b"main;-[MLModel predictionFromFeatures:error:];Espresso`Espresso::novel 40\n"
 INPUTS: dict[str, tuple[tuple[object, ...], bytes]] = {
     "a sample": ((SAMPLE,), b""),
     "no prediction": ((NO_PREDICTION,), b""),

@@ -51,8 +51,6 @@ def test_a_pipe_by_its_path_is_refused() -> None:
     [
         ["tree", SAMPLE, "--no-focus", "--min-share", "0"],
         ["convert", SAMPLE],
-        ["table", SAMPLE, "--schema", "time-profile"],
-        ["report", SAMPLE, "-o", "-"],
         ["--help"],
     ],
     ids=lambda arguments: arguments[0],
@@ -85,7 +83,7 @@ def test_ctrl_c_ends_quietly_with_130() -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
-@pytest.mark.parametrize("command", ["analyze", "tree", "convert", "info"])
+@pytest.mark.parametrize("command", ["tree", "convert"])
 def test_a_full_disk_behind_stdout_is_one_line(command: str) -> None:
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(

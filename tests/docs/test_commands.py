@@ -9,7 +9,7 @@ import typer
 from tests.docs.pages import PAGES, blocks_of, markdown_of, name_of, spans_of
 from tracekit.cli.app import app
 
-_OPTION = re.compile(r"--?[a-z][a-z-]*")
+_OPTION = re.compile(r"--?[a-z][a-z0-9-]*")
 _HELP = {"--help", "-h"}
 
 
@@ -31,13 +31,13 @@ def command_lines(markdown: str) -> list[str]:
         for line in block.text.replace("\\\n", " ").splitlines()
         if line.startswith(("$ tracekit ", "tracekit "))
     ]
-    return lines + [span for span in spans_of(markdown) if span.startswith("tracekit ") or _OPTION.match(span)]
+    return lines + [span for span in spans_of(markdown) if span.startswith(("tracekit ", "--"))]
 
 
 def unknown_words(line: str) -> list[str]:
     """The command, or the options, of a line that do not exist."""
     known = known_options()
-    words = re.split(r"\s[|>&]", line)[0].split()
+    words = re.split(r"\s(?:[|>&]|-- |#)", line)[0].split()
     options = [match[0] for word in words if (match := re.match(_OPTION, word.strip("[]")))]
     if words[0] != "tracekit":
         everywhere = set().union(*known.values())
@@ -68,6 +68,7 @@ def test_every_command_is_documented(name: str) -> None:
         ("--no-such", ["--no-such"]),
         ("tracekit analyze run.xml [--json FILE] --focus 're:--x' | jq --tab", []),
         ("tracekit --version", []),
+        ("tracekit record --app ./bench -- --size 512   # the target's own", []),
         ("--time-range 1s..2s", []),
     ],
 )

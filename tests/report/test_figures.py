@@ -23,17 +23,36 @@ def test_a_trace_for_every_engine_in_its_colour() -> None:
     assert [(trace.name, trace.marker.color) for trace in bars] == [
         ("driving ANE", LIGHT["ANE"]),
         ("CPU", LIGHT["CPU"]),
+        ("several", "#e3e6ea"),
     ]
-    ane, cpu = bars
-    assert list(ane.base) == [0, 0]
-    assert list(ane.y) == [0, 1]
+    ane, cpu, several = bars
+    assert (list(ane.base), list(ane.y)) == ([0], [1])
     assert list(cpu.base) == [700]
-    assert ane.x.tolist() == pytest.approx([1000 - 1000 / 1200, 700 - 1000 / 1200])
+    assert (list(several.base), list(several.y)) == ([0], [0])
+    assert [*ane.x, *several.x] == pytest.approx([700 - 1000 / 1200, 1000 - 1000 / 1200])
+
+
+def test_colour_by_phase_and_image() -> None:
+    names = {by: [trace.name for trace in flame_figure(attributed(TEXT), by).data[:-1]] for by in ("phase", "image")}  # type: ignore[arg-type]
+    assert names == {"phase": ["execute", "dispatch", "several"], "image": ["Espresso", "CoreML"]}
+
+
+def test_a_call_nearly_all_of_one_engine_has_its_colour() -> None:
+    text = TEXT.replace("200", "20").replace("  100", "  20")
+    assert [trace.name for trace in flame_figure(attributed(text)).data[:-1]] == ["driving ANE", "CPU"]
+
+
+def test_upside_down() -> None:
+    icicle, flame = (
+        flame_figure(attributed(TEXT), orientation=each).layout.yaxis.range for each in ("icicle", "flame")
+    )  # type: ignore[arg-type]
+    assert list(icicle) == [1.5, -0.5]
+    assert list(flame) == [-0.5, 1.5]
 
 
 def test_the_tooltip_tells_symbol_image_self_and_total() -> None:
-    ane = flame_figure(attributed(TEXT)).data[0]
-    assert ane.customdata.tolist() == [
+    ane, _, several = flame_figure(attributed(TEXT)).data[:3]
+    assert [*several.customdata.tolist(), *ane.customdata.tolist()] == [
         ["-[MLModel predictionFromFeatures:error:]", "CoreML", "100 ns (10.0 %)", "1.0 µs (100.0 %)"],
         ["E5RT::Ops::AneInferenceOperation::ExecuteSync()", "Espresso", "700 ns (70.0 %)", "700 ns (70.0 %)"],
     ]

@@ -1,21 +1,23 @@
 """Plotly figures for notebooks. They are drawn from the same layout and in the same colours as the report."""
 
 import html
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from tracekit.model.profile import Profile
-from tracekit.model.schema import ENGINES
+from tracekit.model.profile import Profile, self_and_total
+from tracekit.model.schema import ENGINES, NONE, PHASES
 from tracekit.report.layout import flame_layout
 from tracekit.report.numbers import DRIVING, readable_symbol, share_text, visible, weight_text
-from tracekit.report.palette import LIGHT, ON_COLOUR
+from tracekit.report.palette import KINDS, LIGHT, ON_COLOUR, PHASE_KINDS, REST
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-ColorBy = Literal["engine"]
+ColorBy = Literal["engine", "phase", "image"]
+Orientation = Literal["icicle", "flame"]
 
 _WIDTH: Final = 1200
 """Pixels a figure is thought to be wide: a call under one of them is not drawn."""
@@ -23,23 +25,34 @@ _ROW: Final = 20
 _LETTER: Final = 7
 """Pixels a letter is thought to be wide."""
 _FEWEST_LETTERS: Final = 4
+_PURE: Final = 0.9
+"""Share of a call from which it has the colour of one engine or phase; below, it has that of several."""
+_SEVERAL: Final = "#e3e6ea"
 
 
-def flame_figure(profile: Profile, color_by: ColorBy = "engine") -> "Figure":
-    """The flame graph of an attributed profile, its first functions on top, as a Plotly figure.
+class _Colour(NamedTuple):
+    """A colour, and what it stands for."""
 
-    The tooltip tells symbol, image, self and total. Calls that would be narrower than a pixel are left out; ``focus``
-    first to see more of one. The width of "driving ANE" is CPU time spent driving it, not the ANE's busy time.
+    label: str
+    colour: str
+
+
+def flame_figure(profile: Profile, color_by: ColorBy = "engine", orientation: Orientation = "icicle") -> "Figure":
+    """The flame graph of an attributed profile as a Plotly figure: first functions on top, or below (``flame``).
+
+    The tooltip tells symbol, image, self and total. A call of several engines or phases, none with 90 % of it, is grey.
+    Calls that would be narrower than a pixel are left out; ``focus`` first to see more of one, ``invert`` to begin with
+    the functions that worked. The width of "driving ANE" is CPU time spent driving it, not the ANE's busy time.
     """
     from plotly.graph_objects import Figure
 
-    assert color_by == "engine"
     calls = _described(profile)
+    colours, colour = _coloured(profile, calls, color_by)
     figure = Figure()
-    for engine in ENGINES:
-        mine = calls[calls["engine"] == ENGINES.index(engine)]
+    for code, (label, shade) in enumerate(colours):
+        mine = calls[colour == code]
         if len(mine):
-            figure.add_bar(name=DRIVING[engine], marker={"color": LIGHT[engine], "line": {"width": 0}}, **_bars(mine))
+            figure.add_bar(name=label, marker={"color": shade, "line": {"width": 0}}, **_bars(mine, calls))
     named = calls[calls["text"] != ""]
     figure.add_scatter(
         mode="text",
@@ -51,7 +64,39 @@ def flame_figure(profile: Profile, color_by: ColorBy = "engine") -> "Figure":
         hoverinfo="skip",
         showlegend=False,
     )
-    return figure.update_layout(**_frame(calls))
+    return figure.update_layout(**_frame(calls, orientation))
+
+
+def _coloured(profile: Profile, calls: pd.DataFrame, color_by: ColorBy) -> tuple[list[_Colour], NDArray[np.int64]]:
+    """The colours of a figure, and which of them each call has."""
+    if color_by == "image":
+        return _by_image(profile, calls)
+    if color_by == "engine":
+        colours = [_Colour(DRIVING[engine], LIGHT[engine]) for engine in ENGINES]
+        code = profile.samples["engine"].cat.codes.to_numpy()
+    else:
+        colours = [_Colour(kind.label, shade) for kind, shade in zip(PHASE_KINDS, (*KINDS, REST), strict=True)]
+        kind_of = {phase: code for code, kind in enumerate(PHASE_KINDS) for phase in kind.phases}
+        code = np.array([kind_of[phase] for phase in PHASES])[profile.samples["phase"].cat.codes.to_numpy()]
+    stack, weight = profile.samples["stack_id"].to_numpy(), profile.samples["weight"].to_numpy()
+    rows = calls["stack_id"].to_numpy()
+    totals = np.column_stack(
+        [self_and_total(profile.stacks, stack[code == at], weight[code == at])[1][rows] for at in range(len(colours))]
+    )
+    is_pure = totals.max(axis=1) >= _PURE * totals.sum(axis=1)
+    return [*colours, _Colour("several", _SEVERAL)], np.where(is_pure, totals.argmax(axis=1), len(colours))
+
+
+def _by_image(profile: Profile, calls: pd.DataFrame) -> tuple[list[_Colour], NDArray[np.int64]]:
+    """The images with most self weight in colours of their own."""
+    image = profile.frames["binary_id"].to_numpy()[calls["frame_id"].to_numpy()]
+    weights = pd.Series(calls["self"].to_numpy()).groupby(image).sum().drop(NONE, errors="ignore")
+    heaviest = weights.sort_values(ascending=False, kind="stable").index[: len(KINDS)].tolist()
+    names = [visible(profile.binaries["name"].to_numpy()[row]) for row in heaviest]
+    place = {row: at for at, row in enumerate(heaviest)}
+    colours = [_Colour(html.escape(name, quote=False), shade) for name, shade in zip(names, KINDS, strict=False)]
+    code = np.array([place.get(row, len(heaviest)) for row in image.tolist()], np.int64)
+    return [*colours, _Colour("other images", REST)], code
 
 
 def _described(profile: Profile) -> pd.DataFrame:
@@ -80,11 +125,11 @@ def _cut(name: str, letters: int) -> str:
     return f"{name[: letters - 1]}…" if letters >= _FEWEST_LETTERS else ""
 
 
-def _bars(calls: pd.DataFrame) -> dict[str, Any]:
+def _bars(calls: pd.DataFrame, every: pd.DataFrame) -> dict[str, Any]:
     return {
         "orientation": "h",
         "base": calls["x0"],
-        "x": np.maximum(calls["total"] - _pixel(calls), calls["total"] * 0.7),
+        "x": np.maximum(calls["total"] - _pixel(every), calls["total"] * 0.7),
         "y": calls["depth"],
         "width": (_ROW - 1) / _ROW,
         "customdata": calls[["symbol", "image", "self_text", "total_text"]],
@@ -99,8 +144,9 @@ def _pixel(calls: pd.DataFrame) -> float:
     return float(calls["total"][calls["depth"] == 0].sum()) / _WIDTH
 
 
-def _frame(calls: pd.DataFrame) -> dict[str, Any]:
+def _frame(calls: pd.DataFrame, orientation: Orientation) -> dict[str, Any]:
     rows = int(calls["depth"].max()) + 1 if len(calls) else 1
+    span = [rows - 0.5, -0.5]
     return {
         "barmode": "overlay",
         "height": rows * _ROW + 60,
@@ -109,6 +155,6 @@ def _frame(calls: pd.DataFrame) -> dict[str, Any]:
         "hovermode": "closest",
         "dragmode": "zoom",
         "xaxis": {"visible": False},
-        "yaxis": {"visible": False, "range": [rows - 0.5, -0.5], "fixedrange": True},
+        "yaxis": {"visible": False, "range": span if orientation == "icicle" else span[::-1], "fixedrange": True},
         "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
     }

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from sample_traces.bundle import Sampled
 from tests.support.bundle_writer import LOOP, MAIN, PID, in_memory, run_writer, sample_files, sample_run
 from tracekit.errors import InputError, TracekitError
-from tracekit.readers.bundle import backtraces
 from tracekit.readers.bundle.run import trace_of
 
 FILES = sample_files()
@@ -60,13 +59,7 @@ def ask_everything(files: dict[str, bytes]) -> int:
         assert_sentence(error)
         return 0
     answered = 0
-    for question in (
-        run.profile,
-        run.tables,
-        lambda: backtraces(run),
-        lambda: run.table("time-profile"),
-        lambda: run.table("thread-info"),
-    ):
+    for question in (run.profile, run.tables, lambda: run.table("time-profile")):
         try:
             question()
             answered += 1
@@ -83,7 +76,7 @@ def assert_sentence(error: TracekitError) -> None:
 
 
 def test_the_unharmed_bundle_answers_everything() -> None:
-    assert ask_everything(FILES) == 5
+    assert ask_everything(FILES) == 3
 
 
 def test_seeded_mutations() -> None:
@@ -95,7 +88,7 @@ def test_seeded_mutations() -> None:
         begin = time.perf_counter()
         answered += ask_everything({**FILES, name: mutated})
         assert time.perf_counter() - begin < SECONDS_EACH
-    assert MUTATIONS < answered < 4.5 * MUTATIONS, "many questions fail, or the mutations are not such"
+    assert MUTATIONS < answered < 2.8 * MUTATIONS, "many questions fail, or the mutations are not such"
 
 
 @given(st.sampled_from(NAMES), st.data())

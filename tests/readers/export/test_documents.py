@@ -185,6 +185,12 @@ def test_of_several_profiles_the_best_with_rows_is_read_and_the_others_are_named
     assert profile_of(document(node(head=TICK), node(ROW), node(head=schema()))).meta.notices == ()
 
 
+def test_a_profile_with_rows_is_read_before_a_better_one_without() -> None:
+    cycles = node(CYCLE_ROW, head=schema("cpu-profile", CYCLES))
+    profile = profile_of(document(node(), cycles))
+    assert (profile.meta.table, len(profile), profile.meta.notices) == ("cpu-profile", 1, ())
+
+
 def test_of_two_tables_of_a_kind_the_first_with_rows_is_read() -> None:
     profile = profile_of(document(node(), node(ROW, row(), head=schema()), node(row(), head=schema())))
     assert len(profile) == 2

@@ -9,6 +9,14 @@
     tables.py       rows of any other table → DataFrame
     trace.py        all of it as a Trace
 
+Profile tables just as xctrace writes them are read faster, and to the same result (docs/performance.md):
+
+    digits.py       numbers read from many places of a block of bytes at once
+    grammar.py      the tags of a row, byte for byte, and their order
+    scan.py         a block of rows → ids, or a refusal
+    columns.py      ids → values, into the builder
+    fast.py         a whole document, block by block
+
 Facts of the format: Apple documents none of it; what is relied on is listed in docs/export-format.md.
 """
 

@@ -48,7 +48,9 @@ def read_toc(source: Source) -> tuple[TocRun, ...]:
     check_root(root, "trace-toc", source.name)
     runs = tuple(_run(element, position) for position, element in enumerate(root.iterfind("run"), start=1))
     if not runs:
-        raise InputError("the table of contents lists no run", where=source.name, hint="Was it interrupted? Record again")
+        raise InputError(
+            "the table of contents lists no run", where=source.name, hint="Was it interrupted? Record again"
+        )
     return runs
 
 

@@ -208,8 +208,8 @@ class ExportRun:
 
 
 def _best(tables: Sequence[Found]) -> Found | None:
-    """The profile table to read: by kind, then the first that has rows."""
-    ranked = sorted(tables, key=lambda found: (PROFILE_TABLES.index(found.node.schema), found.rows == 0))
+    """The profile table to read: one with rows, then by kind, then the first."""
+    ranked = sorted(tables, key=lambda found: (found.rows == 0, PROFILE_TABLES.index(found.node.schema)))
     return ranked[0] if ranked else None
 
 

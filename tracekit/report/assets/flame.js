@@ -94,7 +94,7 @@ class Flame {
       const isPale = this.isAbove(node) || this.isDimmed(node) || this.paint.of(this.tree, node).parts;
       const lift = this.paint.of(this.tree, node).parts ? 1 : 0;
       const colour = this.isDimmed(node) ? this.paint.muted : isPale ? this.paint.ink : this.paint.onColour;
-      if (text) texts.push({ text, colour, x: left + PADDING - 3, y: top + ROW / 2 - lift });
+      if (text) texts.push({ text, colour, x: left + PADDING - 1, y: top + ROW / 2 - lift });
     }
     return texts;
   }

@@ -5,7 +5,7 @@ const ARRAYS = { uint8: Uint8Array, uint16: Uint16Array, uint32: Uint32Array, fl
 
 /** The header and columns of a packed table. */
 async function unpack(text) {
-  const packed = Uint8Array.from(atob(text.trim()), (letter) => letter.charCodeAt(0));
+  const packed = bytesOf(text.trim());
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
   const bytes = await new Response(stream).arrayBuffer();
   let offset = 4 + new DataView(bytes).getUint32(0, true);
@@ -16,6 +16,13 @@ async function unpack(text) {
     offset += Math.ceil(columns[name].byteLength / 8) * 8;
   }
   return { header, columns };
+}
+
+function bytesOf(base64) {
+  const letters = atob(base64);
+  const bytes = new Uint8Array(letters.length);
+  for (let at = 0; at < bytes.length; at++) bytes[at] = letters.charCodeAt(at);
+  return bytes;
 }
 
 /** The packed table in a script element of the page; null where there is none. */

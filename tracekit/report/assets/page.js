@@ -29,12 +29,19 @@ async function start() {
   document.documentElement.classList.add("is-ready");
 }
 
+/** Let the browser paint what is there, before more is done. A tab that is not shown paints nothing. */
+function painted() {
+  const frame = new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+  return Promise.race([frame, new Promise((done) => setTimeout(done, 200))]);
+}
+
 async function startFlame(profile, ranges) {
   const place = document.getElementById("flame");
   const viewer = new Viewer(place, profile, ranges);
   connect(viewer);
   await viewer.start();
   place.classList.add("is-drawn");
+  await painted();
   const whole = viewer.treeKey === JSON.stringify(OF_TREE.map((name) => PLAIN[name])) ? viewer.tree : growTree(profile, PLAIN);
   new SymbolTable(document.getElementById("symbols").closest("section"), viewer, bySymbol(profile, whole));
   return viewer;

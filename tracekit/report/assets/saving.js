@@ -27,13 +27,9 @@ async function saveView(viewer, kind) {
   const { data, layout } = chart;
   const picture = { data, layout: { ...layout, paper_bgcolor }, config: { staticPlot: true } };
   const url = await Plotly.toImage(picture, { format: kind, width, height: layout.height, scale });
-  const blob = kind === "svg" ? new Blob([decodeURIComponent(url.slice(url.indexOf(",") + 1))], { type: "image/svg+xml" }) : bytesOf(url);
-  return saveFile(`flame.${kind}`, blob);
-}
-
-function bytesOf(url) {
-  const bytes = Uint8Array.from(atob(url.slice(url.indexOf(",") + 1)), (letter) => letter.charCodeAt(0));
-  return new Blob([bytes], { type: "image/png" });
+  const content = url.slice(url.indexOf(",") + 1);
+  if (kind === "svg") return saveFile("flame.svg", new Blob([decodeURIComponent(content)], { type: "image/svg+xml" }));
+  return saveFile("flame.png", new Blob([bytesOf(content)], { type: "image/png" }));
 }
 
 /** The zoomed part of the tree, a line a call with weight of its own, for other flame graph programs. */

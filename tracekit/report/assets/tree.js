@@ -22,15 +22,16 @@ class Amounts {
 
   addCell(node, profile, cell) {
     const { cells } = profile;
-    const [engine, phase] = profile.tags[cells.tag[cell]];
-    this.weight[node] += cells.weight[cell];
+    const tag = profile.tags[cells.tag[cell]];
+    const weight = cells.weight[cell];
+    this.weight[node] += weight;
     this.count[node] += cells.count[cell];
-    this.engines[engine][node] += cells.weight[cell];
-    this.phases[phase][node] += cells.weight[cell];
+    this.engines[tag[0]][node] += weight;
+    this.phases[tag[1]][node] += weight;
   }
 
   addFrom(other, from, to) {
-    this.all.forEach((sums, index) => (sums[to] += other.all[index][from]));
+    for (let index = 0; index < this.all.length; index++) this.all[index][to] += other.all[index][from];
   }
 
   /** Sums over subtrees: children stand behind their parents. */

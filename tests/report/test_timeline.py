@@ -1,0 +1,69 @@
+from typing import Any
+
+import pytest
+
+from tests.report.pages import MILLISECOND, MIXED, NO_PREDICTION, analysed, timed
+from tests.report.plain import unpacked
+from tracekit.analysis.analyze import Analysis
+from tracekit.report import timeline
+from tracekit.report.timeline import COLOURS, lanes, pack_timeline
+
+MS = MILLISECOND
+
+
+def told(analysis: Analysis) -> dict[str, list[tuple[float, float, str]]]:
+    """The spans of every lane: start and length in ms, colour."""
+    return {
+        lane.name: [
+            (start / MS, length / MS, COLOURS[colour])
+            for start, length, colour in lane.spans[["start_ns", "duration_ns", "colour"]].to_numpy().tolist()
+        ]
+        for lane in lanes(analysis)
+    }
+
+
+def test_lanes_stand_in_order() -> None:
+    assert [*told(timed())] == ["Predictions", "ANE busy", "Main Thread · 1", "Other · 2"]
+
+
+def test_without_hardware_there_is_no_lane_for_it() -> None:
+    assert [*told(timed(hardware=False))] == ["Predictions", "Main Thread · 1", "Other · 2"]
+
+
+def test_without_times_there_is_no_timeline() -> None:
+    assert pack_timeline(analysed(MIXED)) == ""
+    assert pack_timeline(analysed(NO_PREDICTION)) == ""
+
+
+def test_the_spans_of_each_lane() -> None:
+    spans = told(timed())
+    assert spans["Predictions"][1] == (16, 4, "prediction")
+    assert spans["ANE busy"][1] == (16, 2.5, "ANE")
+    # Two samples of the ANE that follow one another are one; a gap of a millisecond is one to the next prediction.
+    assert spans["Main Thread · 1"][:4] == [(10, 2, "ANE"), (12, 1, "none"), (13, 1, "CPU"), (14, 1, "outside")]
+    assert spans["Other · 2"] == [(13 + 6 * number, 1, "CPU") for number in range(6)]
+
+
+def test_the_pack_holds_the_same_spans() -> None:
+    analysis = timed()
+    read = unpacked(pack_timeline(analysis))
+    found: dict[str, list[tuple[float, float, str]]] = {}
+    start, last = 0, -1
+    columns: Any = read.columns
+    for lane, step, length, colour in zip(
+        columns["lane"], columns["step"], columns["length"], columns["colour"], strict=True
+    ):
+        start = start + step if lane == last else step
+        last = lane
+        spans = found.setdefault(read.header["lanes"][lane]["name"], [])
+        spans.append((start / 1000, length / 1000, read.header["colours"][colour]))
+    assert found == told(analysis)
+    assert columns["prediction_start"] == [10_000 + 6000 * number for number in range(6)]
+    assert columns["prediction_end"] == [14_000 + 6000 * number for number in range(6)]
+
+
+def test_a_lane_has_no_more_spans_than_can_be_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timeline, "MOST_SPANS", 5)
+    spans = told(timed())["Main Thread · 1"]
+    assert 3 <= len(spans) <= 6
+    assert {colour for _, _, colour in spans} == {"ANE"}  # the longest of those that begin together

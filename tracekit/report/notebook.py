@@ -1,0 +1,104 @@
+"""What a notebook shows for a trace, a profile or an analysis: a few lines of HTML, without style sheet or script."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from markupsafe import Markup, escape
+
+from tracekit.analysis.analyze import Analysis
+from tracekit.model.profile import Profile
+from tracekit.model.schema import ENGINES, Unit
+from tracekit.model.trace import Trace
+from tracekit.report.numbers import DRIVING, share_text, visible, weight_text
+from tracekit.report.palette import LIGHT
+
+_TABLES_SHOWN: Final = 12
+_BAR: Final = 240
+"""Pixels of a bar that stands for everything."""
+
+
+def trace_html(trace: Trace) -> str:
+    """The file and its runs, with what each says of itself and its tables."""
+    parts = [_title(f"Trace {trace.path}", trace.format)]
+    for run in trace.runs:
+        known = [(name.replace("_", " "), str(value)) for name, value in run.facts.known().items()]
+        tables = [info.schema for info in run.tables() if info.available]
+        more = f" and {len(tables) - _TABLES_SHOWN} more" if len(tables) > _TABLES_SHOWN else ""
+        rows = [*known, ("tables", ", ".join(tables[:_TABLES_SHOWN]) + more)]
+        parts.append(_table([f"run {run.number}", ""], rows))
+    return _joined(parts)
+
+
+def profile_html(profile: Profile) -> str:
+    """How much was sampled, of what; after ``attribute()`` by engine."""
+    unit = profile.meta.unit
+    parts = [
+        _title(f"Profile of {profile.meta.source or 'samples'}", weight_text(profile.weight, unit)),
+        _text(
+            f"{len(profile):,} samples, {len(profile.stacks):,} stack nodes, {len(profile.frames):,} functions, "
+            f"{len(profile.threads):,} threads"
+        ),
+    ]
+    if "engine" in profile.samples:
+        sums = profile.samples.groupby("engine", observed=True)["weight"].sum()
+        parts.append(_engines({str(engine): int(weight) for engine, weight in sums.items()}, unit))
+    return _joined(parts)
+
+
+def analysis_html(analysis: Analysis) -> str:
+    """The verdict, its causes, the engines and the accounting."""
+    tally, unit = analysis.accounting.samples, analysis.accounting.unit
+    engines = zip(analysis.engines["engine"], analysis.engines["weight"], strict=True)
+    parts = [
+        _title(analysis.verdict.answer.capitalize(), f"evidence: {analysis.verdict.evidence}"),
+        _text(analysis.verdict.sentence),
+        *(_text(cause.sentence) for cause in analysis.verdict.causes),
+        _engines({str(engine): int(weight) for engine, weight in engines}, unit),
+        _text(
+            f"{tally.total:,} rows read = {tally.attributed:,} attributed + {tally.outside_focus:,} outside the focus "
+            f"+ {tally.no_stack:,} without a stack + {tally.filtered:,} filtered"
+        ),
+    ]
+    return _joined(parts)
+
+
+def _engines(weights: Mapping[str, int], unit: Unit) -> Markup:
+    whole = sum(weights.values()) or 1
+    row = Markup(
+        '<tr><td style="text-align:left">{}</td><td>{}</td><td>{}</td><td style="text-align:left">'
+        '<span style="display:inline-block;width:{}px;height:10px;background:{}"></span></td></tr>'
+    )
+    rows = [
+        row.format(
+            DRIVING[engine],
+            share_text(weights[engine] / whole),
+            weight_text(weights[engine], unit),
+            max(round(_BAR * weights[engine] / whole), 1),
+            LIGHT[engine],
+        )
+        for engine in ENGINES
+        if engine in weights
+    ]
+    return Markup("<table>{}</table>").format(Markup().join(rows))
+
+
+def _table(head: Sequence[str], rows: Iterable[tuple[str, str]]) -> Markup:
+    cells = Markup().join(
+        Markup('<tr><td style="text-align:left">{}</td><td style="text-align:left">{}</td></tr>').format(
+            visible(name), visible(value)
+        )
+        for name, value in rows
+    )
+    return Markup('<table><tr><th style="text-align:left">{}</th><th>{}</th></tr>{}</table>').format(*head, cells)
+
+
+def _title(text: str, beside: str) -> Markup:
+    return Markup("<p><strong>{}</strong> <small>{}</small></p>").format(visible(text), visible(beside))
+
+
+def _text(text: str) -> Markup:
+    return Markup("<p>{}</p>").format(visible(text))
+
+
+def _joined(parts: Iterable[Markup]) -> str:
+    return str(Markup("<div>{}</div>").format(Markup().join(escape(part) for part in parts)))
