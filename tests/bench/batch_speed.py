@@ -1,6 +1,6 @@
 """How much faster two workers are than one: python -m tests.bench.batch_speed [RECORDINGS]
 
-Not a test, since it needs a machine that does nothing else. Of 200 copies of a sample, on 2 cores: see docs/batch.md.
+Not a test, since it needs a machine that does nothing else.
 """
 
 import shutil

@@ -67,7 +67,7 @@ selections = st.tuples(
 ).map(lambda parts: tuple(option for part in parts for option in part))
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(selections)
 def test_every_row_is_somewhere_exactly_once(arguments: tuple[str, ...]) -> None:
     found, everything = accounting(arguments), accounting(())

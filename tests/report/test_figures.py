@@ -33,8 +33,8 @@ def test_a_trace_for_every_engine_in_its_colour() -> None:
 
 
 def test_colour_by_phase_and_image() -> None:
-    names = {by: [trace.name for trace in flame_figure(attributed(TEXT), by).data[:-1]] for by in ("phase", "image")}  # type: ignore[arg-type]
-    assert names == {"phase": ["execute", "dispatch", "several"], "image": ["Espresso", "CoreML"]}
+    names = {by: [trace.name for trace in flame_figure(attributed(TEXT), by).data[:-1]] for by in ("phase", "image")}
+    assert names == {"phase": ["execute", "dispatch", "several"], "image": ["CoreML", "Espresso"]}
 
 
 def test_a_call_nearly_all_of_one_engine_has_its_colour() -> None:
@@ -45,7 +45,7 @@ def test_a_call_nearly_all_of_one_engine_has_its_colour() -> None:
 def test_upside_down() -> None:
     icicle, flame = (
         flame_figure(attributed(TEXT), orientation=each).layout.yaxis.range for each in ("icicle", "flame")
-    )  # type: ignore[arg-type]
+    )
     assert list(icicle) == [1.5, -0.5]
     assert list(flame) == [-0.5, 1.5]
 

@@ -2,9 +2,9 @@ from typing import Any
 
 import pytest
 
-from tests.report.pages import MILLISECOND, MIXED, NO_PREDICTION, analysed, timed
+from tests.report.pages import MILLISECOND, MIXED, NO_PREDICTION, analysed, timed, timed_profile
 from tests.report.plain import unpacked
-from tracekit.analysis.analyze import Analysis
+from tracekit.analysis.analyze import Analysis, Scope, analyze_profile
 from tracekit.report import timeline
 from tracekit.report.timeline import COLOURS, lanes, pack_timeline
 
@@ -67,3 +67,10 @@ def test_a_lane_has_no_more_spans_than_can_be_told_apart(monkeypatch: pytest.Mon
     spans = told(timed())["Main Thread · 1"]
     assert 3 <= len(spans) <= 6
     assert {colour for _, _, colour in spans} == {"ANE"}  # the longest of those that begin together
+
+
+def test_where_nothing_is_in_focus_every_sample_has_its_colour() -> None:
+    analysis = analyze_profile(timed_profile(), Scope(focus=("nowhere",)))
+    colours = {colour for spans in told(analysis).values() for _, _, colour in spans}
+    assert "outside" not in colours
+    assert {"ANE", "CPU"} <= colours

@@ -88,9 +88,9 @@ def _coloured(profile: Profile, calls: pd.DataFrame, color_by: ColorBy) -> tuple
 
 
 def _by_image(profile: Profile, calls: pd.DataFrame) -> tuple[list[_Colour], NDArray[np.int64]]:
-    """The images with most self weight in colours of their own."""
+    """The images that take most of the picture in colours of their own."""
     image = profile.frames["binary_id"].to_numpy()[calls["frame_id"].to_numpy()]
-    weights = pd.Series(calls["self"].to_numpy()).groupby(image).sum().drop(NONE, errors="ignore")
+    weights = pd.Series(calls["total"].to_numpy()).groupby(image).sum().drop(NONE, errors="ignore")
     heaviest = weights.sort_values(ascending=False, kind="stable").index[: len(KINDS)].tolist()
     names = [visible(profile.binaries["name"].to_numpy()[row]) for row in heaviest]
     place = {row: at for at, row in enumerate(heaviest)}

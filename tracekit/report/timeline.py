@@ -132,11 +132,13 @@ def _sample_spans(analysis: Analysis) -> pd.DataFrame:
     profile: Profile = analysis.profile
     samples = profile.samples
     engine = samples["engine"].cat.codes.to_numpy()
+    # Where nothing is in focus, the report shows everything.
+    shown = analysis.in_focus if analysis.in_focus.any() else np.ones(len(samples), bool)
     rows = pd.DataFrame(
         {
             "thread_id": samples["thread_id"].to_numpy(),
             "start_ns": samples["time_ns"].to_numpy(),
-            "colour": np.where(analysis.in_focus, engine, COLOURS.index("outside")),
+            "colour": np.where(shown, engine, COLOURS.index("outside")),
         }
     ).sort_values(["thread_id", "start_ns"], kind="stable", ignore_index=True)
     interval = max(sampling_interval(profile), 1)

@@ -15,7 +15,7 @@ from tracekit.errors import InvariantError, TracekitError
 from tracekit.readers import open_trace
 
 SAMPLE = Path(__file__).parents[3] / "sample_traces" / "mlprogram-split.xcode26.5.xml"
-ROWS = 12
+ROWS = 6
 
 
 @cache

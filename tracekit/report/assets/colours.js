@@ -50,16 +50,17 @@ class Paint {
     const several = [this.several, "several, shared as its strip shows"];
     if (this.by === "phase") return [...this.profile.phases.map((label, phase) => [this.phases[phase], label]), several];
     if (this.by === "engine") return [...this.profile.engines.map(({ label }, engine) => [this.engines[engine], label]), several];
-    const named = this.images.map((image, kind) => [this.kinds[kind], this.profile.images[image] || "image not known"]);
+    const named = this.images.map((image, kind) => [this.kinds[kind], this.profile.images[image]]);
     return [...named, [this.rest, "other images"]];
   }
 }
 
-/** The images with most self weight. */
-function heaviestImages(profile) {
-  const weights = new Float64Array(profile.images.length);
-  const { cells, shape, imageOf } = profile;
-  cells.call.forEach((call, cell) => (weights[imageOf[shape.symbol[call + 1]]] += cells.weight[cell]));
-  const order = [...weights.keys()].filter((image) => weights[image] > 0);
+/** The images that take most of the picture. */
+function heaviestImages({ cells, shape, imageOf, images }) {
+  const weights = new Float64Array(images.length);
+  cells.call.forEach((call, cell) => {
+    for (let at = call + 1; at > 0; at = shape.parent[at]) weights[imageOf[shape.symbol[at]]] += cells.weight[cell];
+  });
+  const order = [...weights.keys()].filter((image) => image > 0 && weights[image] > 0);
   return order.sort((one, other) => weights[other] - weights[one]).slice(0, KINDS);
 }
