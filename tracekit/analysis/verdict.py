@@ -75,7 +75,7 @@ def judge(
     ``has_roots`` is false where the trace holds no prediction root at all.
     """
     work = _work(focused)
-    evidence: Evidence = "waiting" if _waiting_was_recorded(profile) else "stacks"
+    evidence: Evidence = "waiting" if waiting_was_recorded(profile) else "stacks"
     enough = work.samples >= ENOUGH_SAMPLES
     found = contradictions(measured, work.ane_samples, harness, enough_samples=enough)
     deciding = [each.sentence for each in found if each.decides]
@@ -225,7 +225,8 @@ def _work_of(rows: pd.DataFrame) -> _Work:
     )
 
 
-def _waiting_was_recorded(profile: Profile) -> bool:
+def waiting_was_recorded(profile: Profile) -> bool:
+    """Whether samples of blocked threads are in the profile: then its weight is threads' time, not CPU time."""
     states = set(profile.samples["state"].dropna().unique())
     return bool(states - {"Running"}) or dict(profile.meta.attributes).get("record-waiting-threads") == "1"
 

@@ -21,6 +21,15 @@ DRIVING: Final[dict[Engine, str]] = {
 }
 """What an engine's share of CPU samples is called. "Busy" is kept for hardware intervals."""
 
+QUANTITY: Final[dict[Unit, str]] = {
+    "ns": "CPU time",
+    "cycles": "CPU cycles",
+    "events": "counted events",
+    "samples": "samples",
+}
+WITH_WAITING: Final = "threads' time (running and blocked)"
+"""What the weight is where waiting threads were recorded: never to be called CPU time."""
+
 UNSAFE: Final = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff\ufff9-\ufffb"
     r"\U000e0000-\U000e007f]"
