@@ -189,3 +189,10 @@ def test_whole_columns_give_what_single_samples_give():
     meta = Meta(unit="ns")
     for table in ("samples", "stacks", "frames", "binaries", "threads"):
         pd.testing.assert_frame_equal(getattr(single.build(meta), table), getattr(whole.build(meta), table))
+
+
+def test_more_thread_states_than_16_bits_hold_are_kept() -> None:
+    builder = ProfileBuilder()
+    for number in range(40_000):
+        builder.sample(time_ns=number, weight=1, state=builder.state(f"state {number}"))
+    assert builder.build(Meta("ns")).samples["state"].nunique() == 40_000

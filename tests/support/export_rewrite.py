@@ -11,6 +11,7 @@ forward. A caller's address is the return address in every encoding but FLAT, wh
 import re
 from collections.abc import Callable, Iterator
 from enum import Enum
+from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -83,14 +84,17 @@ def stacks(xml: bytes) -> list[tuple[Frame, ...] | None]:
     return [row.stack for _, rows in _nodes(xml) for row in rows]
 
 
-def _nodes(xml: bytes) -> Iterator[tuple[Element, list[Row]]]:
+@cache
+def _nodes(xml: bytes) -> list[tuple[Element, list[Row]]]:
     resolve = _Resolver()
     position = -1
+    nodes = []
     for node in etree.fromstring(xml).iterfind("node"):
         columns = [column.findtext("mnemonic") for column in node.iterfind("schema/col")]
         position = columns.index("stack") if columns else position
         rows = [tuple(resolve(cell) for cell in row) for row in node.iterfind("row")]
-        yield node, [Row(cells, position, _frames(cells[position])) for cells in rows]
+        nodes.append((node, [Row(cells, position, _frames(cells[position])) for cells in rows]))
+    return nodes
 
 
 class _Resolver:

@@ -133,7 +133,7 @@ class ProfileBuilder:
 
 
 def _empty_columns() -> dict[str, "array[int]"]:
-    types = {"time_ns": "q", "thread_id": "i", "path_id": "i", "weight": "q", "state": "h", "core": "h"}
+    types = {"time_ns": "q", "thread_id": "i", "path_id": "i", "weight": "q", "state": "i", "core": "h"}
     return {name: array(code) for name, code in types.items()}
 
 
