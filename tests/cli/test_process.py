@@ -68,10 +68,19 @@ def test_a_reader_that_goes_away_is_no_error(arguments: list[object]) -> None:
         assert child.wait(60) == 0
 
 
+def _hear_ctrl_c() -> None:
+    """Programs that a shell starts in the background ignore Ctrl-C, and so would what they start."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @posix_only
 def test_ctrl_c_ends_quietly_with_130() -> None:
     with subprocess.Popen(
-        [*TRACEKIT, "analyze", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [*TRACEKIT, "analyze", "-"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=_hear_ctrl_c,
     ) as child:
         assert child.stdin is not None
         child.stdin.write(first_rows(5).encode()[:200])
