@@ -107,6 +107,14 @@ def test_verdicts_read_as_sentences(golden: Callable[[str, str], None]) -> None:
     )
 
 
+def test_a_wait_on_nobody_named_is_no_unknown_symbol() -> None:
+    blocked = f"{PREDICT};libsystem_kernel.dylib`semaphore_wait_trap"
+    kernel = f"{PREDICT};Espresso`Espresso::V9Engine::kernel::__launch"
+    said = analyze_profile(lines(f"{CPU} 10\n{blocked} 30\n{kernel} 60")).verdict.sentence
+    assert "60 % is in symbols no rule knows" in said
+    assert "30 % waited for a thread or engine that the stack does not name" in said
+
+
 def test_few_samples_are_said_to_mean_little() -> None:
     assert "not meaningful" in analyze_profile(lines(f"{ANE} 29")).verdict.sentence
     assert "not meaningful" not in analyze_profile(lines(f"{ANE} 30")).verdict.sentence

@@ -61,6 +61,7 @@ class _Work:
     cpu_moving: float
     compiling: float
     unknown: float
+    blocked: float
 
     @property
     def others(self) -> float:
@@ -221,7 +222,8 @@ def _work_of(rows: pd.DataFrame) -> _Work:
         gpu=share("GPU", *_OTHERS_AT_WORK),
         cpu_moving=share("CPU", "copy", "convert"),
         compiling=share(None, "compile", "load", "prepare"),
-        unknown=share("unknown"),
+        unknown=share("unknown", "other"),
+        blocked=share("unknown", "wait", "contention"),
     )
 
 
@@ -238,7 +240,9 @@ def _with_ane(work: _Work, evidence: Evidence) -> Verdict:
         "partly": "Partly: the Neural Engine worked in these predictions, but not alone",
     }[answer]
     parts = [f"{_percent(work.ane)} drove the ANE", *_other_parts(work)]
-    return Verdict(answer, evidence, f"{opening}. Of their CPU time, {_listed(parts)}. {_limits(work, evidence)}")
+    return Verdict(
+        answer, evidence, f"{opening}. Of their {_time(evidence)}, {_listed(parts)}. {_limits(work, evidence)}"
+    )
 
 
 def _without_ane(work: _Work, evidence: Evidence) -> Verdict:
@@ -248,7 +252,7 @@ def _without_ane(work: _Work, evidence: Evidence) -> Verdict:
         "no",
         evidence,
         f"No: nothing of the Neural Engine was seen in {work.samples:,} samples inside predictions, which ran "
-        f"{where[work.cpu > 0, work.gpu > 0]}. Of their CPU time, {_listed(parts)}. {_limits(work, evidence)}",
+        f"{where[work.cpu > 0, work.gpu > 0]}. Of their {_time(evidence)}, {_listed(parts)}. {_limits(work, evidence)}",
     )
 
 
@@ -263,14 +267,12 @@ def _undecided(work: _Work) -> Verdict:
             f"Unknown: only {work.samples} samples fell inside predictions, too few to say that the Neural Engine was "
             f"not used. Of their CPU time, {_listed(_other_parts(work))}. Record more iterations.",
         )
-    few = f"Only {work.samples} samples: shares are not meaningful. " if work.samples < ENOUGH_SAMPLES else ""
-    return Verdict(
-        "unknown",
-        evidence,
-        f"Unknown: predictions were seen ({work.samples:,} samples), but no frame tells which engine worked"
-        f"{f'; {_percent(work.unknown)} is in symbols no rule knows' if work.unknown else ''}. {few}"
-        "See the unmatched symbols; --rules FILE adds rules.",
-    )
+    said = f"Unknown: predictions were seen ({work.samples:,} samples), but no frame tells which engine worked."
+    if work.unknown:
+        said += f" {_percent(work.unknown)} is in symbols no rule knows; --rules FILE adds rules."
+    if work.samples < ENOUGH_SAMPLES:
+        said += f" Only {work.samples} samples: shares are not meaningful."
+    return Verdict("unknown", evidence, said)
 
 
 def _without_predictions(profile: Profile) -> Verdict:
@@ -289,6 +291,11 @@ def _without_predictions(profile: Profile) -> Verdict:
     )
 
 
+def _time(evidence: Evidence) -> str:
+    """What the samples' weight is: where waiting threads were recorded, no CPU time."""
+    return "threads' time, running and blocked" if evidence == "waiting" else "CPU time"
+
+
 def _other_parts(work: _Work) -> list[str]:
     """What else the time went into, heaviest first; side matters only where they weigh something."""
     engines = [(work.cpu, "computed on the CPU"), (work.gpu, "drove the GPU")]
@@ -296,6 +303,7 @@ def _other_parts(work: _Work) -> list[str]:
         (work.cpu_moving, "copied or converted data"),
         (work.compiling, "loaded, compiled or prepared"),
         (work.unknown, "is in symbols no rule knows"),
+        (work.blocked, "waited for a thread or engine that the stack does not name"),
     ]
     shown = [part for part in engines if part[0] > 0] + [part for part in others if part[0] >= OTHERS_ALLOWED]
     return [f"{_percent(share)} {what}" for share, what in sorted(shown, key=lambda part: -part[0])]
