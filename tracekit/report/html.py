@@ -21,13 +21,13 @@ from markupsafe import Markup, escape
 from tracekit.analysis.analyze import Analysis
 from tracekit.analysis.call_tree import by_symbol
 from tracekit.analysis.measure import NO_HARDWARE
-from tracekit.analysis.verdict import Evidence, waiting_was_recorded
+from tracekit.analysis.verdict import Evidence
 from tracekit.model.facts import Notice
 from tracekit.model.profile import Profile, stack_weights
 from tracekit.model.schema import NONE, Phase, Unit
 from tracekit.report import palette
 from tracekit.report.layout import Provenance
-from tracekit.report.numbers import DRIVING, QUANTITY, WITH_WAITING, readable_symbol, share_text, visible, weight_text
+from tracekit.report.numbers import DRIVING, quantity_of, readable_symbol, share_text, visible, weight_text
 from tracekit.report.payload import Show, pack
 from tracekit.report.predictions import pack_predictions, parts_of
 from tracekit.report.redaction import without_folders
@@ -122,7 +122,7 @@ def render(
         engines=_engines(analysis),
         timeline=timeline,
         phase_meaning=PHASES,
-        quantity=WITH_WAITING if waiting_was_recorded(analysis.profile) else QUANTITY[provenance.unit],
+        quantity=quantity_of(analysis.profile),
         shown=shown,
         starter_rules=_lines(starter_rules(analysis.unmatched), show),
         keyboard=KEYBOARD,

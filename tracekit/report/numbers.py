@@ -3,6 +3,8 @@
 import re
 from typing import Final
 
+from tracekit.analysis.verdict import waiting_was_recorded
+from tracekit.model.profile import Profile
 from tracekit.model.schema import Engine, Unit
 
 _STEPS: Final[dict[Unit, tuple[tuple[int, str], ...]]] = {
@@ -21,20 +23,24 @@ DRIVING: Final[dict[Engine, str]] = {
 }
 """What an engine's share of CPU samples is called. "Busy" is kept for hardware intervals."""
 
-QUANTITY: Final[dict[Unit, str]] = {
+_QUANTITY: Final[dict[Unit, str]] = {
     "ns": "CPU time",
     "cycles": "CPU cycles",
     "events": "counted events",
     "samples": "samples",
 }
-WITH_WAITING: Final = "threads' time (running and blocked)"
-"""What the weight is where waiting threads were recorded: never to be called CPU time."""
+_WITH_WAITING: Final = "threads' time (running and blocked)"
 
 UNSAFE: Final = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff\ufff9-\ufffb"
     r"\U000e0000-\U000e007f]"
 )
 """Control, bidirectional and invisible characters, and what is no character."""
+
+
+def quantity_of(profile: Profile) -> str:
+    """What a profile's weights are: where waiting threads were recorded, never to be called CPU time."""
+    return _WITH_WAITING if waiting_was_recorded(profile) else _QUANTITY[profile.meta.unit]
 
 
 def weight_text(weight: int, unit: Unit) -> str:

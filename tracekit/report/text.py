@@ -19,13 +19,12 @@ from tracekit.analysis.hardware import Hardware
 from tracekit.analysis.measure import Measured
 from tracekit.analysis.steady import Steady
 from tracekit.analysis.summary import Accounting
-from tracekit.analysis.verdict import waiting_was_recorded
 from tracekit.model.facts import Facts, Notice
 from tracekit.model.forest import depth_first, forest_of
 from tracekit.model.profile import Profile
 from tracekit.model.schema import ENGINES, Unit
 from tracekit.model.trace import TableInfo
-from tracekit.report.numbers import DRIVING, QUANTITY, WITH_WAITING, readable_symbol, share_text, visible, weight_text
+from tracekit.report.numbers import DRIVING, quantity_of, readable_symbol, share_text, visible, weight_text
 
 ENGINE_STYLE: Final = {"ANE": "magenta", "GPU": "yellow", "CPU": "cyan", "none": "dim", "unknown": "red"}
 _ANSWER_STYLE: Final = {"yes": "bold green", "partly": "bold yellow", "no": "bold red", "unknown": "bold"}
@@ -50,7 +49,7 @@ def analysis_view(analysis: Analysis) -> RenderableType:
     if analysis.measured.hardware is not None:
         parts += [_hardware(analysis.measured.hardware), Text()]
     if len(analysis.focused):
-        quantity = WITH_WAITING if waiting_was_recorded(analysis.profile) else QUANTITY[unit]
+        quantity = quantity_of(analysis.profile)
         title = f"{quantity} everywhere" if analysis.scope.whole else f"{quantity} inside predictions"
         parts += [_engines(analysis.engines, unit, title), Text(), _phases(analysis.phases, unit), Text()]
     if not analysis.candidates.empty:
