@@ -12,7 +12,7 @@ from tracekit.analysis.engines import attribute, decide, unmatched_symbols
 from tracekit.analysis.iterations import Sampled
 from tracekit.analysis.measure import NOTHING, Beside, Measured, measure
 from tracekit.analysis.patterns import parse
-from tracekit.analysis.roots import PRIMARY_ROOTS, candidates, frames_of_roots, root_nodes, roots_found
+from tracekit.analysis.roots import PRIMARY_ROOTS, candidates, frames_of_roots, roots_found, sample_roots
 from tracekit.analysis.rules import Rule, builtin_rules
 from tracekit.analysis.select import Selection, selected
 from tracekit.analysis.summary import Accounting, account, by_engine, by_phase, by_rule, by_thread
@@ -65,6 +65,10 @@ class Analysis:
     measured: Measured
     """Predictions one by one, hardware times, and what limits them: samples, intervals and sidecar on one clock."""
 
+    def __repr__(self) -> str:
+        """In one line; the dataclass's own would print every table."""
+        return f"<Analysis {self.verdict.answer} ({self.verdict.evidence}), {len(self.focused):,} samples in focus>"
+
 
 def analyze_profile(
     profile: Profile,
@@ -78,19 +82,18 @@ def analyze_profile(
         SelectionError: the scope names what is not there.
     """
     chosen_rules = tuple(rules) if rules is not None else builtin_rules()
-    decision = decide(profile, chosen_rules)
-    attributed = attribute(profile, chosen_rules, decision)
+    decisions = decide(profile, chosen_rules)
+    attributed = attribute(profile, chosen_rules, decisions)
     taking_part = selected(attributed, scope.selection)
-    root = root_nodes(attributed, [parse(pattern) for pattern in scope.focus])
-    stack_id = attributed.samples["stack_id"].to_numpy()
-    in_prediction = np.append(root, np.int32(NONE))[stack_id] != NONE
-    in_focus = stack_id != NONE if scope.whole else in_prediction
+    root = sample_roots(attributed, [parse(pattern) for pattern in scope.focus])
+    in_prediction = root != NONE
+    in_focus = (attributed.samples["stack_id"] != NONE).to_numpy() if scope.whole else in_prediction
     chosen = _rows(attributed, taking_part)
     inside, outside = _rows(attributed, taking_part & in_focus), _rows(attributed, taking_part & ~in_focus)
     focused = inside if scope.whole else focus(inside, *scope.focus)
-    found = roots_found(chosen, root)
+    found = roots_found(chosen, root[taking_part])
     predicted = _rows(attributed, taking_part & in_prediction)
-    measured = measure(_sampled(chosen, root, scope), beside, scope.selection.time_range)
+    measured = measure(_sampled(chosen, root[taking_part], scope), beside, scope.selection.time_range)
     verdict = judge(chosen, predicted, measured, has_roots=not found.empty, harness=beside.harness)
     return Analysis(
         scope=scope,
@@ -98,14 +101,14 @@ def analyze_profile(
         in_focus=in_focus[taking_part],
         focused=_shown(focused, scope),
         accounting=account(attributed, taking_part, in_focus),
-        verdict=replace(verdict, causes=causes(predicted, chosen_rules, measured, beside.harness, decision)),
+        verdict=replace(verdict, causes=causes(predicted, chosen_rules, measured, beside.harness, decisions)),
         roots=found,
         candidates=candidates(chosen) if found.empty else found.head(0),
         engines=by_engine(inside),
         phases=by_phase(inside),
         rules=by_rule(inside),
         outside=by_rule(outside),
-        unmatched=unmatched_symbols(inside, chosen_rules, decision),
+        unmatched=unmatched_symbols(inside, chosen_rules, decisions),
         threads=by_thread(inside if len(inside) else chosen),
         measured=measured,
     )
@@ -117,11 +120,10 @@ def _sampled(profile: Profile, root: NDArray[np.int32], scope: Scope) -> Sampled
     A pattern of the user's is the call. Where no stack shows a call of an app (Vision predicts for it), every sample
     of a prediction has to do.
     """
-    node = np.append(root, np.int32(NONE))[profile.samples["stack_id"].to_numpy()]
-    in_focus = node != NONE
-    frame = profile.stacks["frame_id"].to_numpy()
-    is_call = np.append(frames_of_roots(profile, PRIMARY_ROOTS)[frame], False)[node]
-    calling = in_focus & is_call
+    in_focus = root != NONE
+    is_call = frames_of_roots(profile, PRIMARY_ROOTS)
+    calling = in_focus.copy()
+    calling[in_focus] = is_call[profile.stacks["frame_id"].to_numpy()[root[in_focus]]]
     return Sampled(profile, in_focus, calling if calling.any() and not scope.focus else in_focus)
 
 

@@ -19,7 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tracekit.analysis.breakdown import is_running
-from tracekit.analysis.engines import Decision, decide
+from tracekit.analysis.engines import Decisions, decide
 from tracekit.analysis.harness import Harness
 from tracekit.analysis.measure import Iterations, Measured
 from tracekit.analysis.rules import Rule, is_unnamed, without_block
@@ -49,11 +49,11 @@ def causes(
     rules: Sequence[Rule],
     measured: Measured,
     harness: Harness | None = None,
-    decision: Decision | None = None,
+    decisions: Decisions | None = None,
 ) -> tuple[Cause, ...]:
     """The causes seen. ``inside`` holds the samples of predictions, attributed, with their whole stacks."""
     running = inside.with_samples(inside.samples[is_running(inside)].reset_index(drop=True))
-    work = deciding_symbols(running, rules, decision)
+    work = deciding_symbols(running, rules, decisions)
     asked_for = harness is not None and harness.compute_units in ("all", "cpuAndNeuralEngine")
     found = [
         _conversion(work, running),
@@ -65,15 +65,14 @@ def causes(
     return tuple(cause for cause in found if cause is not None)
 
 
-def deciding_symbols(profile: Profile, rules: Sequence[Rule], decision: Decision | None = None) -> pd.DataFrame:
+def deciding_symbols(profile: Profile, rules: Sequence[Rule], decisions: Decisions | None = None) -> pd.DataFrame:
     """What decided each sample, by function: the frame whose rule named the engine, or where that was stripped of its
     name, the nearest above it that has one.
 
     Columns: ``symbol`` str, ``engine``, ``phase`` str, ``samples``, ``weight`` int64, heaviest first.
     """
     samples = profile.samples
-    node = np.append((decision or decide(profile, rules)).node, np.int32(NONE))[samples["stack_id"].to_numpy()]
-    node = _named(profile, node)
+    node = _named(profile, (decisions or decide(profile, rules)).of(profile).node)
     rows = samples.loc[node != NONE, ["engine", "phase", "weight"]].astype({"engine": "str", "phase": "str"})
     rows = rows.assign(frame=profile.stacks["frame_id"].to_numpy()[node[node != NONE]])
     sums = rows.groupby(["frame", "engine", "phase"])["weight"].agg(samples="size", weight="sum").reset_index()

@@ -56,30 +56,44 @@ _PLACE_OF_PREFIX: Final[tuple[tuple[str, Place], ...]] = (
 
 
 class Decision(NamedTuple):
-    """Per row of ``stacks``; rules are positions in the rule list, -1 none."""
+    """Of each sample, or of each stack that samples end in. Rules are positions in the rule list, -1 none."""
 
     rule: Codes
     """The rule that names the sample: stage, wait or engine, in this order."""
     engine: Codes
     phase: Codes
     node: Ids
-    """The row whose frame the engine rule matched."""
+    """The row of ``stacks`` whose frame the engine rule matched."""
 
 
-def attribute(profile: Profile, rules: Sequence[Rule] | None = None, decision: Decision | None = None) -> Profile:
+@dataclass(frozen=True, slots=True, eq=False)
+class Decisions:
+    """What was decided of some stacks. Only those that samples end in have an entry: a call tree has many times more
+    nodes.
+    """
+
+    stack: Ids
+    """Rows of ``stacks``, rising."""
+    decided: Decision
+    """An entry for each of them, and one more, the last, for samples without a stack."""
+
+    def of(self, profile: Profile) -> Decision:
+        """The decision of every sample, whose stacks must be among those that were decided."""
+        stack_id = profile.samples["stack_id"].to_numpy()
+        position = np.where(stack_id == NONE, -1, np.searchsorted(self.stack, stack_id))
+        return Decision._make(column[position] for column in self.decided)
+
+
+def attribute(profile: Profile, rules: Sequence[Rule] | None = None, decisions: Decisions | None = None) -> Profile:
     """The profile with ``engine``, ``phase`` and ``rule`` (categories) on every sample.
 
     Do this before charging, pruning or flattening: those remove the frames that decide. Samples without a stack are
     engine ``unknown``; samples in which nothing of Core ML is seen are ``none``, phase ``other``, without a rule.
-    ``decision`` is what ``decide`` gave for these stacks and rules, where it is known already.
+    ``decisions`` are what ``decide`` gave for these stacks and rules, where they are known already.
     """
     chosen = tuple(rules) if rules is not None else builtin_rules()
-    decision = decision or decide(profile, chosen)
-    stack_id = profile.samples["stack_id"].to_numpy()
-    engine = np.append(decision.engine, np.int16(ENGINES.index("unknown")))[stack_id]
-    phase = np.append(decision.phase, np.int16(PHASES.index("other")))[stack_id]
-    rule = np.append(decision.rule, np.int16(NONE))[stack_id]
-    idle = _on_idle_thread(profile) & (rule == NONE) & (stack_id != NONE)
+    rule, engine, phase, _ = (decisions or decide(profile, chosen)).of(profile)
+    idle = _on_idle_thread(profile) & (rule == NONE) & (profile.samples["stack_id"] != NONE).to_numpy()
     names = [each.id for each in chosen]
     if idle.any() and IDLE_THREAD_RULE in names:
         rule = np.where(idle, names.index(IDLE_THREAD_RULE), rule)
@@ -93,30 +107,32 @@ def attribute(profile: Profile, rules: Sequence[Rule] | None = None, decision: D
     return profile.with_samples(profile.samples.assign(**columns))
 
 
-def decide(profile: Profile, rules: Sequence[Rule]) -> Decision:
-    """The decision for every row of ``stacks``."""
-    table = _RuleTable.of(profile, rules)
+def decide(profile: Profile, rules: Sequence[Rule]) -> Decisions:
+    """The decision for every stack that samples of a profile end in."""
     forest = forest_of(profile.stacks)
-    walk = _Walk(table, len(profile.stacks))
-    levels = level_slices(forest.depth)
-    for level in levels:
-        walk.level(level, forest.parent_id[level], forest.frame_id[level])
-    return walk.decision(levels)
+    stack_id = profile.samples["stack_id"].to_numpy()
+    ends = np.unique(stack_id[stack_id != NONE])
+    walk = _Walk(_RuleTable.of(profile, rules))
+    state, first, reached = _ABOVE_ROOTS, 0, [_ABOVE_ROOTS.take(np.empty(0, np.intp))]
+    for level in level_slices(forest.depth):
+        # Parents are on the level above, so what was carried there is all that is needed: memory follows the widest.
+        above = state.take(forest.parent_id[level] - np.intp(first))
+        state, first = walk.down(above, level, forest.frame_id[level]), level.start
+        low, high = np.searchsorted(ends, (level.start, level.stop))
+        reached.append(state.take(ends[low:high] - np.intp(first)))
+    return Decisions(ends, walk.decision(_State._make(map(np.concatenate, zip(*reached, strict=True)))))
 
 
 def unmatched_symbols(
-    profile: Profile, rules: Sequence[Rule] | None = None, decision: Decision | None = None
+    profile: Profile, rules: Sequence[Rule] | None = None, decisions: Decisions | None = None
 ) -> pd.DataFrame:
     """Core ML symbols that no rule knows, so that the catalogue can grow: those that left a sample's engine unknown.
 
-    Columns: ``symbol`` and ``binary`` str, ``samples`` and ``weight`` int64, heaviest first. ``decision`` is what
-    ``decide`` gave for these stacks and rules, where it is known already.
+    Columns: ``symbol`` and ``binary`` str, ``samples`` and ``weight`` int64, heaviest first. ``decisions`` are what
+    ``decide`` gave for these stacks and rules, where they are known already.
     """
-    decision = decision or decide(profile, tuple(rules) if rules is not None else builtin_rules())
-    stack_id = profile.samples["stack_id"].to_numpy()
-    engine = np.append(decision.engine, np.int16(NONE))[stack_id]
-    node = np.append(decision.node, np.int32(NONE))[stack_id]
-    phase = np.append(decision.phase, np.int16(NONE))[stack_id]
+    decisions = decisions or decide(profile, tuple(rules) if rules is not None else builtin_rules())
+    _, engine, phase, node = decisions.of(profile)
     is_unknown = (engine == ENGINES.index("unknown")) & (phase == PHASES.index("other")) & (node != NONE)
     frame = profile.stacks["frame_id"].to_numpy()[node[is_unknown]]
     rows = pd.DataFrame({"frame": frame, "weight": profile.samples["weight"].to_numpy()[is_unknown]})
@@ -185,49 +201,73 @@ def _place_made(name: str, image: str) -> int:
     return PLACES.index(place) if place else NONE
 
 
-class _Walk:
-    """The state carried from root to leaf, one entry a stack row and one more, the last, for "above every root"."""
+class _State(NamedTuple):
+    """What is carried to each stack of a level: rules (-1 none), the row of the engine rule's frame, and the place."""
 
-    def __init__(self, table: _RuleTable, size: int) -> None:
+    engine_rule: Codes
+    node: Ids
+    stage: Codes
+    wait: Codes
+    place: Codes
+
+    def take(self, rows: NDArray[np.intp]) -> "_State":
+        return _State._make(column[rows] for column in self)
+
+
+_ABOVE_ROOTS: Final = _State(
+    engine_rule=np.array([NONE], np.int16),
+    node=np.array([NONE], np.int32),
+    stage=np.array([NONE], np.int16),
+    wait=np.array([NONE], np.int16),
+    place=np.array([PLACES.index("cut")], np.int16),
+)
+"""The state that roots begin with: the one entry that parent -1 finds."""
+
+
+class _Walk:
+    """One step from the root to the leaves, for all stacks of a level at once."""
+
+    def __init__(self, table: _RuleTable) -> None:
         self._table = table
-        self._engine_rule = np.full(size + 1, NONE, np.int16)
-        self._node = np.full(size + 1, NONE, np.int32)
-        self._stage = np.full(size + 1, NONE, np.int16)
-        self._wait = np.full(size + 1, NONE, np.int16)
-        self._place = np.full(size + 1, PLACES.index("cut"), np.int16)
         roles = {"engine": 0, "stage": 1, "wait": 2}
         # One entry more, so that rule -1 ("none") finds a value of its own.
         self._role = np.array([*(roles[rule.role] for rule in table.rules), NONE], np.int16)
         self._rule_place = np.array(
             [*(PLACES.index(rule.place) if rule.place else NONE for rule in table.rules), NONE], np.int16
         )
-        self._engine_of = np.array([*(ENGINES.index(rule.engine) for rule in table.rules), ENGINES.index("none")])
+        self._engine_of = np.array(
+            [*(ENGINES.index(rule.engine) for rule in table.rules), ENGINES.index("none")], np.int16
+        )
+        self._phase_of = np.array(
+            [*(PHASES.index(rule.phase) for rule in table.rules), PHASES.index("other")], np.int16
+        )
         self._can_wait = np.array([*(rule.phase in _WAITABLE for rule in table.rules), False], bool)
         self._waits_for = np.array(
             [*([engine in rule.engines for engine in ENGINES] for rule in table.rules), [False] * len(ENGINES)], bool
         )
 
-    def level(self, level: slice, parent: Ids, frame: Ids) -> None:
-        """Carry the state of the parents down to one level of stacks."""
+    def down(self, above: _State, level: slice, frame: Ids) -> _State:
+        """The state of a level's stacks from that of their parents."""
         table = self._table
-        rule = table.rule_of[self._place[parent], frame]
+        rule = table.rule_of[above.place, frame]
         role = self._role[rule]
         is_engine, is_stage, is_wait = role == 0, role == 1, role == 2
         own = np.arange(level.start, level.stop, dtype=np.int32)
-        self._engine_rule[level] = np.where(is_engine, rule, self._engine_rule[parent])
-        self._node[level] = np.where(is_engine, own, self._node[parent])
-        ends_stage = table.is_root[frame]
-        above = np.where(ends_stage, np.int16(NONE), self._stage[parent])
-        self._stage[level] = np.where(is_stage, rule, above)
-        still_waiting = np.where(is_engine | is_stage, np.int16(NONE), self._wait[parent])
-        begins_wait = is_wait & (still_waiting == NONE) & self._shows_waiting(rule, self._engine_rule[parent])
-        self._wait[level] = np.where(begins_wait, rule, still_waiting)
-        self._place[level] = self._placed(rule, parent, frame)
+        kept_stage = np.where(table.is_root[frame], np.int16(NONE), above.stage)
+        still_waiting = np.where(is_engine | is_stage, np.int16(NONE), above.wait)
+        begins_wait = is_wait & (still_waiting == NONE) & self._shows_waiting(rule, above.engine_rule)
+        return _State(
+            engine_rule=np.where(is_engine, rule, above.engine_rule),
+            node=np.where(is_engine, own, above.node),
+            stage=np.where(is_stage, rule, kept_stage),
+            wait=np.where(begins_wait, rule, still_waiting),
+            place=self._placed(rule, above.place, frame, is_first=level.start == 0),
+        )
 
-    def _placed(self, rule: Codes, parent: Ids, frame: Ids) -> Codes:
-        above = self._place[parent]
+    def _placed(self, rule: Codes, above: Codes, frame: Ids, *, is_first: bool) -> Codes:
         outside = np.int16(PLACES.index("outside"))
-        above = np.where((parent == NONE) & self._table.is_entry[frame], outside, above)
+        if is_first:
+            above = np.where(self._table.is_entry[frame], outside, above)
         by_frame = self._table.place_of[frame]
         # Core ML's value classes are the app's to use; only a prediction makes what is below them Core ML's work.
         is_apps_call = (by_frame == PLACES.index("coreml")) & (above == outside) & ~self._table.is_root[frame]
@@ -241,32 +281,26 @@ class _Walk:
         shown: NDArray[np.bool_] = self._waits_for[wait, self._engine_of[engine_rule]] & self._can_wait[engine_rule]
         return shown
 
-    def decision(self, levels: Sequence[slice]) -> Decision:
-        """Engine, phase and rule of every row, from what was carried to it."""
-        decided = [np.empty(len(self._node) - 1, np.int16) for _ in range(3)]
-        for level in levels:  # level by level, since indexing with codes makes them eight bytes each
-            for column, values in zip(decided, self._decided(level), strict=True):
-                column[level] = values
-        rule, engine, phase = decided
-        return Decision(rule, engine, phase, self._node[:-1])
-
-    def _decided(self, level: slice) -> tuple[Codes, Codes, Codes]:
-        rules = self._table.rules
-        engine_of = self._engine_of.astype(np.int16)
-        phase_of = np.array([*(PHASES.index(rule.phase) for rule in rules), PHASES.index("other")], np.int16)
-        rule, stage, wait = self._engine_rule[level], self._stage[level], self._wait[level]
-        engine, phase = engine_of[rule], phase_of[rule]
+    def decision(self, carried: _State) -> Decision:
+        """Rule, engine and phase from what was carried to some stacks; one entry more for samples without a stack."""
+        rule, stage, wait = carried.engine_rule, carried.stage, carried.wait
+        engine, phase = self._engine_of[rule], self._phase_of[rule]
         waits = (wait != NONE) & (stage == NONE)
         staged = stage != NONE
         none, unknown = np.int16(ENGINES.index("none")), np.int16(ENGINES.index("unknown"))
-        blocked_in_framework = waits & (engine == none)
-        engine = np.where(blocked_in_framework, unknown, engine)
-        tag = np.where(engine_of[stage] != none, engine_of[stage], np.where(engine == unknown, none, engine))
-        is_load = phase_of[stage] == PHASES.index("load")
+        engine = np.where(waits & (engine == none), unknown, engine)  # blocked in a framework
+        of_stage = self._engine_of[stage]
+        tag = np.where(of_stage != none, of_stage, np.where(engine == unknown, none, engine))
+        is_load = self._phase_of[stage] == PHASES.index("load")
         engine = np.where(staged, np.where(is_load, none, tag), engine)
-        phase = np.where(staged, phase_of[stage], np.where(waits, phase_of[wait], phase))
+        phase = np.where(staged, self._phase_of[stage], np.where(waits, self._phase_of[wait], phase))
         named = np.where(staged, stage, np.where(waits, wait, rule))
-        return named, engine, phase
+        return Decision(
+            rule=np.append(named, np.int16(NONE)),
+            engine=np.append(engine, unknown),
+            phase=np.append(phase, np.int16(PHASES.index("other"))),
+            node=np.append(carried.node, np.int32(NONE)),
+        )
 
 
 def _on_idle_thread(profile: Profile) -> NDArray[np.bool_]:

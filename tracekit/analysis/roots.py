@@ -110,26 +110,35 @@ def frames_of_roots(profile: Profile, roots: Sequence[Root]) -> Mask:
 
 def root_nodes(profile: Profile, patterns: Sequence[SymbolPattern] = ()) -> Ids:
     """For every row of ``stacks``, the row of its prediction root: the matching ancestor nearest the root; else -1."""
+    return _found(profile, patterns)[:-1]
+
+
+def sample_roots(profile: Profile, patterns: Sequence[SymbolPattern] = ()) -> Ids:
+    """For every sample, the row of ``stacks`` of its prediction root, as ``root_nodes`` finds it; else -1."""
+    roots: Ids = _found(profile, patterns)[profile.samples["stack_id"].to_numpy()]
+    return roots
+
+
+def _found(profile: Profile, patterns: Sequence[SymbolPattern]) -> Ids:
+    """The root of every row of ``stacks``, and one entry more, the last, that answers -1 for row -1."""
     matches = root_frames(profile, patterns)
-    if not matches.any():
-        return np.full(len(profile.stacks), NONE, np.int32)
-    forest = forest_of(profile.stacks)
     found = np.full(len(profile.stacks) + 1, NONE, np.int32)
+    if not matches.any():
+        return found
+    forest = forest_of(profile.stacks)
     for level in level_slices(forest.depth):
         above = found[forest.parent_id[level]]
         own = np.arange(level.start, level.stop, dtype=np.int32)
         here = np.where(matches[forest.frame_id[level]], own, np.int32(NONE))
         found[level] = np.where(above != NONE, above, here)
-    return found[:-1]
+    return found
 
 
-def roots_found(profile: Profile, node: Ids) -> pd.DataFrame:
+def roots_found(profile: Profile, root: Ids) -> pd.DataFrame:
     """The roots that samples stand under: ``symbol`` str, ``samples`` and ``weight`` int64, heaviest first.
 
-    ``node`` is what ``root_nodes`` gave for every row of ``stacks``.
+    ``root`` is what ``sample_roots`` gave.
     """
-    stack_id = profile.samples["stack_id"].to_numpy()
-    root = np.append(node, np.int32(NONE))[stack_id]
     inside = root != NONE
     frame = profile.stacks["frame_id"].to_numpy()[root[inside]]
     rows = pd.DataFrame({"frame": frame, "weight": profile.samples["weight"].to_numpy()[inside]})

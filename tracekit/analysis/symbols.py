@@ -175,10 +175,7 @@ def symbols_seen(profile: Profile, rules: Sequence[Rule]) -> pd.DataFrame:
     """The symbols that decided an engine in a profile: ``symbol``, ``engine`` str and ``samples`` int64, most first.
     Names that were stripped are left out.
     """
-    decision = decide(profile, rules)
-    stack_id = profile.samples["stack_id"].to_numpy()
-    node = np.append(decision.node, np.int32(NONE))[stack_id]
-    engine = np.append(decision.engine, np.int16(NONE))[stack_id]
+    _, engine, _, node = decide(profile, rules).of(profile)
     proper = [ENGINES.index(name) for name in ENGINES if name in ENGINES_PROPER]
     chosen = (node != NONE) & np.isin(engine, proper)
     frame = profile.stacks["frame_id"].to_numpy()[node[chosen]]

@@ -4,6 +4,7 @@ A transform changes the stacks, the samples' ``stack_id``, or which samples ther
 engines first: merging a frame into its caller removes the frame that decides.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -32,12 +33,8 @@ def focus(profile: Profile, *patterns: str) -> Profile:
     Raises:
         SelectionError: a pattern that cannot be parsed.
     """
-    root = root_nodes(profile, [parse(pattern) for pattern in patterns])
-    forest = forest_of(profile.stacks)
-    kept = root != NONE
-    begins = root == np.arange(len(root))
-    parent = np.where(begins, np.int32(NONE), forest.parent_id)
-    return _rebuilt(_with_stacks(profile, kept), parent, forest.frame_id, kept)
+    parent, kept = _cut_at_roots(profile, patterns)
+    return _rebuilt(_with_stacks(profile, kept), parent, profile.stacks["frame_id"].to_numpy(), kept)
 
 
 def prune(profile: Profile, *patterns: str) -> Profile:
@@ -103,6 +100,13 @@ def invert(profile: Profile) -> Profile:
     moved = np.full(len(stack_id), NONE, np.int32)
     moved[stack_id != NONE] = leaf[position]
     return _with_forest(profile, inverted, moved)
+
+
+def _cut_at_roots(profile: Profile, patterns: Sequence[str]) -> tuple[Ids, Mask]:
+    """The parent of every node, -1 for the roots that patterns name; and which nodes are at or below one."""
+    root = root_nodes(profile, [parse(pattern) for pattern in patterns])
+    begins = root == np.arange(len(root), dtype=np.int32)
+    return np.where(begins, np.int32(NONE), profile.stacks["parent_id"].to_numpy()), root != NONE
 
 
 def _merged_up(profile: Profile, merge: Mask) -> Profile:

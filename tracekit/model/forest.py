@@ -10,6 +10,7 @@ so equal inputs give equal tables whatever order their paths came in.
                                  3     d      parent  1
 """
 
+from array import array
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -68,16 +69,21 @@ def regrow(parent: Ids, frame: Ids, kept: Mask) -> tuple[Forest, Ids]:
     ``parent[i]`` is a kept node with a smaller row than ``i``, or -1; it is ignored where ``kept[i]`` is false.
     Returns the new forest and, for each old node, its new row; -1 where the node was not kept.
     """
-    depth = _depths(parent, kept)
-    moved = np.full(len(parent) + 1, NONE, np.int32)  # the last entry answers for parent -1
+    node = np.flatnonzero(kept).astype(np.int32)
+    place = np.full(len(parent) + 1, NONE, np.int32)  # the last entry answers for parent -1
+    place[node] = np.arange(len(node), dtype=np.int32)
+    above = place[parent[node]]
+    depth = _depths(above)
+    moved = np.full(len(node) + 1, NONE, np.int32)
     growth = _Growth()
     order = np.argsort(depth, kind="stable")
     edges = np.searchsorted(depth[order], np.arange(int(depth.max(initial=NONE)) + 2, dtype=depth.dtype))
     for low, high in pairwise(edges.tolist()):
-        nodes = order[low:high]
-        by_row, rows = growth.level(moved[parent[nodes]], frame[nodes])
-        moved[nodes[by_row]] = rows
-    return growth.forest(), moved[:-1]
+        level = order[low:high]
+        by_row, rows = growth.level(moved[above[level]], frame[node[level]])
+        moved[level[by_row]] = rows
+    place[node] = moved[:-1]
+    return growth.forest(), place[:-1]
 
 
 def paths_of(forest: Forest, rows: NDArray[np.int64]) -> tuple[Ids, Ids]:
@@ -117,15 +123,14 @@ def depth_first(forest: Forest, total: NDArray[np.int64]) -> NDArray[np.int64]:
     return order
 
 
-def _depths(parent: Ids, kept: Mask) -> Ids:
-    """Depth of every kept node under its new parent; -1 for the others. Pointer doubling: log(depth) passes."""
-    count = len(parent)
-    up = np.append(np.where(kept & (parent >= 0), parent, count), count)
-    steps = np.append((kept & (parent >= 0)).astype(np.int32), np.int32(0))
-    while np.any(up != count):
-        steps = steps + steps[up]
+def _depths(parent: Ids) -> Ids:
+    """Depth of every node under its parent. Pointer doubling: log(depth) passes."""
+    up = np.append(parent, np.int32(NONE))  # the last entry answers for -1, and stays there
+    steps = (up != NONE).astype(np.int32)
+    while (up != NONE).any():
+        steps += steps[up]
         up = up[up]
-    depth: Ids = np.where(kept, steps[:-1], NONE).astype(np.int32)
+    depth: Ids = steps[:-1]
     return depth
 
 
@@ -133,9 +138,10 @@ class _Growth:
     """A forest under construction; ``level`` is called once for each depth, shallow first."""
 
     def __init__(self) -> None:
-        self._parents: list[Ids] = []
-        self._frames: list[Ids] = []
-        self._size = 0
+        # Python's arrays, since they grow in place: levels kept apart and joined at the end would be there twice.
+        self._parents = array("i")
+        self._frames = array("i")
+        self._levels: list[int] = []
 
     def level(self, parent: Ids, frame: Ids) -> tuple[NDArray[np.intp], Ids]:
         """Add the distinct (parent, frame) pairs as the next level.
@@ -147,20 +153,12 @@ class _Growth:
         keys = keys[order]
         is_first = np.append(True, keys[1:] != keys[:-1])
         distinct = keys[is_first]
-        self._parents.append((distinct >> 32).astype(np.int32))
-        self._frames.append((distinct & 0xFFFFFFFF).astype(np.int32))
-        rows: Ids = (np.cumsum(is_first) + (self._size - 1)).astype(np.int32)
-        self._size += len(distinct)
+        rows: Ids = (np.cumsum(is_first) + (len(self._frames) - 1)).astype(np.int32)
+        self._parents.frombytes((distinct >> 32).astype(np.intc).tobytes())
+        self._frames.frombytes((distinct & 0xFFFFFFFF).astype(np.intc).tobytes())
+        self._levels.append(len(distinct))
         return order, rows
 
     def forest(self) -> Forest:
-        levels = [len(level) for level in self._frames]
-        depth = np.repeat(np.arange(len(levels), dtype=np.int32), levels)
-        return Forest(_joined(self._parents), _joined(self._frames), depth)
-
-
-def _joined(parts: list[Ids]) -> Ids:
-    """The parts as one array; the list is emptied, since both would be too much memory."""
-    whole = np.concatenate(parts) if parts else np.empty(0, np.int32)
-    parts.clear()
-    return whole
+        depth = np.repeat(np.arange(len(self._levels), dtype=np.int32), self._levels)
+        return Forest(np.frombuffer(self._parents, np.intc), np.frombuffer(self._frames, np.intc), depth)
