@@ -6,6 +6,7 @@ TracekitError                a sentence for the user; the CLI prints it and exit
     UnsupportedError         recognised, but of a kind that is not read
   SelectionError             a pattern, process, thread, run or table that is not there or cannot be parsed
   RuleError                  an engine rule file that cannot be used
+  RecordingError             a recording could not be made, or what was recorded cannot be used
   OutputError                the result cannot be written where it was asked for
   MissingExtraError          an optional package is needed
   InvariantError             a table broke its own laws: a defect of tracekit, never of the input
@@ -47,6 +48,10 @@ class SelectionError(TracekitError):
 
 class RuleError(TracekitError):
     """A rule file is malformed."""
+
+
+class RecordingError(TracekitError):
+    """A recording could not be made, or what was recorded cannot be used."""
 
 
 class OutputError(TracekitError):

@@ -13,13 +13,12 @@ from pathlib import Path
 from typing import Protocol
 
 from tracekit._version import __version__
-from tracekit.errors import InputError, OutputError
+from tracekit.errors import InputError, OutputError, RecordingError
 from tracekit.model.facts import Facts
 from tracekit.model.trace import Run
 from tracekit.readers import open_trace
 from tracekit.recording import evidence, portable, session
 from tracekit.recording.evidence import Finding
-from tracekit.recording.failures import RecordingError
 from tracekit.recording.harness.build import build
 from tracekit.recording.harness.command import Step, read_progress
 from tracekit.recording.harness.models import model_hash

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tracekit.recording.failures import RecordingError
+from tracekit.errors import RecordingError
 from tracekit.recording.harness.build import build, plan_build
 from tracekit.recording.harness.models import ML_PROGRAM, NEURAL_NETWORK, checked_model, model_hash
 from tracekit.recording.runner import Answer, Running

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracekit.recording.failures import RecordingError
+from tracekit.errors import RecordingError
 from tracekit.recording.portable import Exported, scrub_contents, scrub_table, write_zip
 
 

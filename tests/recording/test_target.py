@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tracekit.recording.failures import RecordingError
+from tracekit.errors import RecordingError
 from tracekit.recording.runner import Answer, Running
 from tracekit.recording.target import Target, resolve
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tracekit.recording.failures import RecordingError
+from tracekit.errors import RecordingError
 from tracekit.recording.xctrace import (
     Device,
     RecordCommand,

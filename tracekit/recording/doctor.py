@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from tracekit.recording.failures import RecordingError
+from tracekit.errors import RecordingError
 from tracekit.recording.harness.build import plan_build
 from tracekit.recording.plan import LITTLE_DISK
 from tracekit.recording.runner import Runner

@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from tracekit.errors import RecordingError
 from tracekit.model.facts import Facts
-from tracekit.recording.failures import NO_PROFILE, NO_SAMPLES, UNFINISHED, RecordingError, explain, last_line
+from tracekit.recording.failures import NO_PROFILE, NO_SAMPLES, UNFINISHED, explain, last_line
 from tracekit.recording.session import Ended
 
 CPU_TABLES: Final = ("time-profile", "cpu-profile")

@@ -9,11 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from tracekit.errors import TracekitError
-
-
-class RecordingError(TracekitError):
-    """A recording could not be made, or what was recorded cannot be used."""
+from tracekit.errors import RecordingError
 
 
 @dataclass(frozen=True, slots=True)

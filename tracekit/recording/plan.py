@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from tracekit.recording.failures import RecordingError
+from tracekit.errors import RecordingError
 from tracekit.recording.harness.build import Build, plan_build
 from tracekit.recording.harness.command import HarnessRun
 from tracekit.recording.products import Products, products_for

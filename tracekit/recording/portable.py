@@ -19,8 +19,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO, Final, Literal
 
-from tracekit.errors import OutputError
-from tracekit.recording.failures import RecordingError, explain, last_line
+from tracekit.errors import OutputError, RecordingError
+from tracekit.recording.failures import explain, last_line
 from tracekit.recording.runner import Answer
 from tracekit.recording.xctrace import Xctrace, table_xpath
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from tracekit.recording.failures import RecordingError
+from tracekit.errors import RecordingError
 
 ANSWER_WITHIN_S = 120.0
 """A question such as `list templates` is answered in seconds; the first one after an update takes longer."""

@@ -13,7 +13,7 @@ from time import monotonic, sleep
 from types import FrameType
 from typing import Literal
 
-from tracekit.recording.failures import RecordingError
+from tracekit.errors import RecordingError
 from tracekit.recording.runner import Running
 
 Stage = Literal["recording", "saving"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from tracekit.recording.failures import RecordingError
+from tracekit.errors import RecordingError
 from tracekit.recording.runner import Runner
 
 HARNESS: Final = "Harness"

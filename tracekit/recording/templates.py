@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from tracekit.recording.failures import RecordingError
+from tracekit.errors import RecordingError
 from tracekit.recording.xctrace import Version, Xctrace, listed
 
 AUTO: Final = "auto"

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from tracekit.recording.failures import MISSING_TOOL, RecordingError, explain, last_line
+from tracekit.errors import RecordingError
+from tracekit.recording.failures import MISSING_TOOL, explain, last_line
 from tracekit.recording.runner import Answer, Runner
 
 OVERRIDE: Final = "TRACEKIT_XCTRACE"

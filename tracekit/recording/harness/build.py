@@ -14,8 +14,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from tracekit.errors import OutputError
-from tracekit.recording.failures import RecordingError, explain
+from tracekit.errors import OutputError, RecordingError
+from tracekit.recording.failures import explain
 from tracekit.recording.runner import Runner
 
 FOLDER: Final = Path(__file__).parent

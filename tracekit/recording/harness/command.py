@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from tracekit.recording.failures import RecordingError
+from tracekit.errors import RecordingError
 
 ComputeUnits = Literal["all", "cpuOnly", "cpuAndGPU", "cpuAndNeuralEngine"]
 COMPUTE_UNITS: Final[tuple[ComputeUnits, ...]] = ("cpuOnly", "cpuAndGPU", "cpuAndNeuralEngine", "all")

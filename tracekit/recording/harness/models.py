@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 from typing import Final
 
-from tracekit.recording.failures import RecordingError
+from tracekit.errors import RecordingError
 
 FOLDER: Final = Path(__file__).parent / "default_model"
 ML_PROGRAM: Final = FOLDER / "TinyConv.mlpackage"
