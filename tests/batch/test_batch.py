@@ -1,7 +1,9 @@
 """A batch survives its recordings, and gives the same table wherever and however often it is started."""
 
+import errno
 import json
 import os
+import platform
 import signal
 import subprocess
 import sys
@@ -16,12 +18,13 @@ import pytest
 from tests.batch import readers
 from tests.batch.conftest import BROKEN
 from tracekit.batch.cluster import on_cluster
-from tracekit.batch.journal import journal_path
+from tracekit.batch.journal import Journal, journal_path
+from tracekit.batch.lock import locked
 from tracekit.batch.processes import RECORDINGS_A_WORKER, on_processes
 from tracekit.batch.rows import COLUMNS, Options, read_results, results_table
 from tracekit.batch.run import Batch, Reader, run_batch
 from tracekit.batch.work import LOST, Outcome, Work
-from tracekit.errors import InputError
+from tracekit.errors import InputError, OutputError
 from tracekit.report.formats.tabular import encode
 
 TWO = partial(on_processes, workers=2, memory=0)
@@ -217,14 +220,84 @@ def test_a_journal_cut_in_the_middle_of_a_line_counts_up_to_it(cut: int, tmp_pat
     assert resumed.known == 2
     pd.testing.assert_frame_equal(whole.table, resumed.table)
     lines = journal.read_text().splitlines()
-    assert len(lines) == 4
-    assert all(json.loads(line) for line in lines)
+    assert sum("path" in json.loads(line) for line in lines) == 3
 
 
 def test_a_journal_of_something_else_is_not_believed(tmp_path: Path) -> None:
     folder = folder_of(tmp_path, "a.folded")
     journal_path(tmp_path / "r.csv").write_text('{"schema": "tracekit.batch/1", "tracekit": "0.0.1"}\nnot even JSON\n')
     assert batch_of(folder, readers.note_and_say).table["answer"].tolist() == ["a.folded"]
+
+
+def test_a_journal_in_use_says_by_whom_and_is_left_as_it_is(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, "a.folded", "b.folded")
+
+    def watch(done: int, total: int, outcome: Outcome | None) -> None:
+        if done != 1:
+            return
+        before = journal_path(tmp_path / "r.csv").read_bytes()
+        for options in (Options(), Options(strict=True)):  # with other options it would begin anew
+            with pytest.raises(OutputError) as refused:
+                run_batch([f"{folder}/*"], tmp_path / "r.csv", TWO, options=options, work=readers.note_and_say)
+            assert f"in use by another batch (process {os.getpid()} on {platform.node()})" in str(refused.value)
+            assert "r.csv.journal" in str(refused.value)
+        assert journal_path(tmp_path / "r.csv").read_bytes() == before
+
+    run_batch([f"{folder}/*"], tmp_path / "r.csv", TWO, work=readers.note_and_say, watch=watch)
+    assert batch_of(folder, readers.note_and_say).known == 2  # free again
+
+
+def test_another_output_is_not_in_use(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, "a.folded")
+    with Journal(journal_path(tmp_path / "other.csv"), {}):
+        assert batch_of(folder, readers.note_and_say).recordings == 1
+
+
+def test_a_batch_that_says_nothing_of_itself_yet_holds_its_journal_too(tmp_path: Path) -> None:
+    journal = tmp_path / "r.csv.journal"
+    with journal.open("wb") as stream:
+        assert locked(stream)
+        with pytest.raises(OutputError) as refused:
+            Journal(journal, {})
+    assert "is in use by another batch" in str(refused.value)
+    assert "process" not in str(refused.value)
+    Journal(journal, {}).__exit__(None, None, None)
+
+
+def test_two_at_the_command_line_and_one_goes(recordings: Path, tmp_path: Path) -> None:
+    output = tmp_path / "results.csv"
+    command = [sys.executable, "-m", "tracekit", "batch", f"{recordings}/*.folded", "-o", str(output), "--workers", "1"]
+    first = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    journal = journal_path(output)
+    wait_for(lambda: journal.exists() and journal.read_bytes().count(b"\n") > 2)
+    first.send_signal(signal.SIGSTOP)
+    second = subprocess.run(command, capture_output=True, text=True)
+    first.send_signal(signal.SIGCONT)
+    assert (second.returncode, second.stdout) == (1, "")
+    assert f"in use by another batch (process {first.pid} on" in second.stderr
+    assert second.stderr.count("\n") <= 2
+    first.communicate()
+    assert first.returncode == 0
+    assert len(read_results(output)) == 190
+
+
+@pytest.mark.parametrize("number,taken", [(errno.EAGAIN, False), (errno.EACCES, False), (errno.ENOLCK, True)])
+def test_what_the_system_says_of_a_lock(number: int, taken: bool, monkeypatch, tmp_path: Path) -> None:
+    def refuse(stream: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("tracekit.batch.lock._take", refuse)
+    with (tmp_path / "x").open("wb") as stream:
+        assert locked(stream) == taken
+
+
+def test_a_lock_that_fails_is_a_sentence(monkeypatch, tmp_path: Path) -> None:
+    def fail(stream: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr("tracekit.batch.lock._take", fail)
+    with pytest.raises(OutputError, match="cannot be written: "):
+        Journal(tmp_path / "x.journal", {})
 
 
 def test_killed_at_the_command_line_it_goes_on(recordings: Path, tmp_path: Path) -> None:

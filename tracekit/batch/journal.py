@@ -1,16 +1,19 @@
 """What is done, on disk as soon as it is done: JSON lines beside the output.
 
 The first line says with which tracekit and options the batch began; under others nothing of it counts. A line that was
-being written when the machine stopped has no end, and is cut off.
+being written when the machine stopped has no end, and is cut off. One batch at a time writes it: each adds a line that
+says which process it is, for the one that finds the journal in use.
 """
 
 import json
 import os
-from collections.abc import Mapping
+import platform
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
+from tracekit.batch.lock import locked
 from tracekit.batch.rows import Row
 from tracekit.batch.work import Outcome
 from tracekit.errors import OutputError
@@ -30,20 +33,26 @@ class Journal:
         """Read what an earlier batch on the same ``terms`` left, and go on after it.
 
         Raises:
-            OutputError: the journal cannot be read or written.
+            OutputError: the journal cannot be read or written, or another batch writes it.
         """
         self._path = path
         self.done: dict[tuple[str, str], list[Row]] = {}
-        head = {"schema": SCHEMA, **terms}
         try:
-            kept = self._read(head)
-            self._stream = path.open("r+b" if kept else "wb")
-            self._stream.truncate(kept)
-            self._stream.seek(kept)
-            if not kept:
-                self._write(head)
+            path.touch()
+            self._stream = path.open("r+b")
         except OSError as error:
             raise OutputError(f"cannot be written: {error.strerror}", where=path) from error
+        try:
+            if not locked(self._stream):
+                hint = "Wait until it is done, or give -o another name"
+                raise OutputError(f"is in use by another batch{self._writer()}", where=path, hint=hint)
+            self._go_on({"schema": SCHEMA, **terms})
+        except OSError as error:
+            self._stream.close()
+            raise OutputError(f"cannot be written: {error.strerror}", where=path) from error
+        except OutputError:
+            self._stream.close()
+            raise
 
     def add(self, outcome: Outcome, fingerprint: str, rows: list[Row]) -> None:
         """Write one outcome; it is on disk when this returns. What lost its worker is tried again next time."""
@@ -62,22 +71,39 @@ class Journal:
     ) -> None:
         self._stream.close()
 
+    def _go_on(self, head: Mapping[str, Any]) -> None:
+        """Keep what counts of an earlier batch, and say who writes now."""
+        kept = self._read(head)
+        self._stream.truncate(kept)
+        self._stream.seek(kept)
+        if not kept:
+            self._write(head)
+        self._write({"process": os.getpid(), "machine": platform.node()})
+
     def _read(self, head: Mapping[str, Any]) -> int:
         """Fill ``done``; return how many bytes of the journal are whole, 0 where it is of another batch."""
-        if not self._path.exists():
-            return 0
         whole = 0
-        with self._path.open("rb") as stream:
-            for number, line in enumerate(stream):
-                entry = _parsed(line)
-                if entry is None:
-                    break
-                if number == 0 and entry != head:
-                    return 0
-                if number and not entry["lost"]:
-                    self.done[entry["path"], entry["fingerprint"]] = entry["rows"]
-                whole += len(line)
+        for number, (line, entry) in enumerate(self._entries()):
+            if number == 0 and entry != head:
+                return 0
+            if "path" in entry and not entry["lost"]:
+                self.done[entry["path"], entry["fingerprint"]] = entry["rows"]
+            whole += len(line)
         return whole
+
+    def _writer(self) -> str:
+        """Who wrote the journal last: `` (process 4711 on studio.local)``; empty where it does not say so yet."""
+        writers = [entry for _, entry in self._entries() if "process" in entry]
+        return f" (process {writers[-1]['process']} on {writers[-1]['machine']})" if writers else ""
+
+    def _entries(self) -> Iterator[tuple[bytes, dict[str, Any]]]:
+        """The whole lines from the first on, and what they hold."""
+        self._stream.seek(0)
+        for line in self._stream:
+            entry = _parsed(line)
+            if entry is None:
+                return
+            yield line, entry
 
     def _write(self, entry: Mapping[str, Any]) -> None:
         self._stream.write(json.dumps(entry, allow_nan=False).encode() + b"\n")
