@@ -9,11 +9,12 @@
 Names are loaded when first used, so that ``tracekit --help`` does not wait for pandas.
 """
 
-import sys
+from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from tracekit._version import __version__
+from tracekit.model.shown import VIEWS
 
 if TYPE_CHECKING:
     from tracekit.analysis.analyze import Analysis as Analysis
@@ -52,6 +53,8 @@ if TYPE_CHECKING:
     from tracekit.model.trace import Trace as Trace
     from tracekit.readers import open_trace as open_trace
     from tracekit.report.figures import flame_figure as flame_figure
+    from tracekit.report.time_figures import predictions_figure as predictions_figure
+    from tracekit.report.time_figures import timeline_figure as timeline_figure
 
 _HOMES = {
     "tracekit.analysis.analyze": ["Analysis", "Scope"],
@@ -73,6 +76,7 @@ _HOMES = {
     "tracekit.model.trace": ["Trace"],
     "tracekit.readers": ["open_trace"],
     "tracekit.report.figures": ["flame_figure"],
+    "tracekit.report.time_figures": ["predictions_figure", "timeline_figure"],
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -91,26 +95,12 @@ def __dir__() -> list[str]:
     return __all__
 
 
-_SHOWN_IN_NOTEBOOKS = {
-    ("tracekit.analysis.analyze", "Analysis"): "analysis_html",
-    ("tracekit.model.profile", "Profile"): "profile_html",
-    ("tracekit.model.trace", "Trace"): "trace_html",
-}
+def _view(name: str) -> Callable[[Any], str]:
+    def html(value: Any) -> str:
+        view: Callable[[Any], str] = getattr(import_module("tracekit.report.notebook"), name)
+        return view(value)
+
+    return html
 
 
-def _register_in_notebook() -> None:
-    """Tell IPython, where it runs, how to show what this package returns. The model itself knows no HTML."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
-    if shell is None:
-        return
-    formatter = shell.display_formatter.formatters["text/html"]
-    for (module, name), function in _SHOWN_IN_NOTEBOOKS.items():
-
-        def html(value: Any, function: str = function) -> Any:
-            return getattr(import_module("tracekit.report.notebook"), function)(value)
-
-        formatter.for_type_by_name(module, name, html)
-
-
-_register_in_notebook()
+VIEWS.update({"Trace": _view("trace_html"), "Profile": _view("profile_html"), "Analysis": _view("analysis_html")})

@@ -9,11 +9,11 @@ from _pytest.mark.structures import ParameterSet
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.profiles import SYMBOLS, profile_from_stacks, profile_from_text, profiles
+from tests.support.profiles import SYMBOLS, profile_from_stacks, profile_from_text, profile_without_threads, profiles
 from tracekit.analysis.analyze import Analysis, Scope, analyze_profile
 from tracekit.analysis.call_tree import by_symbol, call_tree
 from tracekit.analysis.select import Selection, parse_time_range
-from tracekit.analysis.summary import by_binary
+from tracekit.analysis.summary import by_binary, by_thread
 from tracekit.errors import SelectionError
 from tracekit.model.profile import Profile
 from tracekit.readers import open_trace
@@ -113,6 +113,21 @@ def test_a_wait_on_nobody_named_is_no_unknown_symbol() -> None:
     said = analyze_profile(lines(f"{CPU} 10\n{blocked} 30\n{kernel} 60")).verdict.sentence
     assert "60 % is in symbols no rule knows" in said
     assert "30 % waited for a thread or engine that the stack does not name" in said
+
+
+@pytest.mark.parametrize("hidden,is_said", [(0, False), (20, False), (21, True), (900, True)])
+def test_a_no_says_when_more_is_unknown_than_known(hidden: int, is_said: bool) -> None:
+    """What was seen is what the contract asks for; what was not seen may be anything, also the Neural Engine."""
+    kernel = f"{PREDICT};Espresso`Espresso::V9Engine::kernel::__launch"
+    blocked = f"{PREDICT};libsystem_kernel.dylib`semaphore_wait_trap"
+    for unnamed in (kernel, blocked):
+        verdict = analyze_profile(
+            lines(f"{CPU} 20\n{PREDICT} 20" + (f"\n{unnamed} {hidden}" if hidden else ""))
+        ).verdict
+        assert verdict.answer == "no"
+        assert ("more are of an unknown engine than of a known one" in verdict.sentence) == is_said
+        assert ("which ran on the CPU" in verdict.sentence) == (not is_said)
+        assert ("no rule knows" in verdict.sentence or "does not name" in verdict.sentence) == (hidden > 0)
 
 
 def test_few_samples_are_said_to_mean_little() -> None:
@@ -249,3 +264,11 @@ def test_the_call_tree_adds_up_by_engine(profile: Profile) -> None:
 def test_self_weight_by_image() -> None:
     table = by_binary(profile_from_text("app`main;lib`work 3\napp`main 1\nplain 2"))
     assert table[["binary", "weight"]].values.tolist() == [["lib", 3], ["", 2], ["app", 1]]
+
+
+@pytest.mark.parametrize("named", [0, 2])
+def test_samples_of_no_known_thread_are_a_row_of_their_own(named: int) -> None:
+    analysis = analyze_profile(profile_without_threads(named))
+    rows = by_thread(analysis.profile)[["tid", "name", "samples"]].to_numpy().tolist()
+    assert rows == [[-1, "", 5], *([[5, "worker", named]] if named else [])]
+    assert analysis.accounting.samples.attributed == 5 + named

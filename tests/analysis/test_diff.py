@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 
-from tests.support.halves import focused, halves_by_block, halves_by_sample, shifted
+from tests.support.halves import focused, halves_by_block, halves_by_prediction, halves_by_sample, shifted
 from tests.support.profiles import profile_from_text, profiles
 from tracekit.analysis.analyze import Scope, analyze_profile
 from tracekit.analysis.diff import Diff, Side, diff
@@ -19,12 +19,13 @@ from tracekit.analysis.diff_rows import rows_of, weights
 from tracekit.analysis.diff_tree import diff_tree
 from tracekit.analysis.engines import attribute
 from tracekit.analysis.functions import shared_functions
+from tracekit.api import analyze
 from tracekit.model.folded import frame_labels, to_folded
 from tracekit.model.profile import Profile
-from tracekit.readers import open_trace
 
 SAMPLES = Path(__file__).parents[2] / "sample_traces"
 RECORDINGS = ["mlprogram-split.xcode26.5.xml", "legacy-nn-ane.xcode16.4.xml.gz", "cpu-only.xcode16.4.xml.gz"]
+TIMED = ["all-ane", "ane-with-cpu-fallback", "gpu"]
 PREDICT = "start;CoreML`-[MLModel predictionFromFeatures:error:]"
 CPU = f"{PREDICT};Espresso`E5RT::Ops::BnnsCpuInferenceOperation::ExecuteSync()"
 ANE = f"{PREDICT};Espresso`E5RT::Ops::AneInferenceOperation::ExecuteSync()"
@@ -32,7 +33,7 @@ ANE = f"{PREDICT};Espresso`E5RT::Ops::AneInferenceOperation::ExecuteSync()"
 
 @cache
 def recorded(name: str) -> Side:
-    return Side.of(analyze_profile(open_trace(SAMPLES / name).profile()))
+    return Side.of(analyze(SAMPLES / name))
 
 
 def side_of_text(text: str) -> Side:
@@ -57,15 +58,22 @@ def test_a_recording_and_itself_differ_in_nothing(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name,halves", [*((name, halves_by_block) for name in RECORDINGS), (RECORDINGS[0], halves_by_sample)]
+    "name,halves,resampled",
+    [
+        *((name, halves_by_block, "blocks") for name in RECORDINGS),
+        (RECORDINGS[0], halves_by_sample, "blocks"),
+        *((name, halves_by_prediction, "predictions") for name in TIMED),
+    ],
 )
-def test_two_halves_of_a_recording_show_no_difference(name: str, halves) -> None:
-    claims = [seed for seed in range(100) if not diff(*halves(recorded(name), seed)).differences.empty]
+def test_two_halves_of_a_recording_show_no_difference(name: str, halves, resampled: str) -> None:
+    found = [diff(*halves(recorded(name), seed)) for seed in range(100)]
+    claims = [seed for seed, each in enumerate(found) if not each.differences.empty]
     assert len(claims) <= 5, f"claims with the seeds {claims}"
+    assert {each.resampled for each in found} == {resampled}
 
 
 @pytest.mark.parametrize("seed", range(10))
-@pytest.mark.parametrize("name", RECORDINGS[:2])
+@pytest.mark.parametrize("name", [*RECORDINGS[:2], TIMED[1]])
 def test_a_planted_shift_is_found_and_its_function_named(name: str, seed: int) -> None:
     before = recorded(name)
     after, on_stack = shifted(before, part=0.1, seed=seed)

@@ -14,9 +14,10 @@ def found(
     unknown: float = 0.0,
     evidence: Evidence = "stacks",
     p95_ns: int | None = None,
+    weighs: str = "ns of running threads",
 ) -> Measures:
     shares = {"ANE": ane, "CPU": cpu, "unknown": unknown}
-    return Measures(samples, shares, evidence, p95_ns, predictions=0 if p95_ns is None else 90)
+    return Measures(samples, shares, evidence, p95_ns, predictions=0 if p95_ns is None else 90, weighs=weighs)
 
 
 def only(gates: Gates, measures: Measures, baseline: Measures | None = None) -> Outcome:
@@ -69,6 +70,12 @@ REGRESSIONS = [
     (found(ane=0.6, cpu=0.2, p95_ns=1051), "failed"),
     (found(ane=0.6, cpu=0.2), "not measurable"),
     (found(5, ane=0.6, cpu=0.2, p95_ns=1000), "not measurable"),
+    # What became unknown may be the CPU's …
+    (found(ane=0.6, cpu=0.22, unknown=0.04, p95_ns=1000), "not measurable"),
+    (found(ane=0.6, cpu=0.22, unknown=0.03, p95_ns=1000), "passed"),
+    (found(ane=0.6, cpu=0.1, unknown=0.1, p95_ns=1000), "passed"),
+    # … and shares of other time are no shares to compare.
+    (found(ane=0.6, cpu=0.2, p95_ns=1000, weighs="ns of blocked threads too"), "not measurable"),
 ]
 
 

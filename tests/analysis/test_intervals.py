@@ -1,5 +1,6 @@
 """Interval tables on one clock: unions against counting, labels, owners, signposts, and the shape of the table."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from tracekit.analysis.hardware import engine_times, summarize
 from tracekit.analysis.intervals import busy, intervals, paired
 from tracekit.analysis.spans import Spans, union
 from tracekit.model.schema import INTERVALS, ITERATIONS
+from tracekit.readers import open_trace
 
 OURS, THEIRS = 7, 8
 
@@ -200,6 +202,46 @@ def test_a_begin_is_paired_with_the_end_of_its_own_signpost() -> None:
 def test_signpost_events_without_the_columns_they_need_pair_to_nothing() -> None:
     assert paired(pd.DataFrame({"time": [1, 2]})).empty
     assert intervals({"os-signpost": pd.DataFrame({"time": [1, 2]})}).empty
+
+
+def regions(*rows: tuple[int, int, str, str]) -> pd.DataFrame:
+    table = pd.DataFrame(rows, columns=["start", "duration", "name", "class"])
+    return table.assign(**{"process.pid": OURS, "start-thread.tid": 50})
+
+
+def test_regions_of_interest_are_signposts_where_they_last() -> None:
+    table = regions((1, 5, "prediction", "Interval"), (2, 0, "mark", "Event"), (9, 1, "load", "Interval"))
+    found = intervals({"region-of-interest": table})
+    assert found[["kind", "label", "start_ns", "duration_ns", "pid"]].values.tolist() == [
+        ["signpost", "prediction", 1, 5, OURS],
+        ["signpost", "load", 9, 1, OURS],
+    ]
+    assert intervals({"region-of-interest": table.drop(columns="class")}).empty
+
+
+def test_a_signpost_that_several_tables_hold_is_there_once() -> None:
+    threads = pd.DataFrame({"tid": [50], "pid": [OURS]})
+    table = events((1, "Begin", "prediction", 7), (6, "End", "prediction", 7)).assign(**{"thread.tid": 50})
+    both = {
+        "os-signpost": table,
+        "region-of-interest": regions((1, 5, "prediction", "Interval"), (1, 6, "prediction", "Interval")),
+        "metal-gpu-intervals": gpu_table([{"start": 1, "duration": 5, "state": "Active"}] * 2),
+    }
+    found = intervals(both, threads)
+    signposts = found[(found["kind"] == "signpost").to_numpy()]
+    assert signposts["duration_ns"].tolist() == [5, 6]
+    assert signposts["thread_id"].tolist() == [0, 0]
+    assert (found["kind"] == "gpu").sum() == 2  # near miss: hardware that shows the same twice is left as it is
+
+
+def test_real_regions_of_interest_are_the_pairs_of_signposts(real_data: Path) -> None:
+    trace = open_trace(real_data / "bundles" / "time-profile-zero-rows_xcode26.2.trace.zip")
+    tables = {name: trace.table(name) for name in ("os-signpost", "region-of-interest")}
+    assert [len(table) for table in tables.values()] == [926, 463]
+    by_events, by_regions = (intervals({name: table}) for name, table in tables.items())
+    pd.testing.assert_frame_equal(by_events, by_regions)
+    assert set(by_regions["label"]) == {"Watchdog"}
+    assert len(intervals(tables)) == 463
 
 
 def iterations(*windows: tuple[int, int]) -> pd.DataFrame:

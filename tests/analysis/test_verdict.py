@@ -257,6 +257,28 @@ def test_others_on_the_neural_engine_are_contention() -> None:
     assert others == "The Neural Engine worked 3.0 ms outside of these predictions, for somebody else."
 
 
+def test_what_is_not_known_to_be_a_prediction_is_not_told_as_one() -> None:
+    """Runs of samples that fit several readings: sums, and no mean, no median, and nobody else's work."""
+    drawing = "xxxx pa .. pp " * 20 + "xxxx"
+    inside = [(at * 10 + 5.5, at * 10 + 8.0) for at in range(20)]
+    known = judged("xxxx paaapp " * 20 + "xxxx", inside).verdict.sentence
+    assert "20 of 20 predictions" in known
+    assert "2.5 ms of 6.0 ms a prediction; of 6.0 ms of CPU time a prediction" in known
+    analysis = judged(drawing, [*inside, (0.5, 3.9)])
+    sentence = analysis.verdict.sentence
+    assert "20 of about 20 predictions" in sentence
+    assert "It was busy 50.0 ms in them; of 80.0 ms of CPU time in them" in sentence
+    assert "a prediction" not in sentence
+    assert "contention" not in causes_of(analysis)
+    assert "contention" in causes_of(judged("xxxx paaapp " * 20 + "xxxx", [*inside, (0.5, 3.9)]))
+    idle = judged(drawing.replace("a", "g"), []).verdict
+    assert idle.answer == "no"
+    assert "none of about 20 predictions" in idle.sentence
+    assert "without any work). Of 80.0 ms of CPU time in them, 25 % drove the GPU" in idle.sentence
+    assert "p50" not in idle.sentence
+    assert "A prediction takes 4.0 ms (p50); of " in judged("xxxx pgpp " * 20 + "xxxx", []).verdict.sentence
+
+
 def test_predictions_that_wait_for_one_another_are_contention() -> None:
     queued = causes_of(judged(loop("qqqc", 5)))["contention"]
     assert queued == "75 % of what was sampled in predictions waits for another prediction to end."

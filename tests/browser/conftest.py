@@ -60,7 +60,7 @@ def clean_page(browser: Browser) -> Iterator[Page]:
     problems: list[str] = []
 
     def on_console(message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
+        if message.type in ("error", "warning", "trace"):
             problems.append(f"console {message.type}: {message.text}")
 
     def on_request(request: Request) -> None:

@@ -25,7 +25,7 @@ def open_text(page: Page, folder: Path, text: str, fragment: str = "") -> Page:
 
 def plain(page: Page) -> None:
     """As the page was when it was opened."""
-    page.evaluate("tracekit.viewer.set({ ...PLAIN })")
+    page.evaluate("tracekit.viewer.set(plainState(tracekit.viewer.profile))")
     page.evaluate("document.activeElement.blur()")
 
 

@@ -1,54 +1,96 @@
-"""The pictures of README and docs/report.md, made from the samples: ``python -m tests.browser.screenshots``."""
+"""The pictures of README and docs/report.md, made from the samples.
+
+``python -m tests.browser.screenshots`` refreshes those in docs/images. CI takes them too (test_pictures.py) and keeps
+them with the other screenshots, so that a change can be looked at before the committed ones are refreshed.
+"""
 
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.conftest import FLAGS, find_chromium
 from tests.browser.reports import SAMPLES, open_text
 from tracekit import api
+from tracekit.analysis.analyze import Analysis
+from tracekit.analysis.diff import Side, diff
+from tracekit.report.compared import Compared
+from tracekit.report.comparison import render_comparison
 from tracekit.report.html import render
 from tracekit.report.layout import Provenance
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 MARGIN = 16
+WIDTH = 920
 HIGHEST = 560
 LARGEST = 150_000
 """Bytes: pictures are kept in the repository."""
 
+Scheme = Literal["light", "dark"]
+_OF_ONE = {"verdict": "answer", "prediction": "prediction", "timeline": "timeline"}
+PICTURES: tuple[tuple[str, Scheme, dict[str, str]], ...] = (
+    ("all-ane", "light", {name: f"section:has(#{id})" for name, id in _OF_ONE.items()}),
+    ("mlprogram-split.xcode27.xml.gz", "light", {"flame": "section:has(#flame-graph)"}),
+    ("mlprogram-split.xcode27.xml.gz", "dark", {"flame-dark": "section:has(#flame-graph)"}),
+)
+"""A sample, a colour scheme, and the pictures of it: their names, and what they show."""
+COMPARED: tuple[str, str] = ("all-ane", "gpu")
+PICTURES_OF_TWO: dict[str, str] = {"diff": "section:has(#answer)", "diff-flame": "#flame"}
+"""The same of the comparison of two samples."""
+
+
+def take_all(browser: Browser, folder: Path) -> None:
+    """Write all pictures into a folder.
+
+    Raises:
+        ValueError: one is too large to be kept in the repository.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as place:
+        for sample, scheme, sections in PICTURES:
+            _take(browser, Path(place), folder, _report(sample), scheme, sections)
+        _take(browser, Path(place), folder, _comparison(*COMPARED), "light", PICTURES_OF_TWO)
+    for image in sorted(folder.glob("*.png")):
+        size = image.stat().st_size
+        if size > LARGEST:
+            raise ValueError(f"{image.name} has {size:,} bytes, more than {LARGEST:,}")
+
+
+def _report(sample: str) -> str:
+    analysis = api.analyze(SAMPLES / sample)
+    return render(analysis, _provenance(analysis, f"tracekit report {sample}"))
+
+
+def _comparison(*samples: str) -> str:
+    analyses = [api.analyze(SAMPLES / f"{sample}.trace.zip") for sample in samples]
+    about = [Compared.of(each, _provenance(each, f"tracekit diff {' '.join(samples)}")) for each in analyses]
+    found = diff(*(Side.of(each) for each in analyses))
+    return render_comparison(found, (about[0], about[1]), redact_paths=True)
+
+
+def _provenance(analysis: Analysis, command: str) -> Provenance:
+    return Provenance.of(analysis.profile.meta, command=command, tracekit_version="0.1.0")
+
+
+def _take(browser: Browser, place: Path, folder: Path, text: str, scheme: Scheme, sections: dict[str, str]) -> None:
+    page = browser.new_page(viewport={"width": WIDTH, "height": 900}, color_scheme=scheme)
+    open_text(page, place, text, "#widths=both")  # what a comparison alone has
+    for name, shown in sections.items():
+        box: Any = page.locator(shown).bounding_box()
+        clip = {"x": 0, "y": box["y"] - MARGIN, "width": WIDTH, "height": min(box["height"], HIGHEST) + 2 * MARGIN}
+        page.screenshot(path=folder / f"{name}.png", full_page=True, clip=clip)  # type: ignore[arg-type]
+    page.close()
+
 
 def main() -> None:
-    """Write all pictures."""
-    IMAGES.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as place, sync_playwright() as playwright:
+    """Refresh the pictures of the documentation."""
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), chromium_sandbox=False, args=[*FLAGS])
-        measured, split = Path(place) / "measured", Path(place) / "split"
-        take(browser, measured, "all-ane", "light", {"verdict": "#answer", "prediction": "#prediction"})
-        take(browser, split, "mlprogram-split.xcode27.xml.gz", "light", {"flame": "#flame-graph"})
-        take(browser, split, "mlprogram-split.xcode27.xml.gz", "dark", {"flame-dark": "#flame-graph"})
-        take(browser, measured, "all-ane", "light", {"timeline": "#timeline"})
+        take_all(browser, IMAGES)
         browser.close()
     for image in sorted(IMAGES.glob("*.png")):
-        size = image.stat().st_size
-        print(f"{image.name} {size:,} bytes")
-        if size > LARGEST:
-            raise SystemExit(f"{image.name} is larger than {LARGEST:,} bytes")
-
-
-def take(browser: Browser, folder: Path, sample: str, scheme: Any, sections: dict[str, str]) -> None:
-    """Pictures of some sections of a sample's report, by the name of the picture."""
-    folder.mkdir(exist_ok=True)
-    analysis = api.analyze(SAMPLES / sample)
-    provenance = Provenance.of(analysis.profile.meta, command=f"tracekit report {sample}", tracekit_version="0.1.0")
-    page = browser.new_page(viewport={"width": 920, "height": 900}, color_scheme=scheme)
-    open_text(page, folder, render(analysis, provenance))
-    for name, heading in sections.items():
-        box: Any = page.locator("section", has=page.locator(heading)).first.bounding_box()
-        clip = {"x": 0, "y": box["y"] - MARGIN, "width": 920, "height": min(box["height"], HIGHEST) + 2 * MARGIN}
-        page.screenshot(path=IMAGES / f"{name}.png", full_page=True, clip=clip)  # type: ignore[arg-type]
-    page.close()
+        print(f"{image.name} {image.stat().st_size:,} bytes")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """Screenshots of whole reports, to be looked at; and that nothing scrolls sideways or is cut in print."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +9,8 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.reports import SAMPLES, open_text
+from tests.report.comparisons import compare
+from tests.report.sweeps import swept
 from tracekit import api
 from tracekit.report.html import render
 from tracekit.report.layout import Provenance
@@ -14,14 +18,33 @@ from tracekit.report.layout import Provenance
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="module", params=["all-ane", "mlprogram-split.xcode27.xml.gz", "no-prediction.xcode27.xml.gz"])
+def one(sample: str) -> str:
+    """The report of a sample."""
+    analysis = api.analyze(SAMPLES / sample)
+    return render(analysis, Provenance.of(analysis.profile.meta, command="tracekit report", tracekit_version="0.1.0"))
+
+
+def two(before: str, after: str) -> str:
+    """The comparison of two samples."""
+    return compare(*(api.analyze(SAMPLES / f"{name}.trace.zip") for name in (before, after))).page
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "all-ane": partial(one, "all-ane"),
+    "mlprogram-split": partial(one, "mlprogram-split.xcode27.xml.gz"),
+    "no-prediction": partial(one, "no-prediction.xcode27.xml.gz"),
+    "to-cpu-fallback": partial(two, "all-ane", "ane-with-cpu-fallback"),
+    "to-gpu": partial(two, "all-ane", "gpu"),
+    "to-itself": partial(two, "all-ane", "all-ane"),
+    "sweep": swept,
+}
+
+
+@pytest.fixture(scope="module", params=PAGES)
 def report(
     request: pytest.FixtureRequest, shared_page: Page, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[str, Page]:
-    analysis = api.analyze(SAMPLES / request.param)
-    provenance = Provenance.of(analysis.profile.meta, command="tracekit report", tracekit_version="0.1.0")
-    folder = tmp_path_factory.mktemp("look")
-    return request.param.split(".")[0], open_text(shared_page, folder, render(analysis, provenance))
+    return request.param, open_text(shared_page, tmp_path_factory.mktemp("look"), PAGES[request.param]())
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.report.pages import MIXED, PROVENANCE, analysed
-from tracekit.report.html import PLOTLY_FILE, plotly_script, render
+from tracekit.report.html import render
+from tracekit.report.page import PLOTLY_FILE, plotly_script
 
 pytestmark = pytest.mark.browser
 

@@ -9,13 +9,14 @@ from playwright.sync_api import Page, expect
 from tests.browser.reports import ROW, SAMPLES, Open, boxes, chart_box, hover, labels, open_text, place_of, plain
 from tests.report.pages import MIXED, NO_PREDICTION, PROVENANCE, analysed, report_of
 from tests.report.test_html import HOSTILE, hostile_profile
+from tests.support.profiles import profile_from_text
 from tracekit.analysis.analyze import Analysis, analyze_profile
 from tracekit.model.profile import Profile
 from tracekit.model.schema import ENGINES
 from tracekit.readers import open_trace
 from tracekit.report.html import render
 from tracekit.report.layout import flame_layout
-from tracekit.report.numbers import share_text, weight_text
+from tracekit.report.numbers import points_text, share_text, weight_text
 
 pytestmark = pytest.mark.browser
 
@@ -91,6 +92,8 @@ def test_the_script_writes_numbers_as_python_does(mixed: tuple[Page, Profile]) -
     for unit in ("ns", "cycles", "events", "samples"):
         written = page.evaluate("([weights, unit]) => weights.map((w) => weightText(w, unit))", [weights, unit])
         assert written == [weight_text(weight, unit) for weight in weights]
+    changes = [0, 0.0004, -0.0004, 0.0005, 0.00125, -0.00375, 0.123456, -0.5, 1]
+    assert page.evaluate("(changes) => changes.map(pointsText)", changes) == [points_text(each) for each in changes]
     shares = [0, 0.0001, 0.00049, 0.0005, 0.00125, 0.00375, 0.0115, 0.123456, 0.5, 1]
     assert page.evaluate("(shares) => shares.map(shareText)", shares) == [share_text(share) for share in shares]
 
@@ -158,6 +161,13 @@ def test_hostile_names_are_shown_as_text(opened: Open) -> None:
     page.locator("[data-view=sandwich]").click()
     assert page.locator("img, b").count() == 0
     assert {*HOSTILE[:3]} <= set(page.locator("table.symbols tbody button").all_text_contents())
+
+
+def test_what_stands_between_dollars_is_no_formula(opened: Open) -> None:
+    # Plotly would look for MathJax, and say on the console (as a trace) that it is missing.
+    name = "$s4main5ModelV$s7predict"
+    page = opened(report_of(profile_from_text(f"CoreML`-[MLModel predictionFromFeatures:error:];{name} 9")))
+    assert name in labels(page)
 
 
 def test_symbols_sort_by_the_column_that_is_pressed(mixed: tuple[Page, Profile]) -> None:

@@ -1,9 +1,11 @@
 """``tracekit diff`` at the command line."""
 
+import html
 import json
 from pathlib import Path
 
 import pytest
+from plotly.offline import get_plotlyjs
 from typer.testing import CliRunner
 
 from tracekit.cli.app import app
@@ -54,3 +56,72 @@ def test_a_file_is_not_replaced(tmp_path: Path) -> None:
     assert output.read_text() == "mine"
     run(A, B, "--json", str(output), "--force")
     assert json.loads(output.read_text())["schema"] == "tracekit.diff/1"
+
+
+def test_a_report_beside_the_text(tmp_path: Path) -> None:
+    page = tmp_path / "d.html"
+    assert run(A, B, "--report", str(page)).startswith("Different: ")
+    text = page.read_text("utf-8")
+    assert get_plotlyjs() in text
+    assert 'id="profile"' in text
+    assert [path.name for path in tmp_path.iterdir()] == ["d.html"]
+
+
+def test_the_report_says_what_the_json_says(tmp_path: Path) -> None:
+    page = tmp_path / "d.html"
+    document = json.loads(run(A, B, "--json", "-", "--report", str(page), "--plotlyjs", "cdn"))
+    text = page.read_text("utf-8")
+    for row in document["rows"]:
+        if row["kind"] == "engine" and (row["a"] or row["b"]):
+            assert f">{row['a'] * 100:.1f} %<" in text
+    assert all(note in html.unescape(text) for note in document["notes"])
+
+
+def test_the_report_on_stdout_comes_alone() -> None:
+    assert run(A, A, "--report", "-", "--plotlyjs", "cdn").startswith("<!DOCTYPE html>")
+
+
+def test_a_report_of_a_saved_result_has_no_flame_graph(tmp_path: Path) -> None:
+    saved, page = tmp_path / "a.json", tmp_path / "d.html"
+    CliRunner().invoke(app, ["analyze", A, "--json", str(saved)], catch_exceptions=False)
+    run(str(saved), B, "--report", str(page), "--plotlyjs", "cdn")
+    text = page.read_text("utf-8")
+    assert "The flame graph needs the recordings: A is a saved result" in text
+    assert 'id="profile"' not in text
+
+
+def test_plotly_in_a_file_beside_the_report(tmp_path: Path) -> None:
+    run(A, A, "--report", str(tmp_path / "d.html"), "--plotlyjs", "file")
+    assert (tmp_path / "plotly.min.js").read_text("utf-8") == get_plotlyjs()
+
+
+@pytest.mark.parametrize("redact", [False, True])
+def test_folders_are_left_out_on_demand(tmp_path: Path, redact: bool) -> None:
+    page = tmp_path / "d.html"
+    run(A, B, "--report", str(page), "--plotlyjs", "cdn", *(["--redact-paths"] if redact else []))
+    text = page.read_text("utf-8")
+    assert (str(SAMPLES) in text) == (not redact)
+    assert Path(A).name in text
+
+
+@pytest.mark.parametrize(
+    "options,said",
+    [
+        (["--redact-paths"], "give --report FILE"),
+        (["--plotlyjs", "cdn"], "give --report FILE"),
+        (["--json", "x", "--report", "x"], "name the same file"),
+        (["--report", "-", "--plotlyjs", "file"], "a file of its own"),
+    ],
+)
+def test_options_that_make_no_sense(options: list[str], said: str) -> None:
+    result = CliRunner().invoke(app, ["diff", A, B, *options])
+    assert result.exit_code == 2
+    assert said in " ".join(result.output.replace("│", " ").split())
+
+
+def test_a_report_is_not_replaced(tmp_path: Path) -> None:
+    page = tmp_path / "d.html"
+    page.write_text("mine")
+    with pytest.raises(OutputError, match="already exists"):
+        CliRunner().invoke(app, ["diff", A, B, "--report", str(page)], catch_exceptions=False)
+    assert page.read_text() == "mine"

@@ -50,7 +50,7 @@ def test_a_pipe_by_its_path_is_refused() -> None:
     "arguments",
     [
         ["tree", SAMPLE, "--no-focus", "--min-share", "0"],
-        ["convert", SAMPLE],
+        ["convert", SAMPLE, "--format", "csv"],
         ["--help"],
     ],
     ids=lambda arguments: arguments[0],

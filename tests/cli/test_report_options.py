@@ -38,7 +38,7 @@ def test_plotly_in_a_file_beside_the_page(tmp_path: Path) -> None:
 def test_a_page_on_stdout_has_no_file_beside_it() -> None:
     result = CliRunner().invoke(app, ["report", str(SAMPLE), "-o", "-", "--plotlyjs", "file"])
     assert result.exit_code == 2
-    assert "give -o FILE" in " ".join(result.output.replace("│", " ").split())
+    assert "needs a file of its own" in " ".join(result.output.replace("│", " ").split())
 
 
 @pytest.mark.parametrize("redact", [False, True])
@@ -46,3 +46,21 @@ def test_paths_without_their_folders(tmp_path: Path, redact: bool) -> None:
     page = report(tmp_path, "--plotlyjs", "cdn", *(["--redact-paths"] if redact else []))
     assert (str(SAMPLE.parent) in page) == (not redact)
     assert SAMPLE.name in page
+
+
+@pytest.mark.parametrize("command", [["analyze", str(SAMPLE), "--report"], ["demo", "-o"]], ids=["analyze", "demo"])
+def test_other_commands_that_write_a_report_have_its_options(tmp_path: Path, command: list[str]) -> None:
+    page = tmp_path / "out.html"
+    result = CliRunner().invoke(app, [*command, str(page), "--plotlyjs", "file", "--redact-paths"])
+    assert result.exit_code == 0, result.output
+    assert 'src="plotly.min.js"' in page.read_text("utf-8")
+    assert (tmp_path / "plotly.min.js").is_file()
+    assert str(tmp_path) not in page.read_text("utf-8")
+    assert str(SAMPLE.parent) not in page.read_text("utf-8")
+
+
+@pytest.mark.parametrize("option", [["--redact-paths"], ["--plotlyjs", "cdn"]], ids=["redact", "plotlyjs"])
+def test_without_a_report_its_options_are_refused(option: list[str]) -> None:
+    result = CliRunner().invoke(app, ["analyze", str(SAMPLE), *option])
+    assert result.exit_code == 2
+    assert "give --report FILE" in " ".join(result.output.replace("│", " ").split())

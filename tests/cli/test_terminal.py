@@ -47,9 +47,9 @@ def test_a_symbol_is_shown_as_text(tracekit: Tracekit, what: str) -> None:
     name, shown = HOSTILE[what]
     stdin = f"main;{name} 3\nmain;-[MLModel predictionFromFeatures:error:];Espresso`Espresso::weird{name} 40\n".encode()
     tree = tracekit("tree", "-", "--no-focus", stdin=stdin)
-    assert f"│ {shown}\n" in seen(tree.out, tree.err)
+    assert f"  {shown}\n" in seen(tree.out, tree.err)
     analysis = tracekit("analyze", "-", stdin=stdin)
-    assert f"Espresso::weird{shown} " in seen(analysis.out, analysis.err)  # a symbol that no rule knows
+    assert f"Espresso::weird{shown}\n" in seen(analysis.out, analysis.err)  # a symbol that no rule knows
 
 
 @pytest.mark.parametrize("what", HOSTILE)
@@ -156,3 +156,34 @@ def test_a_narrow_terminal_loses_no_word_of_the_verdict() -> None:
     )
     assert wide == narrow
     assert wide[0] == "Partly:"
+
+
+@needs_a_terminal
+def test_where_the_screen_is_too_short_the_answer_is_said_again_at_the_end() -> None:
+    short, tall = (
+        ANY_ESCAPE.sub("", on_terminal("analyze", SAMPLE, COLUMNS="80", LINES=lines)) for lines in ("20", "99")
+    )
+    first_sentence = "Partly: the Neural Engine worked in these predictions, but not alone."
+    assert tall.startswith(f"{first_sentence} ")
+    assert tall.count("Partly:") == 1
+    assert short == f"{tall}\n{first_sentence}\n"
+
+
+@needs_a_terminal
+def test_a_wide_tree_has_whole_names_and_only_branches_indented() -> None:
+    wide = ANY_ESCAPE.sub("", on_terminal("tree", SAMPLE, "--wide", COLUMNS="40"))
+    narrow = ANY_ESCAPE.sub("", on_terminal("tree", SAMPLE, COLUMNS="40"))
+    assert "-[MLModel predictionFromFeatures:error:]  CoreML\n" in wide
+    assert "…" not in wide
+    assert "-[MLModel predictionFromFeatures:error:]" not in narrow
+    assert wide.count("├ ") == narrow.count("├ ") > 0
+
+
+def test_a_pipe_gets_colours_when_it_asks_for_them() -> None:
+    """For ``less -R``."""
+    environment = {**os.environ, "FORCE_COLOR": "1", "COLUMNS": "72"}
+    environment.pop("NO_COLOR", None)
+    arguments = [sys.executable, "-m", "tracekit", "tree", str(SAMPLE)]
+    done = subprocess.run(arguments, capture_output=True, text=True, timeout=60, check=True, env=environment)
+    assert COLOUR.search(done.stdout)
+    assert max(map(len, ANY_ESCAPE.sub("", done.stdout).splitlines())) <= 72

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 from tests.docs.pages import ROOT, blocks_of
@@ -41,6 +42,13 @@ def test_every_module_of_the_main_job_is_drawn() -> None:
     assert "tracekit/analysis/engines.py" in modules
     missing = [name for name in sorted(modules - {*paths}) if not name.startswith(tuple(whole_folders))]
     assert [name for name in missing if not name.endswith(("__init__.py", "_version.py"))] == []
+
+
+def test_the_layers_are_those_of_the_contract() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    layers = next(contract["layers"] for contract in contracts if contract["type"] == "layers")
+    expected = "".join(f"{layer}\n" for layer in layers).replace("tracekit.", "")
+    assert expected in [block.text for block in blocks_of(PAGE)]
 
 
 def test_the_tables_have_these_columns() -> None:

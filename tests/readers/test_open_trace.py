@@ -4,7 +4,10 @@ import gzip
 import io
 import os
 import sys
+import tempfile
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,7 @@ from tracekit.model.trace import Trace
 from tracekit.readers import open_trace, source
 from tracekit.readers.export import sniff
 
+NOBODY = 65534
 PROFILE = time_profile(ROW, row()).encode()
 CONTENTS = toc(toc_run()).encode()
 TICKS = document(node('<row><sample-time id="1">5</sample-time></row>', head=schema("tick", [("time", "sample-time")])))
@@ -208,15 +212,33 @@ def test_a_named_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     assert str(error.value) == f"{tmp_path}/pipe: is a pipe. Use - to read standard input."
 
 
-@pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() == 0, reason="root may read everything")
-def test_what_may_not_be_read(tmp_path: Path) -> None:
-    (tmp_path / "x.xml").write_bytes(PROFILE)
-    (tmp_path / "x.xml").chmod(0)
-    with pytest.raises(InputError, match=r"x\.xml: cannot be read: Permission denied\.$"):
-        open_trace(tmp_path / "x.xml")
-    (tmp_path / "folder").mkdir(0)
-    with pytest.raises(InputError, match=r"folder: cannot be read: Permission denied\.$"):
-        open_trace(tmp_path / "folder")
+@contextmanager
+def without_root() -> Iterator[None]:
+    """As a user who is not root, since root may read everything."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="permissions are told otherwise here")
+def test_what_may_not_be_read() -> None:
+    with tempfile.TemporaryDirectory() as name:  # pytest's own folders only their owner may enter
+        place = Path(name)
+        place.chmod(0o755)
+        (place / "x.xml").write_bytes(PROFILE)
+        (place / "folder").mkdir()
+        for each in place.iterdir():
+            open_trace(place / "x.xml")  # it may be read, and what is imported on the way is here
+            each.chmod(0)
+            with without_root(), pytest.raises(InputError) as error:
+                open_trace(each)
+            assert str(error.value) == f"{each}: cannot be read: Permission denied."
+            each.chmod(0o700)
 
 
 # ---- Compressed data that are more than they seem.

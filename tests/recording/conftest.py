@@ -1,7 +1,5 @@
 """A fake Mac to record on, and the tools that some tests need."""
 
-import os
-import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +8,7 @@ from typing import Protocol
 
 import pytest
 
+from tests.support import tools
 from tests.support.fake_mac import FakeMac
 from tracekit.cli.app import main
 
@@ -36,16 +35,7 @@ def mac(tmp_path: Path) -> FakeMac:
 @pytest.fixture
 def needed() -> Callable[[str], str]:
     """``needed("clang")``: its path; without it the test is skipped, or fails where TRACEKIT_ALL_TOOLS is set."""
-
-    def find(tool: str) -> str:
-        path = shutil.which(tool)
-        if path is not None:
-            return path
-        if os.environ.get("TRACEKIT_ALL_TOOLS"):
-            pytest.fail(f"{tool} is not installed, and TRACEKIT_ALL_TOOLS is set")
-        pytest.skip(f"{tool} is not installed: the test that needs it runs in .ci/run")
-
-    return find
+    return tools.needed
 
 
 @pytest.fixture

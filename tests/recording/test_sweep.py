@@ -8,7 +8,7 @@ import pytest
 from tests.recording.conftest import Here
 from tests.support.fake_mac import FakeMac
 from tracekit.recording.harness.command import COMPUTE_UNITS
-from tracekit.recording.sweep import difference_ns, median_ns, shuffled
+from tracekit.recording.sweep import _student, difference_ns, median_ns, shuffled
 
 
 def test_every_setting_once_a_round_in_an_order_of_its_own() -> None:
@@ -43,6 +43,24 @@ def test_the_interval_holds_the_truth_about_as_often_as_it_says() -> None:
     assert hits >= 8
 
 
+@pytest.mark.parametrize("repeats", [2, 3, 5])
+def test_recordings_that_differ_by_chance_are_seldom_called_different(repeats: int) -> None:
+    """Each of the same setting, and as far from one another as predictions are: at most 5 of 100 claims."""
+    random = np.random.default_rng(11)
+
+    def some() -> list[list[int]]:
+        levels = random.normal(10_000, 100, repeats)
+        return [random.normal(level, 100, 40).astype(int).tolist() for level in levels]
+
+    assert sum(difference_ns(some(), some()).leaves_out_zero for _ in range(40)) <= 3
+
+
+def test_the_quantiles_are_student_s() -> None:
+    # Two-sided 5 %, from any table of Student's t.
+    given = {1: 12.706, 2: 4.303, 4: 2.776, 6: 2.447, 7: 2.365, 8: 2.306, 10: 2.228, 18: 2.101, 60: 2.000}
+    assert {freedom: round(_student(freedom), 3) for freedom in given} == pytest.approx(given, abs=0.012)
+
+
 def test_one_recording_has_no_interval() -> None:
     one = difference_ns([[5, 6, 7]], [[1, 2, 3]])
     assert (one.value, one.interval, one.leaves_out_zero) == (4.0, None, False)
@@ -52,6 +70,7 @@ def test_one_recording_has_no_interval() -> None:
 def test_a_sweep_ends_with_one_table_and_one_report(mac: FakeMac, here: Here) -> None:
     done = here(
         *("sweep", "--repeat", "2", "--iterations", "20", "--warmup", "0", "--json", "-"),
+        *("--report", "sweep/sweep.html", "--plotlyjs", "file"),
         FAKE_SLOW_UNITS="cpuOnly",
         FAKE_NOISY_ANE="1",
         FAKE_ITERATION_S="0",
@@ -71,6 +90,10 @@ def test_a_sweep_ends_with_one_table_and_one_report(mac: FakeMac, here: Here) ->
     report = (mac.home / "sweep" / "sweep.md").read_text()
     assert "the control is not clean" in report
     assert "no difference shown" in report
+    page = (mac.home / "sweep" / "sweep.html").read_text("utf-8")
+    assert all(f'id="verdict-{units}"' in page and f'id="latency-{units}"' in page for units in COMPUTE_UNITS)
+    assert "the control is not clean: 7 intervals" in page
+    assert (mac.home / "sweep" / "plotly.min.js").is_file()
     assert len(list((mac.home / "sweep").glob("*.trace"))) == 8
 
 

@@ -61,6 +61,18 @@ def test_no_difference_is_not_claimed_to_be_none() -> None:
     assert diff_sentence(diff(recorded(), recorded())) == "No difference: A and B hold the same shares."
 
 
+def test_what_was_not_compared_is_not_called_the_same() -> None:
+    def side(text: str) -> Side:
+        return Side.of(analyze_profile(profile_from_text(text)))
+
+    predict = "CoreML`-[MLModel predictionFromFeatures:error:]"
+    one, other = side(f"{predict};one 9"), side(f"{predict};other 9")
+    assert diff_sentence(diff(one, other)).endswith("of engines, phases and rules; functions were not compared.")
+    assert diff_sentence(diff(side("main 9"), side("main 9"))) == (
+        "Nothing to compare: no sample of A and of B is inside the focus."
+    )
+
+
 def test_what_is_not_tested_says_so() -> None:
     a, b = (
         Side.of(analyze_profile(profile_from_text(f"CoreML`-[MLModel predictionFromFeatures:error:];{leaf} 9")))

@@ -83,3 +83,8 @@ def test_what_plotly_would_read_as_html_is_escaped() -> None:
 def test_nothing_makes_an_empty_figure() -> None:
     (names,) = flame_figure(attributed("")).data
     assert len(names.x) == 0
+
+
+def test_what_stands_between_dollars_is_no_formula() -> None:
+    ane, *_ = flame_figure(attributed(f"{PREDICT};$s4main5ModelV$s7predict  9")).data
+    assert [name for name, *_ in ane.customdata][-1] == "&#36;s4main5ModelV&#36;s7predict"

@@ -2,6 +2,9 @@
 
 import json
 import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from hypothesis import given
@@ -14,7 +17,7 @@ from tracekit.report.formats.gates import GateFormat, gates_text
 OUTCOMES = (
     Outcome("min-ane", "passed", "91.0 % drove the ANE, at least 80.0 % is asked"),
     Outcome("max-cpu", "failed", "27.6 % computed on the CPU, at most 10.0 % is allowed"),
-    Outcome("max-p95", "not measurable", "predictions are not known one by one in this recording"),
+    Outcome("max-p95", "not measurable", "how long predictions take is not known of this recording"),
 )
 HOSTILE = "a|b `c` <img src=x> & \"q\" 's' 100 % :: , \r\n::error::x \x00\x1b[31m\u202e @team ]]> \ufffe"
 
@@ -23,37 +26,54 @@ outcomes = st.lists(
     st.builds(Outcome, st.just("min-ane"), st.sampled_from(["passed", "failed", "not measurable"]), texts), max_size=4
 )
 
-# The JUnit reports of Ant and Maven, as Jenkins' xUnit plugin (junit-10.xsd) takes them: what each element may hold,
-# which attributes it must have and which others it may.
-JUNIT: dict[str, tuple[set[str], set[str], set[str]]] = {
-    "testsuites": ({"testsuite"}, set(), {"name", "time", "tests", "failures", "errors"}),
-    "testsuite": (
-        {"testsuite", "properties", "testcase", "system-out", "system-err"},
-        {"name", "tests", "failures", "errors"},
-        {"group", "time", "skipped", "timestamp", "hostname", "id", "package", "file", "log", "url"},
-    ),
-    "properties": ({"property"}, set(), set()),
-    "property": (set(), {"name", "value"}, set()),
-    "testcase": (
-        {"skipped", "error", "failure", "system-out", "system-err"},
-        {"name"},
-        {"time", "classname", "group"},
-    ),
-    "failure": (set(), set(), {"type", "message"}),
+SCHEMAS = Path(__file__).parent / "schemas"
+JENKINS = etree.XMLSchema(etree.parse(SCHEMAS / "junit-10.xsd"))
+
+
+class Element(NamedTuple):
+    """What an element of Ant's reports must have and may have."""
+
+    children: str
+    """A regular expression over their names, each with a blank after it."""
+    required: set[str]
+    optional: frozenset[str] = frozenset()
+
+
+# What JUnit.xsd of windyroad/JUnit-Schema demands of the reports of Ant's junit and junitreport tasks.
+_SUITE = "name package id timestamp hostname tests failures errors time"
+ANT = {
+    "testsuites": Element("(testsuite )*", set()),
+    "testsuite": Element("properties (testcase )*system-out system-err ", set(_SUITE.split())),
+    "properties": Element("(property )*", set()),
+    "property": Element("", {"name", "value"}),
+    "testcase": Element("((skipped|error|failure) )?", {"name", "classname", "time"}),
+    "failure": Element("", {"type"}, optional=frozenset({"message"})),
+    "system-out": Element("", set()),
+    "system-err": Element("", set()),
+}
+ANT_VALUES = {
+    "timestamp": "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}",
+    "hostname": "[^ ]+",
+    "time": "[0-9]+([.][0-9]+)?",
+    **dict.fromkeys(["id", "tests", "failures", "errors"], "[0-9]+"),
 }
 
 
 def problems(report: str) -> list[str]:
-    """What a JUnit reader would not take."""
+    """What the schema of Jenkins, that of Ant, and somebody who counts would not take."""
     root = etree.fromstring(report.encode())
-    found = [] if root.tag == "testsuites" else [f"the root is {root.tag!s}"]
+    JENKINS.validate(root)
+    found = [f"Jenkins: {error.message}" for error in JENKINS.error_log]
+    found += [] if root.tag == "testsuites" else [f"the root is {root.tag!s}"]
     for element in root.iter():
-        tag = str(element.tag)
-        children, required, optional = JUNIT[tag]
-        attributes = {str(name) for name in element.attrib}
-        found += [f"{tag} lacks {name}" for name in required - attributes]
-        found += [f"{tag} has {name}" for name in attributes - required - optional]
-        found += [f"{tag} holds {child.tag!s}" for child in element if child.tag not in children]
+        demanded, has = ANT[str(element.tag)], {str(name) for name in element.attrib}
+        children = "".join(f"{child.tag!s} " for child in element)
+        found += [f"Ant: {element.tag!s} lacks {name}" for name in demanded.required - has]
+        found += [f"Ant: {element.tag!s} has {name}" for name in has - demanded.required - demanded.optional]
+        found += [] if re.fullmatch(demanded.children, children) else [f"Ant: {element.tag!s} holds {children}"]
+        for name, pattern in ANT_VALUES.items():
+            if name in has and not re.fullmatch(pattern, element.attrib[name]):
+                found.append(f"Ant: {name} is {element.attrib[name]}")
     for suite in root.iter("testsuite"):
         counts = {"tests": "testcase", "failures": "testcase/failure", "errors": "testcase/error"}
         found += [
@@ -63,16 +83,39 @@ def problems(report: str) -> list[str]:
 
 
 def test_a_wrong_junit_report_is_found() -> None:
-    report = '<testsuites><testsuite name="a" tests="2" failures="0"><testcase/><failure/></testsuite></testsuites>'
-    assert set(problems(report)) == {
-        *(
-            "testsuite lacks errors",
-            "testcase lacks name",
-            "testsuite holds failure",
-            "tests is wrong",
-            "errors is wrong",
-        )
+    report = """<testsuites tests="1">
+        <testsuite name="a" package="" id="0" tests="2" failures="0" hostname="a b" time="x"
+            timestamp="2026-01-01T00:00:00Z"><properties/><testcase/><failure type="x" cause="y"/></testsuite>
+        </testsuites>"""
+    found = problems(report)
+    jenkins = [each for each in found if each.startswith("Jenkins: ")]
+    for part in ("'errors' is required", "'name' is required", "Element 'failure'", "'x'"):
+        assert any(part in each for each in jenkins), part
+    assert set(found) - set(jenkins) == {
+        *("Ant: testsuites has tests", "Ant: testsuite lacks errors", "Ant: failure has cause"),
+        *("Ant: testsuite holds properties testcase failure ", "Ant: hostname is a b", "Ant: time is x"),
+        *("Ant: testcase lacks name", "Ant: testcase lacks classname", "Ant: testcase lacks time"),
+        *("Ant: timestamp is 2026-01-01T00:00:00Z", "tests is wrong", "errors is wrong"),
     }
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        (),
+        OUTCOMES[:1],
+        OUTCOMES[1:2],
+        OUTCOMES[2:],
+        OUTCOMES,
+        [Outcome("min-ane", "failed", HOSTILE)],
+        [Outcome("min-ane", "passed", "")],
+        [Outcome("min-ane", "failed", "")],
+    ],
+    ids=["none", "passed", "failed", "not measurable", "all", "hostile", "empty and passed", "empty and failed"],
+)
+@pytest.mark.parametrize("source", ["run.trace", HOSTILE, "", " "])
+def test_junit_is_valid_for_jenkins_and_ant(given: Sequence[Outcome], source: str) -> None:
+    assert problems(gates_text(given, source, "junit")) == []
 
 
 @pytest.mark.parametrize("kind", ["text", "json", "junit", "github", "markdown"])

@@ -12,7 +12,7 @@ import pytest
 from tests.report.pages import MIXED, NO_PREDICTION, PREDICT, PROVENANCE, Page, analysed, report_of, shape_of
 from tests.report.plain import Sample, plain_samples, unpacked
 from tests.support.profiles import profile_from_text
-from tracekit.analysis.analyze import Analysis, Scope
+from tracekit.analysis.analyze import Analysis, Scope, analyze_profile
 from tracekit.analysis.engines import attribute
 from tracekit.analysis.verdict import Evidence
 from tracekit.model.builder import ProfileBuilder
@@ -23,6 +23,7 @@ from tracekit.readers import open_trace
 from tracekit.report.html import EVIDENCE, SYMBOLS_SHOWN, render
 from tracekit.report.html import PHASES as PHASE_MEANINGS
 from tracekit.report.numbers import DRIVING
+from tracekit.report.predictions import parts_of
 
 SAMPLES = Path(__file__).parents[2] / "sample_traces"
 HOSTILE = [
@@ -275,7 +276,7 @@ def test_without_a_stack_there_is_nothing_to_draw(with_sample: bool) -> None:
     text = report_of(builder.build(Meta("ns")))
     page = Page(text)
     assert "nothing to draw" in page.text("//section[h2/@id='flame-graph']/p")
-    assert len(text) < 100_000, "Plotly's script is of no use here"
+    assert len(text) < 130_000, "Plotly's script is of no use here"
 
 
 @pytest.mark.parametrize(
@@ -358,3 +359,17 @@ def amounts(samples: list[Sample], whole: int) -> tuple[float, int, int]:
     """Share, weight and count."""
     weight = sum(sample.weight for sample in samples)
     return weight / whole, weight, len(samples)
+
+
+def test_where_the_length_of_a_prediction_is_not_known_all_stand_together() -> None:
+    analysis = analyze_profile(open_trace(SAMPLES / "mlprogram-split.xcode26.5.xml").profile())
+    iterations = analysis.measured.iterations
+    assert not iterations.lengths_known
+    page = Page(render(analysis, PROVENANCE))
+    assert page.text("//h2[@id='prediction']") == "Where the time of predictions goes"
+    assert page.values("prediction") == [
+        [pytest.approx(part.times.sum() / iterations.after_warmup["wall_ns"].sum()), part.times.sum()]
+        for part in parts_of(iterations.after_warmup)
+    ]
+    assert not {"Median (p50)", "p95", "p99"} & set(page.texts("//dt"))
+    assert not page.texts("//h3[@id='latency']")

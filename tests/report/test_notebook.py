@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -44,11 +45,27 @@ def test_hostile_names_are_text(show) -> None:
     assert len(shown) < 10_000
 
 
-def test_ipython_shows_them() -> None:
+def test_values_show_themselves_without_ipython() -> None:
+    """As marimo, VS Code and a plain kernel ask for it."""
+    trace = open_trace(SAMPLE)
+    profile = trace.profile()
+    analysis = analyze_profile(profile)
+    assert trace._repr_html_() == trace_html(trace)
+    assert profile._repr_html_() == profile_html(profile)
+    assert analysis._repr_html_() == analysis_html(analysis)
+    assert [len(repr(value)) < 120 for value in (trace, profile, analysis)] == [True] * 3
+
+
+def test_a_trace_of_a_hostile_name_is_text() -> None:
+    trace = replace(open_trace(SAMPLE), path="<img src=x onerror=alert(1)>\u202e.trace")
+    assert "<strong>Trace &lt;img src=x onerror=alert(1)&gt;\\u{202e}.trace</strong>" in trace._repr_html_()
+
+
+def test_ipython_shows_them_whenever_the_package_was_imported() -> None:
     script = (
+        "import tracekit as tk\n"
         "from IPython.core.interactiveshell import InteractiveShell as Shell\n"
         "shell = Shell.instance()\n"
-        "import tracekit as tk\n"
         f"trace = tk.open_trace({str(SAMPLE)!r})\n"
         "show = shell.display_formatter.formatters['text/html']\n"
         "print(*('<strong>' in (show(value) or '') for value in (trace, trace.profile(), tk.analyze(trace))))\n"

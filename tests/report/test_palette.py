@@ -1,14 +1,15 @@
 """Engine colours are told apart by everyone, and text on them is legible: measured, not hoped."""
 
 from collections.abc import Mapping
-from itertools import combinations
+from importlib import resources
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from tracekit.model.schema import ENGINES, PHASES, Engine
-from tracekit.report.palette import DARK, KINDS, LIGHT, ON_COLOUR, PHASE_KINDS, REST
+from tracekit.report.palette import CHANGES_DARK, CHANGES_LIGHT, DARK, KINDS, LIGHT, ON_COLOUR, PHASE_KINDS, REST
 
 # Machado, Oliveira and Fernandes 2009, severity 1, on linear RGB.
 VISION = {
@@ -61,6 +62,43 @@ def test_kinds_stay_apart(vision: str) -> None:
 @pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
 def test_text_on_every_engine_is_legible(palette: Mapping[Engine, str]) -> None:
     assert min(contrast(colour, ON_COLOUR) for colour in (*palette.values(), *KINDS, REST)) >= 4.5
+
+
+CHANGES = [CHANGES_LIGHT, CHANGES_DARK]
+INK = {"light": "#1b1f24", "dark": "#e4e7eb"}
+"""``--ink`` of report.css."""
+
+
+@pytest.mark.parametrize("palette", CHANGES, ids=["light", "dark"])
+@pytest.mark.parametrize("vision", VISION)
+def test_less_more_and_the_same_stay_apart(palette: Mapping[str, str], vision: str) -> None:
+    seen = {name: lab(VISION[vision] @ linear(colour)) for name, colour in palette.items()}
+    order = list(seen)
+    assert order == ["less-3", "less-2", "less-1", "same", "more-1", "more-2", "more-3"]
+    for one, other in pairwise(order):
+        assert np.linalg.norm(seen[one] - seen[other]) >= 10, (one, other)
+    for one in order[:3]:
+        for other in order[4:]:
+            assert np.linalg.norm(seen[one] - seen[other]) >= 20, (one, other)
+
+
+@pytest.mark.parametrize("palette", CHANGES, ids=["light", "dark"])
+@pytest.mark.parametrize("vision", VISION)
+def test_a_larger_change_is_farther_from_no_change(palette: Mapping[str, str], vision: str) -> None:
+    seen = {name: lab(VISION[vision] @ linear(colour)) for name, colour in palette.items()}
+    for way in ("less", "more"):
+        away = [float(np.linalg.norm(seen[f"{way}-{step}"] - seen["same"])) for step in (1, 2, 3)]
+        assert away == sorted(away)
+
+
+@pytest.mark.parametrize("scheme,palette", [("light", CHANGES_LIGHT), ("dark", CHANGES_DARK)])
+def test_text_on_every_change_is_legible(scheme: str, palette: Mapping[str, str]) -> None:
+    css = resources.files("tracekit.report").joinpath("assets", "report.css").read_text("utf-8")
+    assert f"--ink: {INK[scheme]};" in css
+    for name, colour in palette.items():
+        # as inkOn of colours.js chooses
+        bright = float(XYZ_OF_RGB[1] @ linear(colour)) > 0.18
+        assert contrast(colour, ON_COLOUR if bright else INK[scheme]) >= 4.5, name
 
 
 def test_every_engine_has_a_colour() -> None:

@@ -48,7 +48,8 @@ def test_without_predictions_there_is_no_such_section() -> None:
 
 
 def test_the_pack_holds_every_prediction() -> None:
-    read = unpacked(pack_predictions(timed().measured.iterations))
+    iterations = timed().measured.iterations
+    read = unpacked(pack_predictions(iterations.table, iterations.steady))
     assert read.columns["wall"] == [4 * MS] * 6
     assert [part["name"] for part in read.header["parts"]] == ["engine-ANE", "engine-CPU", "engine-none"]
     assert read.columns["part_0"] == [1_600_000] * 6

@@ -51,11 +51,11 @@ def test_saved_predictions_are_compared(document: dict[str, Any]) -> None:
     for each in (document, slow):
         each["iterations"]["source"] = "signposts"
     for row in slow["iterations"]["rows"]:
-        row["wall_ns"] += 1_000_000
+        row["wall_ns"] += 10_000_000
     found = diff(side_of(document), side_of(slow))
     assert found.resampled == "predictions"
     wall = found.rows[(found.rows["kind"] == "prediction") & (found.rows["name"] == "wall_ns")]
-    assert wall["change"].tolist() == [1_000_000]
+    assert wall["change"].tolist() == [10_000_000]
     assert wall["is_difference"].tolist() == [True]
     document["iterations"]["source"] = "samples"
 

@@ -4,6 +4,7 @@ import pytest
 
 from tests.report.pages import MILLISECOND, MIXED, NO_PREDICTION, analysed, timed, timed_profile
 from tests.report.plain import unpacked
+from tests.support.profiles import profile_without_threads
 from tracekit.analysis.analyze import Analysis, Scope, analyze_profile
 from tracekit.report import timeline
 from tracekit.report.timeline import COLOURS, lanes, pack_timeline
@@ -74,3 +75,9 @@ def test_where_nothing_is_in_focus_every_sample_has_its_colour() -> None:
     colours = {colour for spans in told(analysis).values() for _, _, colour in spans}
     assert "outside" not in colours
     assert {"ANE", "CPU"} <= colours
+
+
+def test_samples_of_no_known_thread_have_a_lane_of_their_own() -> None:
+    spans = told(analyze_profile(profile_without_threads(named=2)))
+    assert spans["thread not known"] == [(0, 5, "none")]
+    assert spans["worker · 5"] == [(5, 2, "none")]

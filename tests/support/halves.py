@@ -5,11 +5,13 @@ from dataclasses import replace
 import numpy as np
 
 from tracekit.analysis.diff import Side
-from tracekit.analysis.resample import BLOCK_NS
 from tracekit.model.forest import forest_of, paths_of
 from tracekit.model.profile import Profile
 
 Rows = np.ndarray
+
+BLOCK_NS = 20_000_000
+"""Not taken from ``resample``: halves must not become alike because it takes shorter blocks."""
 
 
 def with_rows(profile: Profile, rows: Rows, time_ns: Rows | None = None) -> Profile:
@@ -32,6 +34,14 @@ def halves_by_block(side: Side, seed: int) -> tuple[Side, Side]:
     return tuple(replace(side, focused=_drawn_blocks(focused(side), rng)) for _ in range(2))  # type: ignore[return-value]
 
 
+def halves_by_prediction(side: Side, seed: int) -> tuple[Side, Side]:
+    """Each of half as many steady predictions as the recording has, drawn with replacement and played one after
+    another, with what follows each.
+    """
+    rng = np.random.default_rng(seed)
+    return _drawn_predictions(side, rng), _drawn_predictions(side, rng)
+
+
 def shifted(side: Side, *, part: float, seed: int = 0) -> tuple[Side, set[str]]:
     """The recording with a part of all samples moved from the ANE to one CPU stack; and the functions on that stack."""
     rng = np.random.default_rng(seed)
@@ -50,6 +60,22 @@ def shifted(side: Side, *, part: float, seed: int = 0) -> tuple[Side, set[str]]:
 def focused(side: Side) -> Profile:
     assert side.focused is not None
     return side.focused
+
+
+def _drawn_predictions(side: Side, rng: np.random.Generator) -> Side:
+    assert side.iterations is not None
+    profile = focused(side)
+    time = profile.samples["time_ns"].to_numpy()
+    steady = side.iterations[~side.iterations["warmup"].to_numpy()].reset_index(drop=True)
+    start, end = steady["start_ns"].to_numpy(), steady["end_ns"].to_numpy()
+    until = np.append(start[1:], end[-1])
+    drawn = rng.integers(0, len(steady), len(steady) // 2)
+    begin = np.cumsum((until - start)[drawn]) - (until - start)[drawn]
+    rows = [np.flatnonzero((time >= start[each]) & (time < until[each])) for each in drawn]
+    moved = [time[mine] - start[each] + at for mine, each, at in zip(rows, drawn, begin, strict=True)]
+    iterations = steady.iloc[drawn].reset_index(drop=True).assign(start_ns=begin, end_ns=begin + (end - start)[drawn])
+    profile = with_rows(profile, np.concatenate(rows), np.concatenate(moved))
+    return replace(side, focused=profile, iterations=iterations)
 
 
 def _drawn_blocks(profile: Profile, rng: np.random.Generator) -> Profile:

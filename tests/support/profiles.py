@@ -42,6 +42,16 @@ def profile_from_stacks(stacks: Sequence[Mapping[str, Any]]) -> Profile:
     return builder.build(Meta("ns"))
 
 
+def profile_without_threads(named: int = 0) -> Profile:
+    """Five samples that say nothing of their thread, beside some that do; one unit of weight each, a prediction all."""
+    builder = ProfileBuilder()
+    stack = builder.stack([builder.frame(name) for name in ("-[MLModel predictionFromFeatures:error:]", "main")])
+    threads = [NONE] * 5 + [builder.thread(5, "worker", 7, "app") for _ in range(named)]
+    for at, thread in enumerate(threads):
+        builder.sample(time_ns=at * 1_000_000, stack=stack, weight=1, thread_id=thread)
+    return builder.build(Meta("ns"))
+
+
 SYMBOLS = (
     *("start", "main", "app", "work", "lock", "alpha", "beta"),
     "CoreML`-[MLModel predictionFromFeatures:error:]",

@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tracekit.model.forest import forest_of, paths_of
-from tracekit.model.profile import Profile
+from tracekit.model.profile import Profile, threads_of
 from tracekit.model.schema import NONE
 
 Texts = NDArray[np.str_]
@@ -53,8 +53,7 @@ def compare(first: Profile, second: Profile) -> Agreement:
 def _in_order(profile: Profile) -> pd.DataFrame:
     """The samples with what their ids stand for, by time and thread."""
     samples = profile.samples
-    threads = pd.concat([profile.threads, _NO_THREAD], ignore_index=True)
-    thread = threads.take(samples["thread_id"].to_numpy() % len(threads)).reset_index(drop=True)
+    thread = threads_of(profile, samples["thread_id"].to_numpy())
     depth = np.append(profile.stacks["depth"].to_numpy() + 1, 0)[samples["stack_id"].to_numpy()]
     table = pd.DataFrame(
         {
@@ -71,9 +70,6 @@ def _in_order(profile: Profile) -> pd.DataFrame:
         }
     )
     return table.sort_values(["time", "thread id"], kind="stable", ignore_index=True)
-
-
-_NO_THREAD = pd.DataFrame({"tid": [NONE], "name": [""], "pid": [NONE], "process": [""]})
 
 
 def _frames(profile: Profile, stack_id: NDArray[np.int32]) -> tuple[Texts, Texts]:

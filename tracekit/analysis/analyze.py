@@ -20,6 +20,7 @@ from tracekit.analysis.transforms import charge_to_caller, flatten_recursion, fo
 from tracekit.analysis.verdict import Verdict, judge
 from tracekit.model.profile import Profile
 from tracekit.model.schema import NONE
+from tracekit.model.shown import html_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,9 @@ class Analysis:
     def __repr__(self) -> str:
         """In one line; the dataclass's own would print every table."""
         return f"<Analysis {self.verdict.answer} ({self.verdict.evidence}), {len(self.focused):,} samples in focus>"
+
+    def _repr_html_(self) -> str:
+        return html_of("Analysis", self)
 
 
 def analyze_profile(

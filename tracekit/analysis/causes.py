@@ -144,7 +144,8 @@ def _contention(inside: Profile, measured: Measured) -> Cause | None:
     if share >= WORTH_NAMING:
         part = f"{share:.0%}".replace("%", " %")
         parts.append(f"{part} of what was sampled in predictions waits for another prediction to end")
-    ane = measured.hardware.ane if measured.hardware else None
+    # Where predictions are guessed from samples, what lies outside may be the wait after the last of them.
+    ane = measured.hardware.ane if measured.hardware and measured.iterations.lengths_known else None
     if ane is not None and ane.in_predictions_ns and ane.others_ns >= WORTH_NAMING * ane.busy_ns:
         parts.append(
             f"the Neural Engine worked {milliseconds(ane.others_ns)} outside of these predictions, for somebody else"

@@ -26,7 +26,7 @@ from tracekit.analysis.resample import (
     survivors,
     time_units,
 )
-from tracekit.analysis.verdict import Verdict
+from tracekit.analysis.verdict import Verdict, waiting_was_recorded
 from tracekit.model.profile import Profile
 from tracekit.model.schema import Unit
 
@@ -127,6 +127,13 @@ def _notes(a: Side, b: Side) -> list[str]:
     notes = []
     if a.unit != b.unit:
         notes.append(f"A counts {a.unit} and B counts {b.unit}: their shares are of unlike things.")
+    waiting = [side.focused is not None and waiting_was_recorded(side.focused) for side in (a, b)]
+    if a.focused is not None and b.focused is not None and waiting[0] != waiting[1]:
+        with_waiting, without = ("A", "B") if waiting[0] else ("B", "A")
+        notes.append(
+            f"{with_waiting} recorded blocked threads too, and {without} only running ones: their shares are of unlike "
+            "things. Compare what was measured per prediction."
+        )
     if (a.iterations is None) != (b.iterations is None):
         known = "A" if b.iterations is None else "B"
         notes.append(f"Only of {known} is it known when each prediction began: nothing is compared per prediction.")

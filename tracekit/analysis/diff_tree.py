@@ -4,10 +4,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tracekit.analysis.functions import shared_functions
-from tracekit.model.forest import forest_of, regrow
-from tracekit.model.profile import Profile, stack_weights
-from tracekit.model.schema import NONE
+from tracekit.analysis.merge import merged
+from tracekit.model.profile import Profile, self_and_total
 
 
 def diff_tree(a: Profile, b: Profile) -> pd.DataFrame:
@@ -21,30 +19,16 @@ def diff_tree(a: Profile, b: Profile) -> pd.DataFrame:
     Columns: ``parent_id``, ``depth`` int32; ``name``, ``image`` str (a function without a symbol has an empty name);
     ``self_a``, ``total_a``, ``self_b``, ``total_b`` float64: shares, 0 to 1, of the weight that has a stack.
     """
-    functions = shared_functions(a, b)
-    first, second = (forest_of(profile.stacks) for profile in (a, b))
-    size = len(a.stacks)
-    behind = np.where(second.parent_id == NONE, np.int32(NONE), second.parent_id + np.int32(size))
-    union, place = regrow(
-        np.concatenate([first.parent_id, behind]).astype(np.int32),
-        np.concatenate([functions.of_frame[0][first.frame_id], functions.of_frame[1][second.frame_id]]),
-        np.ones(size + len(b.stacks), bool),
+    profile, functions, is_b = merged(a, b)
+    stacks = profile.stacks
+    stack_id, weight = (profile.samples[name].to_numpy() for name in ("stack_id", "weight"))
+    shares: dict[str, NDArray[np.float64]] = {}
+    for side, mine in (("a", ~is_b), ("b", is_b)):
+        own, total = self_and_total(stacks, stack_id[mine], weight[mine])
+        whole = int(own.sum()) or 1
+        shares |= {f"self_{side}": own / whole, f"total_{side}": total / whole}
+    names = functions.take(stacks["frame_id"].to_numpy()).reset_index(drop=True)
+    tree = pd.DataFrame(
+        {"parent_id": stacks["parent_id"], "depth": stacks["depth"], **names[["name", "image"]], **shares}
     )
-    names = functions.table.take(union.frame_id).reset_index(drop=True)
-    shares = {
-        f"{column}_{side}": values
-        for side, profile, nodes in (("a", a, place[:size]), ("b", b, place[size:]))
-        for column, values in _shares(profile, nodes, len(union.frame_id)).items()
-    }
-    tree = pd.DataFrame({"parent_id": union.parent_id, "depth": union.depth, **names[["name", "image"]], **shares})
     return tree[["parent_id", "depth", "name", "image", "self_a", "total_a", "self_b", "total_b"]]
-
-
-def _shares(profile: Profile, node: NDArray[np.int32], size: int) -> dict[str, NDArray[np.float64]]:
-    """Self and total of every node of the union, as shares of one side's whole."""
-    own, total = stack_weights(profile)
-    whole = int(own.sum()) or 1
-    return {
-        "self": np.bincount(node, own, minlength=size) / whole,
-        "total": np.bincount(node, total, minlength=size) / whole,
-    }

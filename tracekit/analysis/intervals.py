@@ -21,6 +21,10 @@ ANE_TABLES: Final = ("ane-hw-intervals", "ane-hw-intervals-internal")
 GPU_TABLE: Final = "metal-gpu-intervals"
 MPS_TABLE: Final = "mps-hw-intervals"
 EVENT_TABLE: Final = "os-signpost"
+REGION_TABLE: Final = "region-of-interest"
+"""Points of interest. In a recording of Xcode 26.2 its rows of class Interval are the pairs of events that
+``os-signpost`` has of the category PointsOfInterest, to the nanosecond, and there are no others. What the table
+``PointsOfInterestEvents`` of Xcode 27 holds is not known, so it is not read."""
 
 TABLES: Final[Mapping[str, IntervalKind]] = {
     **dict.fromkeys(ANE_TABLES, "ane"),
@@ -30,6 +34,7 @@ TABLES: Final[Mapping[str, IntervalKind]] = {
     "os-signpost-interval": "signpost",
     "OSSignpostIntervals": "signpost",
     EVENT_TABLE: "signpost",
+    REGION_TABLE: "signpost",
 }
 """The tables that hold intervals, and of which kind."""
 
@@ -70,18 +75,21 @@ def intervals(tables: Mapping[str, pd.DataFrame], threads: pd.DataFrame | None =
     Columns: ``start_ns``, ``duration_ns`` int64; ``kind`` category (``ane``, ``gpu``, ``mps``, ``coreml``,
     ``signpost``); ``label``, ``process`` str (empty: not known); ``thread_id`` int32 (a row of ``threads``, -1 none);
     ``depth`` int32; ``pid`` int64 (-1: not known); ``phase`` category: ``execute`` is an engine's work, ``load``,
-    ``compile`` and ``prepare`` are not, ``other`` is anybody's guess.
+    ``compile`` and ``prepare`` are not, ``other`` is anybody's guess. A signpost that several tables hold is there
+    once.
     """
     parts = []
     for name, kind in TABLES.items():
         if name in tables and len(tables[name]):
-            rows = paired(tables[name]) if name == EVENT_TABLE else tables[name]
+            rows = _PREPARED[name](tables[name]) if name in _PREPARED else tables[name]
             parts.append(_read(rows, kind, threads))
     if not parts:
         return _typed({name: [] for name in INTERVALS})
     joined = {name: np.concatenate([part[name] for part in parts]) for name in INTERVALS}
     order = np.lexsort((joined["depth"], joined["start_ns"]))
-    return _typed({name: values[order] for name, values in joined.items()})
+    found = _typed({name: values[order] for name, values in joined.items()})
+    again = found.duplicated(["start_ns", "duration_ns", "label", "pid", "thread_id"]) & (found["kind"] == "signpost")
+    return found[~again.to_numpy()].reset_index(drop=True)
 
 
 def busy(table: pd.DataFrame, *kinds: IntervalKind, pid: int | None = None) -> Spans:
@@ -114,6 +122,14 @@ def paired(events: pd.DataFrame) -> pd.DataFrame:
     is_pair = ((kind == "begin") & ends).to_numpy()
     begun = ordered[is_pair]
     return begun.assign(start=begun["time"], duration=follower["time"][is_pair] - begun["time"])
+
+
+def _regions(rows: pd.DataFrame) -> pd.DataFrame:
+    """Points of interest that last."""
+    return rows[(rows["class"] == "Interval").to_numpy(bool)] if "class" in rows else rows.head(0)
+
+
+_PREPARED: Final[Mapping[str, Callable[[pd.DataFrame], pd.DataFrame]]] = {EVENT_TABLE: paired, REGION_TABLE: _regions}
 
 
 def _read(rows: pd.DataFrame, kind: IntervalKind, threads: pd.DataFrame | None) -> dict[str, NDArray[Any]]:

@@ -14,6 +14,7 @@ from tracekit.analysis.iterations import Predictions, Sampled, Source, find_pred
 from tracekit.analysis.steady import Steady, mark_warmup, steady
 from tracekit.model.facts import Notice
 from tracekit.model.profile import Profile
+from tracekit.model.schema import NONE
 
 WANTED: Final = (*TABLES, CLOCK_TABLE)
 """The tables that ``measure`` reads, where a recording has them."""
@@ -53,6 +54,8 @@ class Iterations:
     """How they were found, and what that may get wrong."""
     steady: Steady | None
     """Times of those after warm-up; None where there is none."""
+    lengths_known: bool = True
+    """False where it is not sure which samples are of the same prediction: then ``steady`` and means are a guess."""
 
     @property
     def after_warmup(self) -> pd.DataFrame:
@@ -85,7 +88,7 @@ def measure(sampled: Sampled, beside: Beside, time_range: TimeRange = (None, Non
     rows = broken.table if found.marks_warmup else mark_warmup(broken.table)
     hardware = summarize(beside.tables, table, rows, profile.samples["time_ns"].to_numpy(), pid)
     notices = (*beside.notices, *refused, *disagreement, *_remarks(hardware, chosen, profile))
-    iterations = Iterations(rows, broken.phases, found.source, found.note, steady(rows))
+    iterations = Iterations(rows, broken.phases, found.source, found.note, steady(rows), found.lengths_known)
     return Measured(table, iterations, hardware, notices, times_cpu=profile.meta.unit == "ns")
 
 
@@ -97,9 +100,9 @@ def _target(sampled: Sampled, harness: Harness | None) -> int | None:
         if pid is not None and (pid in pids or not pids):
             return pid
     samples = profile.samples[sampled.in_focus] if sampled.in_focus.any() else profile.samples
-    if samples.empty:
-        return None
-    return int(profile.threads["pid"].take(samples["thread_id"].to_numpy()).mode().iloc[0])
+    thread = samples["thread_id"].to_numpy()
+    known = thread[thread != NONE]
+    return int(profile.threads["pid"].take(known).mode().iloc[0]) if len(known) else None
 
 
 def _windows(beside: Beside, profile: Profile) -> tuple[Windows | None, tuple[Notice, ...]]:

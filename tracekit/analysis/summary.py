@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tracekit.model.profile import Profile
+from tracekit.model.profile import Profile, threads_of
 from tracekit.model.schema import ENGINES, NONE, Unit
 
 Mask = NDArray[np.bool_]
@@ -80,11 +80,14 @@ def by_rule(profile: Profile) -> pd.DataFrame:
 
 
 def by_thread(profile: Profile) -> pd.DataFrame:
-    """``tid`` int64, ``name``, ``process`` str, ``samples``, ``weight`` int64 and ``share``, heaviest first."""
+    """``tid`` int64, ``name``, ``process`` str, ``samples``, ``weight`` int64 and ``share``, heaviest first.
+
+    Samples whose thread is not known are a row of their own: ``tid`` -1, no names.
+    """
     samples = profile.samples
     grouped = samples.groupby("thread_id", sort=True)["weight"].agg(samples="size", weight="sum").reset_index()
     thread = grouped.pop("thread_id").to_numpy()
-    table = profile.threads.take(thread)[["tid", "name", "process"]].reset_index(drop=True)
+    table = threads_of(profile, thread)[["tid", "name", "process"]]
     table = pd.concat([table, grouped], axis=1)
     table["share"] = _share(table["weight"], profile.weight)
     return _heaviest_first(table)

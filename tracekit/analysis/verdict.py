@@ -126,43 +126,55 @@ def _ane_was_busy(ane: EngineHardware, measured: Measured, others: float) -> Ver
     without = 1 - ane.predictions / len(iterations.table)
     answer: Answer = "partly" if max(others, without) >= OTHERS_ALLOWED else "yes"
     chosen = iterations.after_warmup
-    busy, wall = (int(chosen[name].mean()) for name in ("ane_busy_ns", "wall_ns"))
     also = ", and other engines too" if others >= OTHERS_ALLOWED else ""
+    if iterations.lengths_known:
+        count = f"{len(iterations.table):,}"
+        busy, wall = (int(chosen[name].mean()) for name in ("ane_busy_ns", "wall_ns"))
+        time = f"{milliseconds(busy)} of {milliseconds(wall)} a prediction"
+    else:
+        count, time = f"about {len(iterations.table):,}", f"{milliseconds(ane.in_predictions_ns)} in them"
     sentence = (
-        f"{answer.capitalize()}: {ane.predictions:,} of {len(iterations.table):,} predictions used the Neural Engine "
-        f"(hardware intervals){also}. It was busy {milliseconds(busy)} of {milliseconds(wall)} a prediction"
+        f"{answer.capitalize()}: {ane.predictions:,} of {count} predictions used the Neural Engine "
+        f"(hardware intervals){also}. It was busy {time}{_joined(_cpu_of(measured))}."
     )
-    parts = (_cpu_of(measured), _gpu_beside(measured), _set_apart(measured))
-    return Verdict(answer, "hardware", sentence + "".join(parts).rstrip())
+    return Verdict(answer, "hardware", sentence + _gpu_beside(measured) + _set_apart(measured))
 
 
 def _ane_was_idle(measured: Measured) -> Verdict:
     iterations = measured.iterations
     ane = measured.hardware.ane if measured.hardware else None
     idle = "its work lies outside of them" if ane and ane.busy_ns else "recorded, and without any work"
-    steady = iterations.steady
-    time = f" A prediction takes {milliseconds(steady.p50_ns)} (p50)" if steady else ""
+    steady = iterations.steady if iterations.lengths_known else None
+    cpu = _cpu_of(measured)
+    time = f" {cpu[:1].upper()}{cpu[1:]}." if cpu else ""
+    if steady is not None:
+        time = f" A prediction takes {milliseconds(steady.p50_ns)} (p50){_joined(cpu)}."
+    about = "" if iterations.lengths_known else "about "
     sentence = (
-        f"No: none of {len(iterations.table):,} predictions used the Neural Engine (hardware intervals: {idle})."
+        f"No: none of {about}{len(iterations.table):,} predictions used the Neural Engine (hardware intervals: {idle})."
         f"{_gpu_beside(measured)}{time}"
     )
-    return Verdict("no", "hardware", sentence + _cpu_of(measured) + _set_apart(measured))
+    return Verdict("no", "hardware", sentence + _set_apart(measured))
 
 
 def _cpu_of(measured: Measured) -> str:
-    """What the CPU did in a prediction after warm-up, as the end of a sentence."""
+    """What the CPU did in a prediction after warm-up, as a part of a sentence; empty where that is not known."""
     iterations = measured.iterations
     chosen = iterations.after_warmup
     phases = iterations.phases[iterations.phases["index"].isin(chosen["index"])]
     work = _work_of(phases)
     if not work.samples or not measured.times_cpu:
-        return "."
+        return ""
     parts = [f"{_percent(work.ane)} drove the ANE"] if work.ane > 0 else []
     parts += _other_parts(work)
-    mean = milliseconds(int(chosen["cpu"].mean()))
-    return (
-        f"; of {mean} of CPU time a prediction, {_listed(parts)}." if parts else f"; {mean} of CPU time a prediction."
-    )
+    time = f"{milliseconds(int(chosen['cpu'].sum()))} of CPU time in them"
+    if iterations.lengths_known:
+        time = f"{milliseconds(int(chosen['cpu'].mean()))} of CPU time a prediction"
+    return f"of {time}, {_listed(parts)}" if parts else time
+
+
+def _joined(part: str) -> str:
+    return f"; {part}" if part else ""
 
 
 def _gpu_beside(measured: Measured) -> str:
@@ -248,11 +260,14 @@ def _with_ane(work: _Work, evidence: Evidence) -> Verdict:
 def _without_ane(work: _Work, evidence: Evidence) -> Verdict:
     parts = _other_parts(work)
     where = {(True, False): "on the CPU", (False, True): "on the GPU", (True, True): "on the GPU and the CPU"}
+    ran = f", which ran {where[work.cpu > 0, work.gpu > 0]}"
+    if work.unknown + work.blocked > work.others:
+        ran = ", of which more are of an unknown engine than of a known one"
     return Verdict(
         "no",
         evidence,
-        f"No: nothing of the Neural Engine was seen in {work.samples:,} samples inside predictions, which ran "
-        f"{where[work.cpu > 0, work.gpu > 0]}. Of their {_time(evidence)}, {_listed(parts)}. {_limits(work, evidence)}",
+        f"No: nothing of the Neural Engine was seen in {work.samples:,} samples inside predictions{ran}. "
+        f"Of their {_time(evidence)}, {_listed(parts)}. {_limits(work, evidence)}",
     )
 
 

@@ -17,13 +17,13 @@ NAME = "analyze"
 def command(
     path: options.PathArgument,
     scope: "Scope",
-    json: Annotated[
-        Path | None,
-        typer.Option("--json", metavar="FILE", help="Write the result as JSON; - writes it to stdout instead of text."),
-    ] = None,
+    json: options.Json = None,
     report: Annotated[
         Path | None, typer.Option("--report", metavar="FILE", help="Write an interactive flame report (HTML).")
     ] = None,
+    plotlyjs: options.PlotlyJs = options.PlotlySource.INLINE,
+    redact_paths: options.RedactPaths = False,
+    top: options.Top = None,
     run: options.Run = None,
     rules: options.Rules = None,
     sidecar: options.Sidecar = None,
@@ -32,13 +32,12 @@ def command(
     force: options.Force = False,
 ) -> None:
     """Which engine ran the model: verdict, engines, phases and accounting."""
-    from tracekit.cli.console import show
+    from tracekit.cli.console import show_analysis
     from tracekit.cli.output import check_free, write_result
     from tracekit.cli.session import read_analysis, write_report
     from tracekit.report.formats.analysis_json import analysis_document, to_json
 
-    if json is not None and json == report:
-        raise typer.BadParameter("--json and --report name the same file")
+    options.check_report(report, json, plotlyjs, redact_paths=redact_paths)
     for output in (json, report):
         if output is not None:
             check_free(output, force=force)
@@ -46,8 +45,6 @@ def command(
     if json is not None:
         write_result(json, to_json(analysis_document(analysis)), force=force)
     if report is not None:
-        write_report(analysis, report, force=force)
+        write_report(analysis, report, force=force, plotlyjs=plotlyjs.value, redact_paths=redact_paths)
     if str(json) != "-" and str(report) != "-":
-        from tracekit.report.text import analysis_view
-
-        show(analysis_view(analysis))
+        show_analysis(analysis, top)

@@ -6,19 +6,26 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING
 
+import typer
+
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
+    from tracekit.analysis.analyze import Analysis
     from tracekit.model.facts import Notice
 
 _PROGRESS_AFTER_S = 1.0
+_PIPE_WIDTH = 10_000
 
 
 def stdout() -> "Console":
-    """The console results go to; without colour where it is no terminal, at full width where it is a pipe."""
+    """The console results go to; without colour and with lines as long as they are where it is no terminal."""
     from rich.console import Console
 
-    return Console(soft_wrap=False, highlight=False, width=None if sys.stdout.isatty() else 200)
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = _PIPE_WIDTH
+    return console
 
 
 def stderr() -> "Console":
@@ -30,7 +37,28 @@ def stderr() -> "Console":
 
 def show(view: "RenderableType") -> None:
     """Print a result."""
-    stdout().print(view)
+    from tracekit.report.text import to_plain
+
+    console = stdout()
+    if console.is_terminal:
+        console.print(view)
+    else:
+        typer.echo(to_plain(view, console.width), nl=False)
+
+
+def show_analysis(analysis: "Analysis", top: int | None = None) -> None:
+    """Print an analysis; where it does not fit on the screen, its answer again as the last line."""
+    from rich.console import Group
+    from rich.text import Text
+
+    from tracekit.report.text import ROWS_SHOWN, analysis_view, answer_view
+
+    console = stdout()
+    width = console.width if console.is_terminal else None
+    view = analysis_view(analysis, width, top or ROWS_SHOWN)
+    show(view)
+    if console.is_terminal and len(console.render_lines(view)) >= console.height:
+        show(Group(Text(), answer_view(analysis, width)))
 
 
 def note(text: str) -> None:
@@ -39,7 +67,8 @@ def note(text: str) -> None:
 
     from tracekit.report.numbers import visible
 
-    stderr().print(Text(visible(text), style="dim"), soft_wrap=True)
+    console = stderr()
+    console.print(Text(visible(text), style="dim"), soft_wrap=not console.is_terminal)
 
 
 def warn(notices: "tuple[Notice, ...]") -> None:
@@ -47,7 +76,8 @@ def warn(notices: "tuple[Notice, ...]") -> None:
     if notices:
         from tracekit.report.text import notices_view
 
-        stderr().print(notices_view(notices), soft_wrap=True)
+        console = stderr()
+        console.print(notices_view(notices), soft_wrap=not console.is_terminal)
 
 
 @contextmanager

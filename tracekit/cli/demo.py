@@ -5,25 +5,29 @@ from typing import Annotated
 
 import typer
 
+from tracekit.cli import options
+
 NAME = "demo"
 SAMPLE = "ane-with-cpu-fallback.trace.zip"
 
 
 def command(
     output: Annotated[Path, typer.Option("-o", "--output", help="Where to write the report.")] = Path("report.html"),
+    plotlyjs: options.PlotlyJs = options.PlotlySource.INLINE,
+    redact_paths: options.RedactPaths = False,
 ) -> None:
     """Analyse a bundled synthetic recording, print the verdict, and write report.html (replaced if it is there)."""
     from tracekit.analysis.analyze import Scope
-    from tracekit.cli.console import note, show
+    from tracekit.cli.console import note, show_analysis
     from tracekit.cli.session import read_analysis, write_report
-    from tracekit.report.text import analysis_view
 
+    options.check_page(output, plotlyjs)
     sample = sample_folder() / SAMPLE
     note(f"tracekit analyze {sample} --report {output}")
     note("")
     analysis = read_analysis(str(sample), Scope(), run=None)
-    show(analysis_view(analysis))
-    write_report(analysis, output, force=True)
+    show_analysis(analysis)
+    write_report(analysis, output, force=True, plotlyjs=plotlyjs.value, redact_paths=redact_paths)
 
 
 def sample_folder() -> Path:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tracekit._version import __version__
 from tracekit.cli import options
 
 if TYPE_CHECKING:
@@ -23,14 +24,14 @@ def command(
     a: _A,
     b: _B,
     scope: "Scope",
-    json: Annotated[
-        Path | None,
-        typer.Option("--json", metavar="FILE", help="Write the result as JSON; - writes it to stdout instead of text."),
+    json: options.Json = None,
+    report: Annotated[
+        Path | None, typer.Option("--report", metavar="FILE", help="Write an interactive report of both (HTML).")
     ] = None,
+    plotlyjs: options.PlotlyJs = options.PlotlySource.INLINE,
+    redact_paths: options.RedactPaths = False,
     tree: Annotated[bool, typer.Option("--tree", help="Show both call trees as one, too.")] = False,
-    min_share: Annotated[
-        float, typer.Option("--min-share", min=0.0, max=1.0, help="Leave out nodes of the tree below this share.")
-    ] = 0.01,
+    min_share: options.MinShare = 0.01,
     run: options.Run = None,
     run_b: Annotated[
         int | None, typer.Option("--run-b", help="Run of B, where it is another.", rich_help_panel="Select")
@@ -43,23 +44,35 @@ def command(
     from tracekit.analysis.diff import Side, diff
     from tracekit.cli.console import note, show, stdout
     from tracekit.cli.output import check_free, write_result
-    from tracekit.cli.session import read_analysis
+    from tracekit.cli.session import command_line, provenance_of, read_analysis, write_page
+    from tracekit.report.compared import Compared
     from tracekit.report.diff_text import diff_tree_view, diff_view
     from tracekit.report.formats.analysis_json import to_json
     from tracekit.report.formats.diff_json import diff_document
     from tracekit.report.formats.saved_analysis import is_json, read_saved, side_of
 
-    def side(path: str, run: int | None) -> Side:
+    def read(path: str, run: int | None) -> tuple[Side, Compared]:
         if is_json(path):
-            return side_of(read_saved(path))
-        return Side.of(read_analysis(path, scope, run=run, rules=rules, strict=strict))
+            document = read_saved(path)
+            side = side_of(document)
+            return side, Compared.saved(document, side, command=command_line(), tracekit_version=__version__)
+        analysis = read_analysis(path, scope, run=run, rules=rules, strict=strict)
+        return Side.of(analysis), Compared.of(analysis, provenance_of(analysis))
 
-    if json is not None:
-        check_free(json, force=force)
-    found = diff(side(a, run), side(b, run_b if run_b is not None else run))
+    options.check_report(report, json, plotlyjs, redact_paths=redact_paths)
+    for output in (json, report):
+        if output is not None:
+            check_free(output, force=force)
+    (side_a, about_a), (side_b, about_b) = read(a, run), read(b, run_b if run_b is not None else run)
+    found = diff(side_a, side_b)
     if json is not None:
         write_result(json, to_json(diff_document(found)), force=force)
-    if str(json) == "-":
+    if report is not None:
+        from tracekit.report.comparison import render_comparison
+
+        page = render_comparison(found, (about_a, about_b), plotlyjs=plotlyjs.value, redact_paths=redact_paths)
+        write_page(page, report, force=force, plotlyjs=plotlyjs.value)
+    if "-" in (str(json), str(report)):
         return
     show(diff_view(found))
     if tree and found.a.focused is not None and found.b.focused is not None:

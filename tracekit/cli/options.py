@@ -1,6 +1,7 @@
 """Options that several commands share, and what they become."""
 
 from collections.abc import Callable
+from enum import StrEnum
 from functools import wraps
 from inspect import Parameter, Signature, signature
 from pathlib import Path
@@ -76,7 +77,58 @@ Reader = Annotated[
         "Exports: fast refuses what is not just as xctrace writes it, and auto then takes lxml.",
     ),
 ]
+Json = Annotated[
+    Path | None,
+    typer.Option("--json", metavar="FILE", help="Write the result as JSON; - writes it to stdout instead of text."),
+]
+MinShare = Annotated[
+    float, typer.Option("--min-share", min=0.0, max=1.0, help="Leave out calls below this share of the whole.")
+]
+Top = Annotated[
+    int | None,
+    typer.Option(
+        "--top", min=1, metavar="N", help="Only the N heaviest calls, or rows of each list.", show_default=False
+    ),
+]
+
+
+class PlotlySource(StrEnum):
+    """Where a page gets Plotly's script."""
+
+    INLINE = "inline"
+    CDN = "cdn"
+    FILE = "file"
+
+
+PlotlyJs = Annotated[
+    PlotlySource,
+    typer.Option(
+        "--plotlyjs",
+        help="Plotly's script: in the page (inline), asked for when the page is opened (cdn), or in plotly.min.js "
+        "beside it (file).",
+    ),
+]
+RedactPaths = Annotated[
+    bool, typer.Option("--redact-paths", help="In the report: no folders, which may name you, and no device name.")
+]
 Force = Annotated[bool, typer.Option("--force", help="Replace existing files.")]
+
+
+def check_page(output: Path, plotlyjs: PlotlySource) -> None:
+    """Refuse a page on stdout that needs a file beside it."""
+    if plotlyjs is PlotlySource.FILE and str(output) == "-":
+        raise typer.BadParameter("with --plotlyjs file the report needs a file of its own, not -")
+
+
+def check_report(report: Path | None, json: Path | None, plotlyjs: PlotlySource, *, redact_paths: bool) -> None:
+    """Refuse options of a report without one, and a report where the JSON goes."""
+    if report is None:
+        if redact_paths or plotlyjs is not PlotlySource.INLINE:
+            raise typer.BadParameter("--plotlyjs and --redact-paths are for the report: give --report FILE")
+        return
+    if json == report:
+        raise typer.BadParameter("--json and --report name the same file")
+    check_page(report, plotlyjs)
 
 
 def selecting(command: Callable[..., None]) -> Callable[..., None]:

@@ -192,13 +192,12 @@ def carry_out(request: "Request", *, keep_going: bool, force: bool) -> "Recorded
 
 def _analyze(recorded: "Recorded", *, force: bool) -> None:
     from tracekit.analysis.analyze import Scope
-    from tracekit.cli.console import show
+    from tracekit.cli.console import show_analysis
     from tracekit.cli.session import read_analysis, write_report
-    from tracekit.report.text import analysis_view
 
     analysis = read_analysis(str(recorded.products.exports), Scope(), run=None)
     write_report(analysis, recorded.products.report, force=force)
-    show(analysis_view(analysis))
+    show_analysis(analysis)
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -7,8 +7,8 @@ if TYPE_CHECKING:
     from tracekit.analysis.analyze import Analysis, Scope
     from tracekit.model.profile import Profile
     from tracekit.openers import ReaderName
-    from tracekit.report.html import PlotlyJs
     from tracekit.report.layout import Provenance
+    from tracekit.report.page import PlotlyJs
 
 
 def read_profile(path: str, *, run: int | None, strict: bool) -> "Profile":
@@ -50,12 +50,19 @@ def read_analysis(
 def write_report(
     analysis: "Analysis", path: Path, *, force: bool, plotlyjs: "PlotlyJs" = "inline", redact_paths: bool = False
 ) -> None:
-    """Write the flame report and say where; with ``file`` Plotly's script beside it, unless it is there."""
-    from tracekit.cli.console import note
-    from tracekit.cli.output import write_result
-    from tracekit.report.html import PLOTLY_FILE, plotly_script, render
+    """Write the flame report and say where."""
+    from tracekit.report.html import render
 
     page = render(analysis, provenance_of(analysis), plotlyjs=plotlyjs, redact_paths=redact_paths)
+    write_page(page, path, force=force, plotlyjs=plotlyjs)
+
+
+def write_page(page: str, path: Path, *, force: bool, plotlyjs: "PlotlyJs" = "inline") -> None:
+    """Write a page and say where; with ``file`` Plotly's script beside it, unless it is there."""
+    from tracekit.cli.console import note
+    from tracekit.cli.output import write_result
+    from tracekit.report.page import PLOTLY_FILE, plotly_script
+
     write_result(path, page, force=force)
     script = path.with_name(PLOTLY_FILE)
     if plotlyjs == "file" and not (script.is_file() and script.read_text("utf-8") == plotly_script()):
@@ -66,9 +73,6 @@ def write_report(
 
 def provenance_of(analysis: "Analysis") -> "Provenance":
     """Where the numbers of a report come from, with the command that made it."""
-    import shlex
-    import sys
-
     from tracekit._version import __version__
     from tracekit.report.formats.analysis_json import source_of
     from tracekit.report.layout import Provenance
@@ -85,7 +89,15 @@ def provenance_of(analysis: "Analysis") -> "Provenance":
         device=source["device"] or "",
         os=source["os"] or "",
         process=source["process"] or "",
-        command=shlex.join(["tracekit", *sys.argv[1:]]),
+        command=command_line(),
         tracekit_version=__version__,
         unit=meta.unit,
     )
+
+
+def command_line() -> str:
+    """The command that runs, as it can be pasted into a shell."""
+    import shlex
+    import sys
+
+    return shlex.join(["tracekit", *sys.argv[1:]])

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tracekit.recording.harness.command import ComputeUnits
     from tracekit.recording.plan import Request
     from tracekit.recording.sweep import Step
+    from tracekit.report.sweep_page import Recording
 
 NAME = "sweep"
 SCHEMA = "tracekit.sweep/1"
@@ -41,6 +42,11 @@ def command(
     json: Annotated[
         Path | None, typer.Option("--json", metavar="FILE", help="Write the comparison as JSON; - is stdout.")
     ] = None,
+    report: Annotated[
+        Path | None, typer.Option("--report", metavar="FILE", help="Write the comparison as a page, too (HTML).")
+    ] = None,
+    plotlyjs: options.PlotlyJs = options.PlotlySource.INLINE,
+    redact_paths: options.RedactPaths = False,
     force: options.Force = False,
 ) -> None:
     """Record cpuOnly, cpuAndGPU, cpuAndNeuralEngine and all, in shuffled order, and compare them in one table.
@@ -50,19 +56,23 @@ def command(
     from tracekit.cli.console import note, show
     from tracekit.cli.output import check_free, write_result
     from tracekit.cli.record import harness_run
+    from tracekit.cli.session import write_page
     from tracekit.errors import OutputError
     from tracekit.recording.harness.command import COMPUTE_UNITS
     from tracekit.recording.plan import Request
     from tracekit.recording.sweep import shuffled
 
-    report = output / "sweep.md"
+    markdown = output / "sweep.md"
+    options.check_report(report, json, plotlyjs, redact_paths=redact_paths)
     if json is not None:
         check_free(json, force=force)
     try:
         output.mkdir(exist_ok=True)
     except OSError as error:
         raise OutputError(f"cannot be made: {error.strerror}", where=output) from error
-    check_free(report, force=force)
+    for file in (markdown, report):
+        if file is not None:
+            check_free(file, force=force)
     steps = shuffled(repeat, seed)
     harnesses = {
         units: harness_run(model, units, iterations, warmup, None, tuple(input or ())) for units in COMPUTE_UNITS
@@ -72,12 +82,16 @@ def command(
         for step in steps
     }
     recorded = _record(requests, keep_going=keep_going, force=force)
-    document = _document(recorded, steps)
-    write_result(report, _markdown(document), force=force)
+    analysed = {step: _analysed(step, one) for step, one in recorded.items()}
+    document = _document(recorded, analysed, steps)
+    write_result(markdown, _markdown(document), force=force)
     if json is not None:
         write_result(json, json_text.dumps(document, indent=2, ensure_ascii=False) + "\n", force=force)
-    note(f"report: {report}")
-    if str(json) != "-":
+    note(f"report: {markdown}")
+    if report is not None:
+        page = _page(document, analysed, plotlyjs=plotlyjs, redact_paths=redact_paths)
+        write_page(page, report, force=force, plotlyjs=plotlyjs.value)
+    if "-" not in (str(json), str(report)):
         show(_view(document))
         for sentence in document["control"]:
             note(f"! {sentence}")
@@ -87,7 +101,7 @@ def _record(requests: "dict[Step, Request]", *, keep_going: bool, force: bool) -
     """Record one after the other; Ctrl-C ends the sweep, and what was recorded before is kept."""
     from tracekit.cli.console import note
     from tracekit.cli.record import carry_out
-    from tracekit.recording.failures import RecordingError
+    from tracekit.errors import RecordingError
 
     recorded: dict[Step, Recorded] = {}
     for number, (step, request) in enumerate(requests.items(), start=1):
@@ -108,12 +122,24 @@ def _record(requests: "dict[Step, Request]", *, keep_going: bool, force: bool) -
     return recorded
 
 
-def _document(recorded: "dict[Step, Recorded]", steps: "Sequence[Step]") -> dict[str, Any]:
+def _analysed(step: "Step", recorded: "Recorded") -> "Recording":
+    from tracekit.analysis.analyze import Scope
+    from tracekit.cli.session import provenance_of, read_analysis
+    from tracekit.report.sweep_page import Recording
+
+    analysis = read_analysis(str(recorded.products.exports), Scope(), run=None)
+    durations = recorded.sidecar.durations_ns() if recorded.sidecar else []
+    return Recording.of(step.name, step.units, analysis, provenance_of(analysis), durations)
+
+
+def _document(
+    recorded: "dict[Step, Recorded]", analysed: "dict[Step, Recording]", steps: "Sequence[Step]"
+) -> dict[str, Any]:
     """The comparison as plain values; times in nanoseconds."""
     from tracekit.recording.harness.command import COMPUTE_UNITS
     from tracekit.recording.sweep import CONTROL
 
-    rows = [_row(step, one) for step, one in recorded.items()]
+    rows = [_row(analysed[step], one) for step, one in recorded.items()]
     by_units = {units: [row for row in rows if row["units"] == units] for units in COMPUTE_UNITS}
     settings = [_setting(units, by_units) for units in COMPUTE_UNITS if by_units[units]]
     noisy = [row["ane_intervals"] for row in rows if row["units"] == CONTROL and row["ane_intervals"]]
@@ -156,23 +182,24 @@ def _setting(units: "ComputeUnits", by_units: "dict[ComputeUnits, list[dict[str,
     }
 
 
-def _row(step: "Step", recorded: "Recorded") -> dict[str, Any]:
-    from tracekit.analysis.analyze import Scope
-    from tracekit.cli.session import read_analysis
-
-    analysis = read_analysis(str(recorded.products.exports), Scope(), run=None)
+def _row(analysed: "Recording", recorded: "Recorded") -> dict[str, Any]:
     counts = [each.rows for each in recorded.exported if each.schema in _ANE_TABLES and each.status in ("ok", "empty")]
     return {
-        "name": step.name,
-        "units": step.units,
-        "answer": analysis.verdict.answer,
-        "sentence": analysis.verdict.sentence,
-        "shares": dict(zip(analysis.engines["engine"], analysis.engines["share"].tolist(), strict=True)),
-        "durations_ns": recorded.sidecar.durations_ns() if recorded.sidecar else [],
+        "name": analysed.name,
+        "units": analysed.units,
+        "answer": analysed.verdict.answer,
+        "sentence": analysed.verdict.sentence,
+        "shares": dict(analysed.shares),
+        "durations_ns": analysed.durations,
         "ane_intervals": max(counts, default=None),
     }
 
 
+_REMARKS = (
+    "ANE, GPU and CPU are shares of the CPU time inside predictions: time driving an engine, not its busy time.",
+    "“against all” is the difference of median predictions, with its 95 % interval from a bootstrap over recordings.",
+    "Predictions are slower while they are recorded: compare them with one another only.",
+)
 _HEADINGS = ("compute units", "Neural Engine", "ANE", "GPU", "CPU", "median", "against all", "ANE intervals")
 
 
@@ -219,18 +246,32 @@ def _view(document: dict[str, Any]) -> "Table":
     return view
 
 
+def _page(
+    document: dict[str, Any],
+    analysed: "dict[Step, Recording]",
+    *,
+    plotlyjs: options.PlotlySource,
+    redact_paths: bool,
+) -> str:
+    from tracekit.report.sweep_page import Table, render_sweep
+
+    order = [setting["units"] for setting in document["settings"]]
+    return render_sweep(
+        sorted(analysed.values(), key=lambda each: order.index(each.units)),
+        Table(_HEADINGS, [_cells(setting) for setting in document["settings"]], _REMARKS),
+        order=document["order"],
+        control=document["control"],
+        plotlyjs=plotlyjs.value,
+        redact_paths=redact_paths,
+    )
+
+
 def _markdown(document: dict[str, Any]) -> str:
     """The report: the table, what it means, and a line a recording."""
     lines = ["# The model with each setting", ""]
     lines += [f"| {' | '.join(_HEADINGS)} |", f"|{'---|' * len(_HEADINGS)}"]
     lines += [f"| {' | '.join(_cells(setting))} |" for setting in document["settings"]]
-    lines += [
-        "",
-        "ANE, GPU and CPU are shares of the CPU time inside predictions: time driving an engine, not its busy time.",
-        "“against all” is the difference of median predictions, with the middle 95 % of a bootstrap over recordings.",
-        "Predictions are slower while they are recorded: compare them with one another only.",
-        "",
-    ]
+    lines += ["", *_REMARKS, ""]
     lines += [f"**{sentence}**" for sentence in document["control"]]
     lines += ["", "## Recordings, in the order in which they were made", ""]
     said = {row["name"]: row["sentence"] for row in document["recordings"]}

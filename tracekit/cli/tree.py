@@ -16,11 +16,13 @@ NAME = "tree"
 def command(
     path: options.PathArgument,
     scope: "Scope",
-    min_share: Annotated[
-        float, typer.Option("--min-share", min=0.0, max=1.0, help="Leave out nodes below this share of the whole.")
-    ] = 0.01,
+    min_share: options.MinShare = 0.01,
     inverted: Annotated[
         bool, typer.Option("--invert", help="From the leaves: who calls what time is spent in.")
+    ] = False,
+    top: options.Top = None,
+    wide: Annotated[
+        bool, typer.Option("--wide", help="Whole names, however long the lines. A pipe gets them anyway.")
     ] = False,
     run: options.Run = None,
     rules: options.Rules = None,
@@ -28,21 +30,24 @@ def command(
 ) -> None:
     """Show the call tree, coloured by engine, heaviest first.
 
-    Without a prediction in the trace, the whole profile is shown.
+    Only branches are indented: a line without a branch is called by the line above it. Without a prediction in the
+    trace, the whole profile is shown. In a pipe: columns for other programs, indented by two blanks for each caller.
     """
     from tracekit.analysis.transforms import invert
     from tracekit.cli.console import note, stdout
     from tracekit.cli.session import read_analysis
-    from tracekit.report.text import tree_view
+    from tracekit.report.tree_text import plain_tree_lines, tree_lines
 
     analysis = read_analysis(path, scope, run=run, rules=rules, strict=strict)
     profile = analysis.focused
     if not len(profile) and len(analysis.profile):
         note("No prediction was found: this is the whole profile.")
         profile = analysis.profile
+    profile = invert(profile) if inverted else profile
     console = stdout()
-    for line in tree_view(invert(profile) if inverted else profile, min_share):
-        if console.is_terminal:
-            console.print(line, overflow="ellipsis", no_wrap=True)
-        else:
-            console.print(line, soft_wrap=True)  # whole lines for grep, however deep
+    if not console.is_terminal:
+        for line in plain_tree_lines(profile, min_share=min_share, top=top):
+            typer.echo(line)
+        return
+    for drawn in tree_lines(profile, min_share=min_share, top=top, width=None if wide else console.width):
+        console.print(drawn, soft_wrap=wide)

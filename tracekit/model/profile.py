@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,7 @@ from tracekit.errors import InvariantError
 from tracekit.model import schema
 from tracekit.model.facts import Facts, Notice
 from tracekit.model.schema import NONE, Unit, level_slices
+from tracekit.model.shown import html_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -63,6 +64,9 @@ class Profile:
         """The same profile with other samples (or other columns of them)."""
         return replace(self, samples=samples)
 
+    def _repr_html_(self) -> str:
+        return html_of("Profile", self)
+
     def validate(self) -> "Profile":
         """Check every law of the tables; return the profile itself.
 
@@ -80,6 +84,17 @@ class Profile:
             f"<Profile {len(self.samples)} samples, {self.weight} {self.meta.unit}, "
             f"{len(self.stacks)} stack nodes, {len(self.frames)} frames, {len(self.threads)} threads>"
         )
+
+
+_UNKNOWN: Final[dict[str, int | str]] = {"int64": NONE, "str": ""}
+
+
+def threads_of(profile: Profile, rows: NDArray[np.integer[Any]]) -> pd.DataFrame:
+    """Some rows of ``threads``, in the order given; -1 is a thread that is not known: ids -1, no names."""
+    columns = {
+        name: profile.threads[name].reindex(rows, fill_value=_UNKNOWN[dtype]) for name, dtype in schema.THREADS.items()
+    }
+    return pd.DataFrame(columns).reset_index(drop=True)
 
 
 def stack_weights(profile: Profile) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -9,6 +9,7 @@ import pandas as pd
 from tracekit.errors import SelectionError
 from tracekit.model.facts import Facts, Notice
 from tracekit.model.profile import Profile
+from tracekit.model.shown import html_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,13 @@ class Trace:
     format: str
     runs: tuple[Run, ...]
     notices: tuple[Notice, ...] = ()
+
+    def __repr__(self) -> str:
+        """In one line; the dataclass's own would print the index of the file."""
+        return f"<Trace {self.path}: {self.format}, {len(self.runs)} run{'s' if len(self.runs) != 1 else ''}>"
+
+    def _repr_html_(self) -> str:
+        return html_of("Trace", self)
 
     def run(self, number: int | None = None) -> Run:
         """A run by its number; without one, the first.

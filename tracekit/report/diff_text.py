@@ -38,23 +38,41 @@ _PREDICTION_NAMES: Final = {
 
 def diff_sentence(diff: Diff) -> str:
     """What changed, or that nothing is shown."""
+    head, clauses = diff_answer(diff)
+    return f"{head}: {'; '.join(clauses)}."
+
+
+def diff_answer(diff: Diff) -> tuple[str, list[str]]:
+    """The sentence in parts: the answer, and what it rests on, the most telling first."""
     rows = diff.rows
     if not rows["change"].any():
-        return "No difference: A and B hold the same shares."
+        return _alike(diff)
     if diff.resampled == "nothing":
-        largest = _records(_by_size(rows))[0]
-        return f"Not tested: shares differ by up to {_amount(largest)} ({row_label(largest)})."
+        largest = records(by_size(rows))[0]
+        return "Not tested", [f"shares differ by up to {_amount(largest)} ({row_label(largest)})"]
     found = diff.differences
     if found.empty:
         tested = int(rows["is_tested"].sum())
-        return f"No difference shown: of {tested} rows compared, none changed by more than chance explains."
+        return "No difference shown", [f"of {tested} rows compared, none changed by more than chance explains"]
     clauses = [
-        f"{row_label(row)} {'rose' if row['change'] > 0 else 'fell'} from {_value(row, 'a')} to {_value(row, 'b')}"
-        for row in _records(_by_size(found[found["kind"] == "engine"]))
+        f"a prediction takes {value_text(row, 'b')} instead of {value_text(row, 'a')}"
+        for row in records(found[found["name"] == "wall_ns"])
     ]
-    lengths = found[found["name"] == "wall_ns"]
-    clauses += [f"a prediction takes {_value(row, 'b')} instead of {_value(row, 'a')}" for row in _records(lengths)]
-    return f"Different: {'; '.join([*clauses, *_named_functions(found)])}."
+    clauses += [
+        f"{_work_of(row)} {_verb(row)} from {value_text(row, 'a')} to {value_text(row, 'b')}"
+        for row in records(by_size(found[found["kind"] == "engine"]))
+    ]
+    return "Different", [*clauses, *_named_functions(found)]
+
+
+def _alike(diff: Diff) -> tuple[str, list[str]]:
+    """What can be said where nothing that was compared changed."""
+    empty = [name for name, side in (("A", diff.a), ("B", diff.b)) if not int(side.engines["samples"].sum())]
+    if empty:
+        return "Nothing to compare", [f"no sample of {' and of '.join(empty)} is inside the focus"]
+    if diff.rows["kind"].isin(["self", "total"]).any():
+        return "No difference", ["A and B hold the same shares"]
+    return "No difference", ["A and B hold the same shares of engines, phases and rules; functions were not compared"]
 
 
 def row_label(row: Mapping[str, Any]) -> str:
@@ -78,10 +96,10 @@ def diff_view(diff: Diff) -> RenderableType:
     titles = {"prediction": "per prediction", "engine": "share of the focus", "phase": "phase", "rule": "rule"}
     for kind, title in titles.items():
         mine = rows[(rows["kind"] == kind) & ((rows["change"] != 0) | (kind == "engine"))]
-        parts += _section(title, mine if kind in ("prediction", "engine") else _by_size(mine))
+        parts += _section(title, mine if kind in ("prediction", "engine") else by_size(mine))
     found = diff.differences
     for kind, title in (("self", "function (self)"), ("total", "function (total)")):
-        parts += _section(title, _by_size(found[found["kind"] == kind]))
+        parts += _section(title, by_size(found[found["kind"] == kind]))
     parts += [Text(visible(note), style="dim") for note in (*_basis(diff), *diff.notes)]
     return Group(*parts)
 
@@ -93,7 +111,7 @@ def diff_tree_view(a: Profile, b: Profile, min_share: float) -> Iterable[Text]:
     forest = Forest(tree["parent_id"].to_numpy(), tree["parent_id"].to_numpy(), tree["depth"].to_numpy())
     order = depth_first(forest, (heavier * 1e9).astype("int64"))
     yield Text(f"{'total A':>8} {'total B':>8} {'change':>8}  symbol", style="dim")
-    for row in _records(tree.iloc[order[heavier[order] >= min_share]]):
+    for row in records(tree.iloc[order[heavier[order] >= min_share]]):
         change = row["total_b"] - row["total_a"]
         yield Text.assemble(
             f"{share_text(row['total_a']):>8} {share_text(row['total_b']):>8} ",
@@ -114,20 +132,22 @@ def _named_functions(found: pd.DataFrame) -> list[str]:
     clauses = []
     for verb, mine in (("rose", ordered[ordered["change"] > 0]), ("fell", ordered[ordered["change"] < 0])):
         if len(mine):
-            row = _records(mine.head(1))[0]
+            row = records(mine.head(1))[0]
             image = f" ({visible(row['image'])})" if row["image"] else ""
             clauses.append(f"{row_label(row)}{image} {verb} most, by {_amount(row)}")
     return clauses
 
 
+def drawn_again(diff: Diff) -> str:
+    """What the intervals rest on; empty where nothing was tested."""
+    return {"predictions": "predictions", "blocks": "blocks of 20 ms or more", "nothing": ""}[diff.resampled]
+
+
 def _basis(diff: Diff) -> tuple[str, ...]:
     """What "shown" means here."""
-    if diff.resampled == "nothing":
-        return ()
-    what = "predictions" if diff.resampled == "predictions" else "blocks of 20 ms or more"
-    return (
-        f"Intervals: 95 %, from drawing {what} again. Marked is what also survives comparing so many rows at once.",
-    )
+    what = drawn_again(diff)
+    said = f"Intervals: 95 %, from drawing {what} again. Marked is what also survives comparing so many rows at once."
+    return (said,) if what else ()
 
 
 def _side_line(name: str, side: Side) -> Text:
@@ -143,14 +163,14 @@ def _section(title: str, rows: pd.DataFrame) -> list[RenderableType]:
     table.add_column(title, overflow="fold", min_width=24)
     for name in ("A", "B", "change", "95 % interval", ""):
         table.add_column(name, justify="right" if name else "left", no_wrap=True)
-    for row in _records(rows.head(_ROWS_SHOWN)):
+    for row in records(rows.head(_ROWS_SHOWN)):
         shown = "difference" if row["is_difference"] else "no difference shown" if row["is_tested"] else "not tested"
         table.add_row(
             Text(row_label(row)),
-            _value(row, "a"),
-            _value(row, "b"),
-            Text(_change(row), style=_change_style(row["change"]) if row["is_difference"] else ""),
-            _interval(row),
+            value_text(row, "a"),
+            value_text(row, "b"),
+            Text(change_text(row), style=_change_style(row["change"]) if row["is_difference"] else ""),
+            interval_text(row),
             Text(shown, style="bold" if row["is_difference"] else "dim"),
         )
     if len(rows) > _ROWS_SHOWN:
@@ -158,11 +178,13 @@ def _section(title: str, rows: pd.DataFrame) -> list[RenderableType]:
     return [table, Text()]
 
 
-def _records(rows: pd.DataFrame) -> list[dict[str, Any]]:
+def records(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a table, each by the names of its columns."""
     return rows.to_dict("records")  # type: ignore[return-value]  # column names are strings
 
 
-def _by_size(rows: pd.DataFrame) -> pd.DataFrame:
+def by_size(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a comparison, the largest change first."""
     size = rows["change"].abs()
     return rows.assign(size=size).sort_values(["size", "name"], ascending=[False, True])
 
@@ -171,8 +193,19 @@ def _change_style(change: float) -> str:
     return "yellow" if change > 0 else "cyan" if change < 0 else ""
 
 
-def _value(row: Mapping[str, Any], column: str) -> str:
+def value_text(row: Mapping[str, Any], column: str) -> str:
+    """A side's number: ``59.1 %``, of predictions ``3.333 ms``."""
     return f"{row[column] / 1e6:.3f} ms" if row["kind"] == "prediction" else share_text(row[column])
+
+
+def _work_of(row: Mapping[str, Any]) -> str:
+    """What a sentence calls the row of an engine: "no engine fell" would be another message."""
+    named = {"none": "work of no engine", "unknown": "work of an unknown engine"}
+    return named.get(row["name"], row_label(row))
+
+
+def _verb(row: Mapping[str, Any]) -> str:
+    return "rose" if row["change"] > 0 else "fell"
 
 
 def _amount(row: Mapping[str, Any]) -> str:
@@ -181,11 +214,13 @@ def _amount(row: Mapping[str, Any]) -> str:
     return f"{change / 1e6:.3f} ms" if row["kind"] == "prediction" else f"{change * 100:.1f} points"
 
 
-def _change(row: Mapping[str, Any]) -> str:
+def change_text(row: Mapping[str, Any]) -> str:
+    """``+9.8``, in points; of predictions ``+0.512 ms``."""
     return f"{_signed(row['change'] / 1e6, 3)} ms" if row["kind"] == "prediction" else _signed(row["change"] * 100)
 
 
-def _interval(row: Mapping[str, Any]) -> str:
+def interval_text(row: Mapping[str, Any]) -> str:
+    """``+6.0 … +14.0``, as ``change_text``; empty where nothing was tested."""
     if not row["is_tested"]:
         return ""
     scale, digits = (1e-6, 3) if row["kind"] == "prediction" else (100, 1)

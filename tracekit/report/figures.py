@@ -37,6 +37,11 @@ class _Colour(NamedTuple):
     colour: str
 
 
+def plotly_text(text: str) -> str:
+    """Text as Plotly shows it: not as its few tags of HTML, nor, between two ``$``, as a formula."""
+    return html.escape(text, quote=False).replace("$", "&#36;")
+
+
 def flame_figure(profile: Profile, color_by: ColorBy = "engine", orientation: Orientation = "icicle") -> "Figure":
     """The flame graph of an attributed profile as a Plotly figure: first functions on top, or below (``flame``).
 
@@ -94,7 +99,7 @@ def _by_image(profile: Profile, calls: pd.DataFrame) -> tuple[list[_Colour], NDA
     heaviest = weights.sort_values(ascending=False, kind="stable").index[: len(KINDS)].tolist()
     names = [visible(profile.binaries["name"].to_numpy()[row]) for row in heaviest]
     place = {row: at for at, row in enumerate(heaviest)}
-    colours = [_Colour(html.escape(name, quote=False), shade) for name, shade in zip(names, KINDS, strict=False)]
+    colours = [_Colour(plotly_text(name), shade) for name, shade in zip(names, KINDS, strict=False)]
     code = np.array([place.get(row, len(heaviest)) for row in image.tolist()], np.int64)
     return [*colours, _Colour("other images", REST)], code
 
@@ -107,14 +112,14 @@ def _described(profile: Profile) -> pd.DataFrame:
     frames = profile.frames.take(calls["frame_id"].to_numpy())
     images = ["", *profile.binaries["name"]]
     names = [visible(readable_symbol(name)) for name in frames["name"]]
-    calls["symbol"] = [html.escape(name, quote=False) for name in names]
-    calls["image"] = [html.escape(visible(images[binary + 1]), quote=False) for binary in frames["binary_id"]]
+    calls["symbol"] = [plotly_text(name) for name in names]
+    calls["image"] = [plotly_text(visible(images[binary + 1])) for binary in frames["binary_id"]]
     for column in ("self", "total"):
         calls[f"{column}_text"] = [
             f"{weight_text(weight, profile.meta.unit)} ({share_text(weight / whole)})" for weight in calls[column]
         ]
     room = (calls["total"] * (_WIDTH / whole / _LETTER)).astype("int64") - 1
-    calls["text"] = [html.escape(_cut(name, letters), quote=False) for name, letters in zip(names, room, strict=True)]
+    calls["text"] = [plotly_text(_cut(name, letters)) for name, letters in zip(names, room, strict=True)]
     return calls
 
 

@@ -4,7 +4,6 @@ In a group, recordings stand in the order in which they were recorded; where tha
 that says no model is known by its process.
 """
 
-import html
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -13,6 +12,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from tracekit.report.figures import plotly_text
 from tracekit.report.numbers import share_text, visible
 from tracekit.report.palette import LIGHT
 
@@ -104,12 +104,12 @@ def history_figure(results: pd.DataFrame) -> "Figure":
 
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.08)
     for number, trend in enumerate(trends(results)):
-        name = html.escape(" · ".join(visible(part) for part in trend[:3] if part) or "not named", quote=False)
+        name = plotly_text(" · ".join(visible(part) for part in trend[:3] if part) or "not named")
         dates = trend.rows["recorded"]
         order = list(range(1, len(dates) + 1))
         common = {
             "x": dates.tolist() if dates.notna().all() else order,
-            "customdata": [html.escape(visible(str(path)), quote=False) for path in trend.rows["path"]],
+            "customdata": [plotly_text(visible(str(path))) for path in trend.rows["path"]],
             "mode": "lines+markers",
             "legendgroup": str(number),
             "line": {

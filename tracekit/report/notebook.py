@@ -1,6 +1,7 @@
 """What a notebook shows for a trace, a profile or an analysis: a few lines of HTML, without style sheet or script."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import PurePath
 from typing import Final
 
 from markupsafe import Markup, escape
@@ -11,6 +12,7 @@ from tracekit.model.schema import ENGINES, Unit
 from tracekit.model.trace import Trace
 from tracekit.report.numbers import DRIVING, share_text, visible, weight_text
 from tracekit.report.palette import LIGHT
+from tracekit.report.text import predictions_text
 
 _TABLES_SHOWN: Final = 12
 _BAR: Final = 240
@@ -33,10 +35,10 @@ def profile_html(profile: Profile) -> str:
     """How much was sampled, of what; after ``attribute()`` by engine."""
     unit = profile.meta.unit
     parts = [
-        _title(f"Profile of {profile.meta.source or 'samples'}", weight_text(profile.weight, unit)),
+        _title(f"Profile of {PurePath(profile.meta.source).name or 'samples'}", weight_text(profile.weight, unit)),
         _text(
-            f"{len(profile):,} samples, {len(profile.stacks):,} stack nodes, {len(profile.frames):,} functions, "
-            f"{len(profile.threads):,} threads"
+            f"{len(profile):,} samples on {len(profile.threads):,} thread{'s' if len(profile.threads) != 1 else ''}, "
+            f"{len(profile.stacks):,} stack nodes, {len(profile.frames):,} functions"
         ),
     ]
     if "engine" in profile.samples:
@@ -46,13 +48,16 @@ def profile_html(profile: Profile) -> str:
 
 
 def analysis_html(analysis: Analysis) -> str:
-    """The verdict, its causes, the engines and the accounting."""
+    """The verdict, its causes, the predictions, the engines and the accounting."""
     tally, unit = analysis.accounting.samples, analysis.accounting.unit
     engines = zip(analysis.engines["engine"], analysis.engines["weight"], strict=True)
+    verdict, iterations = analysis.verdict, analysis.measured.iterations
     parts = [
-        _title(analysis.verdict.answer.capitalize(), f"evidence: {analysis.verdict.evidence}"),
-        _text(analysis.verdict.sentence),
-        *(_text(cause.sentence) for cause in analysis.verdict.causes),
+        _title(verdict.answer.capitalize(), f"evidence: {verdict.evidence}"),
+        _text(verdict.sentence.partition(": ")[2]),
+        *(_text(said) for said in verdict.contradictions),
+        *(_text(f"→ {cause.sentence}") for cause in verdict.causes),
+        *([_text(predictions_text(iterations))] if len(iterations.table) else []),
         _engines({str(engine): int(weight) for engine, weight in engines}, unit),
         _text(
             f"{tally.total:,} rows read = {tally.attributed:,} attributed + {tally.outside_focus:,} outside the focus "
@@ -65,7 +70,8 @@ def analysis_html(analysis: Analysis) -> str:
 def _engines(weights: Mapping[str, int], unit: Unit) -> Markup:
     whole = sum(weights.values()) or 1
     row = Markup(
-        '<tr><td style="text-align:left">{}</td><td>{}</td><td>{}</td><td style="text-align:left">'
+        '<tr><td style="text-align:left">{}</td><td style="text-align:right">{}</td>'
+        '<td style="text-align:right">{}</td><td style="text-align:left">'
         '<span style="display:inline-block;width:{}px;height:10px;background:{}"></span></td></tr>'
     )
     rows = [

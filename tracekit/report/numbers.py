@@ -58,6 +58,17 @@ def share_text(share: float) -> str:
     return f"{share * 100:.1f} %"
 
 
+def signed(number: float, size: str) -> str:
+    """A size as it is written, behind the sign of its number: ``+9.8``, ``−9.8``, ``0.0``."""
+    return size if not number else f"{'+' if number > 0 else '−'}{size}"
+
+
+def points_text(change: float) -> str:
+    """A change of a share: ``+9.8 points``; what rounds to nothing has no sign."""
+    size = f"{abs(change) * 100:.1f}"
+    return signed(change if float(size) else 0, f"{size} points")
+
+
 def visible(text: str) -> str:
     """Text from a trace with control, bidirectional and invisible characters written out.
 
@@ -67,6 +78,7 @@ def visible(text: str) -> str:
 
 
 _RUST_HASH = re.compile(r"::h[0-9a-f]{16}$")
+_RUST_BRACKETS = re.compile(r"\$LT\$.*\$GT\$")
 _RUST_ESCAPE = re.compile(r"\$(SP|BP|RF|LT|GT|LP|RP|C|u([0-9a-f]{1,6}))\$")
 _RUST_SIGNS = {"SP": "@", "BP": "*", "RF": "&", "LT": "<", "GT": ">", "LP": "(", "RP": ")", "C": ","}
 
@@ -75,9 +87,10 @@ def readable_symbol(name: str) -> str:
     """Rust's legacy symbols, which xctrace prints half demangled, as Rust writes them; others unchanged.
 
     ``core::iter::_$LT$impl$u20$Iterator$GT$::next::h0123456789abcdef`` → ``core::iter::_<impl Iterator>::next``.
+    A comparison leaves off the hash, which changes with every build; then the escapes alone tell.
     """
     bare = _RUST_HASH.sub("", name)
-    if bare == name:
+    if bare == name and not _RUST_BRACKETS.search(name):
         return name
     if bare.startswith("_$"):
         bare = bare[1:]

@@ -4,7 +4,8 @@
                   header, JSON in UTF-8, blanks to the next multiple of 8
                   columns, each little-endian, zeros to the next multiple of 8 ))
 
-The header names the columns with their type and length, in their order. The text has no character that HTML knows.
+The header names the columns with their type and length, in their order. The text has no character that HTML knows, so
+templates write it as it is: what is done to names, as cutting what looks like a path, would break it.
 """
 
 import base64

@@ -24,6 +24,26 @@ KINDS: Final = ("#5bc8f7", "#4087dd", "#dfce6a", "#b8736b", "#a884a5", "#a7ecb4"
 REST: Final = "#c9cfd8"
 """What is left over when kinds are told apart."""
 
+CHANGES_LIGHT: Final[Mapping[str, str]] = {
+    "less-3": "#3f86d0",
+    "less-2": "#7fb1e3",
+    "less-1": "#bcd5ee",
+    "same": "#e3e6ea",
+    "more-1": "#fbd3b4",
+    "more-2": "#f5a263",
+    "more-3": "#e5712a",
+}
+"""What is less and more in B than in A: blue and orange, which nobody mixes up, away from what stayed the same."""
+CHANGES_DARK: Final[Mapping[str, str]] = {
+    "less-3": "#8fc4ff",
+    "less-2": "#5a8fc8",
+    "less-1": "#3d5c80",
+    "same": "#39414b",
+    "more-1": "#7d4f2c",
+    "more-2": "#c97a3a",
+    "more-3": "#ffa85c",
+}
+
 ON_COLOUR: Final = "#14181f"
 """Text on any of them."""
 

@@ -5,14 +5,15 @@ so that the page can filter, invert and merge by itself.
 """
 
 import re
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from tracekit.analysis.iterations import sampling_interval
+from tracekit.analysis.merge import Merged
 from tracekit.model.profile import Profile
 from tracekit.model.schema import ENGINES, NONE, PHASES
 from tracekit.report.layout import flame_layout
@@ -29,7 +30,11 @@ RUNTIME_IMAGES: Final = re.compile(
 )
 """What every program runs on. The page can charge it to its callers."""
 
+NO_SYMBOL: Final = "(no symbol)"
+"""Where functions are matched by their symbol, those without one, by image."""
+
 _MICRO: Final = 1000
+_NO_THREAD: Final = "thread not known"
 _KIND_OF_PHASE: Final = {phase: code for code, kind in enumerate(PHASE_KINDS) for phase in kind.phases}
 
 Show = Callable[[str], str]
@@ -46,9 +51,52 @@ def pack(profile: Profile, show: Show = visible) -> str:
     time, with ``cell_step``: microseconds since the one before, the first since the recording began.
     """
     layout = flame_layout(profile)
+    rows = _rows(profile, layout)
+    if len(rows) > MOST_TIMED or not has_times(profile):
+        cells = _summed(rows, ["call", "tag", "thread_id"])
+    else:
+        cells = rows.assign(count=1).sort_values("time", kind="stable", ignore_index=True)
+    parts = _parts(profile, layout, cells, show)
+    if "time" in cells:
+        parts.columns["cell_step"] = np.diff(cells["time"].to_numpy(), prepend=0)
+    parts.header["threads"] = [thread_label(profile, row, show) for row in parts.threads]
+    return packed(parts.header, parts.columns)
+
+
+def pack_merged(merged: Merged, told: Mapping[str, Numbers], show: Show = visible) -> str:
+    """The call trees of two recordings as one.
+
+    As ``pack``, but cells are summed over time, a cell is of one recording, ``cell_side`` (0: A, 1: B), and threads
+    are told by their name. ``told`` has numbers for every row of ``merged.functions``; its columns become columns of
+    the frames.
+    """
+    profile = merged.profile
+    layout = flame_layout(profile)
+    rows = _rows(profile, layout).assign(side=merged.is_b[(profile.samples["stack_id"] != NONE).to_numpy()].astype(int))
+    cells = _summed(rows, ["call", "tag", "thread_id", "side"])
+    parts = _parts(profile, layout, cells, show)
+    parts.columns["cell_side"] = cells["side"].to_numpy()
+    parts.columns.update({name: values[parts.frames] for name, values in told.items()})
+    parts.header["symbols"] = [name or NO_SYMBOL for name in parts.header["symbols"]]
+    names = profile.threads["name"].to_numpy()
+    parts.header["threads"] = [_NO_THREAD if row == NONE else show(names[row]) or "unnamed" for row in parts.threads]
+    return packed(parts.header, parts.columns)
+
+
+class _Parts(NamedTuple):
+    """A packed tree before it is packed."""
+
+    header: dict[str, Any]
+    columns: dict[str, Numbers]
+    frames: Numbers
+    """The rows of ``frames`` that occur."""
+    threads: list[int]
+    """The rows of ``threads`` that occur."""
+
+
+def _parts(profile: Profile, layout: pd.DataFrame, cells: pd.DataFrame, show: Show) -> _Parts:
     used, frame = np.unique(layout["frame_id"].to_numpy(), return_inverse=True)
     frames = profile.frames.take(used)
-    cells = _cells(profile, layout)
     tags, tag = np.unique(cells["tag"].to_numpy(), return_inverse=True)
     threads, thread = np.unique(cells["thread_id"].to_numpy(), return_inverse=True)
     weight = cells["weight"].to_numpy()
@@ -63,8 +111,6 @@ def pack(profile: Profile, show: Show = visible) -> str:
         "cell_weight": weight // scale,
         "cell_count": cells["count"].to_numpy(),
     }
-    if "time" in cells:
-        columns["cell_step"] = np.diff(cells["time"].to_numpy(), prepend=0)
     header = {
         "unit": profile.meta.unit,
         "scale": scale,
@@ -75,13 +121,14 @@ def pack(profile: Profile, show: Show = visible) -> str:
         "symbols": [show(readable_symbol(name)) for name in frames["name"]],
         "images": ["", *(show(name) for name in profile.binaries["name"])],
         "runtime": [0, *(int(bool(RUNTIME_IMAGES.match(name))) for name in profile.binaries["name"])],
-        "threads": [thread_label(profile, row, show) for row in threads.tolist()],
     }
-    return packed(header, columns)
+    return _Parts(header, columns, used, threads.tolist())
 
 
 def thread_label(profile: Profile, row: int, show: Show = visible) -> str:
-    """``Main Thread · 777568``."""
+    """``Main Thread · 777568``; row -1 is no thread that is known."""
+    if row == NONE:
+        return _NO_THREAD
     name, tid = profile.threads["name"].to_numpy()[row], profile.threads["tid"].to_numpy()[row]
     return f"{show(name) or 'unnamed'} · {tid}"
 
@@ -91,25 +138,25 @@ def has_times(profile: Profile) -> bool:
     return bool(profile.samples["time_ns"].nunique() > 1)
 
 
-def _cells(profile: Profile, layout: pd.DataFrame) -> pd.DataFrame:
-    """``call`` (row of the layout), ``tag``, ``thread_id``, ``weight``, ``count``; ``time`` in µs where it is kept."""
+def _rows(profile: Profile, layout: pd.DataFrame) -> pd.DataFrame:
+    """A row a sample with a stack: ``call`` (row of the layout), ``tag``, ``thread_id``, ``weight``, ``time`` in µs."""
     samples = profile.samples[profile.samples["stack_id"] != NONE]
     call = np.full(len(profile.stacks), NONE, np.int64)
     call[layout["stack_id"].to_numpy()] = np.arange(len(layout))
-    rows = pd.DataFrame(
+    return pd.DataFrame(
         {
             "call": call[samples["stack_id"].to_numpy()],
             "tag": _tags(samples),
             "thread_id": samples["thread_id"].to_numpy(),
             "weight": samples["weight"].to_numpy(),
+            "time": np.maximum(samples["time_ns"].to_numpy() // _MICRO, 0),
         }
     )
-    if len(rows) > MOST_TIMED or not has_times(profile):
-        keys = ["call", "tag", "thread_id"]
-        return rows.groupby(keys, sort=True)["weight"].agg(weight="sum", count="size").reset_index()
-    rows["count"] = 1
-    rows["time"] = np.maximum(samples["time_ns"].to_numpy() // _MICRO, 0)
-    return rows.sort_values("time", kind="stable", ignore_index=True)
+
+
+def _summed(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """The rows summed over time: ``keys``, ``weight``, ``count``."""
+    return rows.groupby(keys, sort=True)["weight"].agg(weight="sum", count="size").reset_index()
 
 
 def _tags(samples: pd.DataFrame) -> NDArray[np.int64]:

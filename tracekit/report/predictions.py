@@ -1,12 +1,13 @@
 """Predictions as parts of their time: what the bar of one and the chart of all are drawn from."""
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tracekit.analysis.measure import Iterations
+from tracekit.analysis.steady import Steady
 from tracekit.model.schema import ENGINES
 from tracekit.report.numbers import DRIVING
 from tracekit.report.packing import packed
@@ -19,6 +20,7 @@ _HARDWARE: Final = (
     ("waiting_ns", "waiting", "waiting"),
     ("unaccounted_ns", "unaccounted", "not accounted for"),
 )
+_WHOLE: Final = {"name": "span-prediction", "label": "the prediction"}
 
 
 class Part(NamedTuple):
@@ -51,19 +53,25 @@ def _doing(driving: str) -> str:
     return "computing" if driving == "CPU" else driving
 
 
-def pack_predictions(iterations: Iterations) -> str:
-    """The predictions as text for the page's scripts; empty where there is none.
+def pack_durations(wall: Sequence[int], steady: Steady) -> str:
+    """As ``pack_predictions``, of predictions of which only the length is known."""
+    header = {"parts": [_WHOLE], "p50": steady.p50_ns, "p95": steady.p95_ns}
+    times = np.asarray(wall, np.int64)
+    return packed(header, {"wall": times, "warmup": np.zeros(len(times), np.int64), "part_0": times})
+
+
+def pack_predictions(table: pd.DataFrame, steady: Steady | None) -> str:
+    """Predictions, rows of ``Iterations.table``, as text for the page's scripts; empty where there is none.
 
     Columns: ``wall`` and ``part_0`` … of the header's ``parts``, in nanoseconds; ``warmup``.
     """
-    table = iterations.table
     if not len(table):
         return ""
     found = parts_of(table)
     header = {
         "parts": [{"name": part.name, "label": part.label} for part in found],
-        "p50": iterations.steady.p50_ns if iterations.steady else 0,
-        "p95": iterations.steady.p95_ns if iterations.steady else 0,
+        "p50": steady.p50_ns if steady else 0,
+        "p95": steady.p95_ns if steady else 0,
     }
     columns = {f"part_{at}": part.times for at, part in enumerate(found)}
     warmup = table["warmup"].to_numpy().astype(np.int64)

@@ -1,35 +1,47 @@
-"""What the terminal shows: the verdict with its numbers, the call tree, facts and tables.
+"""What the terminal shows: the verdict with its numbers, facts and tables.
 
-Every name from a trace goes through ``visible`` and into a ``Text``, never into markup.
+Every name from a trace goes through ``visible`` and into a ``Text``, never into markup. A view that takes a ``width``
+draws bars and cuts sentences and names to fit a terminal of that width; without one it is for a pipe: no bars, whole
+sentences and names on lines as long as they are.
 """
 
+import re
 from collections.abc import Iterable
-from typing import Any, Final
+from textwrap import wrap
+from typing import Any, Final, cast
 
-import numpy as np
 import pandas as pd
 from rich.console import Console, Group, RenderableType
+from rich.styled import Styled
 from rich.table import Table
 from rich.text import Text
 
 from tracekit.analysis.agreement import Agreement
 from tracekit.analysis.analyze import Analysis
-from tracekit.analysis.call_tree import call_tree, dominant_engine
 from tracekit.analysis.hardware import Hardware
-from tracekit.analysis.measure import Measured
+from tracekit.analysis.measure import Iterations, Measured
 from tracekit.analysis.steady import Steady
 from tracekit.analysis.summary import Accounting
 from tracekit.model.facts import Facts, Notice
-from tracekit.model.forest import depth_first, forest_of
-from tracekit.model.profile import Profile
-from tracekit.model.schema import ENGINES, Unit
+from tracekit.model.schema import Engine, Unit
 from tracekit.model.trace import TableInfo
 from tracekit.report.numbers import DRIVING, quantity_of, readable_symbol, share_text, visible, weight_text
+from tracekit.report.shorten import short_symbol
 
 ENGINE_STYLE: Final = {"ANE": "magenta", "GPU": "yellow", "CPU": "cyan", "none": "dim", "unknown": "red"}
 _ANSWER_STYLE: Final = {"yes": "bold green", "partly": "bold yellow", "no": "bold red", "unknown": "bold"}
-_BAR_WIDTH: Final = 24
-_ROWS_SHOWN: Final = 8
+_LABEL_WIDTH: Final = 18
+_LARGEST_BAR: Final = 24
+_EIGHTHS: Final = ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉")
+ROWS_SHOWN: Final = 8
+"""So many rows of a list."""
+_LISTED_BEFORE: Final = 20
+"""Cells before the names of a list."""
+_LONGEST_LINE: Final = 120
+"""Of a sentence: longer ones are hard to read."""
+_WIDE_ENOUGH_FOR_SAMPLES: Final = 50
+_AMOUNT: Final = re.compile(r" (?=(?:%|[mµn]?s)(?!\w))|(?<=\bp\d\d) ")
+"""The blank of ``43 %``, ``8.3 ms`` and ``p95 9.6 ms``, at which no line ends."""
 _PARTS_SHOWN: Final = (
     ("CPU", "on_cpu_ns"),
     ("ANE busy, CPU not", "ane_alone_ns"),
@@ -40,61 +52,104 @@ _PARTS_SHOWN: Final = (
 )
 
 
-def analysis_view(analysis: Analysis) -> RenderableType:
-    """The whole answer: verdict, engines, phases, where to look next, and the accounting."""
-    unit = analysis.accounting.unit
-    parts: list[RenderableType] = [verdict_view(analysis), Text()]
+def analysis_view(analysis: Analysis, width: int | None = None, top: int = ROWS_SHOWN) -> RenderableType:
+    """The whole answer: verdict, predictions, engines and phases, where to look next, and the accounting.
+
+    Lists end after ``top`` rows, and say so.
+    """
+    parts = [verdict_view(analysis, width)]
     if len(analysis.measured.iterations.table):
-        parts += [iterations_view(analysis.measured), Text()]
+        parts.append(iterations_view(analysis.measured, width))
     if analysis.measured.hardware is not None:
-        parts += [_hardware(analysis.measured.hardware), Text()]
+        parts.append(_hardware(analysis.measured.hardware, width, sure=analysis.measured.iterations.lengths_known))
     if len(analysis.focused):
-        quantity = quantity_of(analysis.profile)
-        title = f"{quantity} everywhere" if analysis.scope.whole else f"{quantity} inside predictions"
-        parts += [_engines(analysis.engines, unit, title), Text(), _phases(analysis.phases, unit), Text()]
-    if not analysis.candidates.empty:
-        parts += [_symbols("nearest symbols", analysis.candidates, unit), Text()]
-    if not analysis.unmatched.empty:
-        parts += [_symbols("symbols no rule knows", analysis.unmatched, unit), Text()]
+        parts.append(_engines(analysis, width))
+    unit = analysis.accounting.unit
+    lists = {"nearest symbols": analysis.candidates, "symbols no rule knows": analysis.unmatched}
+    parts += [_symbols(title, rows, unit, width, top) for title, rows in lists.items() if not rows.empty]
     if not analysis.outside.empty:
-        parts += [_outside(analysis.outside, unit), Text()]
-    parts.append(accounting_view(analysis.accounting))
-    return Group(*parts)
+        parts.append(_outside(analysis.outside, unit, top))
+    parts.append(accounting_view(analysis.accounting, width))
+    return Group(*[each for part in parts for each in (part, Text())][:-1])
 
 
-def verdict_view(analysis: Analysis) -> RenderableType:
+def verdict_view(analysis: Analysis, width: int | None = None) -> RenderableType:
     """The sentence, with its first word in the colour of the answer, and the class of its evidence."""
     verdict = analysis.verdict
-    head, colon, rest = verdict.sentence.partition(":")
-    sentence = Text.assemble((visible(head) + colon, _ANSWER_STYLE[verdict.answer]), visible(rest))
-    lines = [sentence, Text(f"evidence: {verdict.evidence}", style="dim")]
-    lines += [Text.assemble(("! ", "yellow"), visible(said)) for said in verdict.contradictions]
-    lines += [Text.assemble(("→ ", "cyan"), visible(cause.sentence)) for cause in verdict.causes]
+    lines = [_answer(analysis, verdict.sentence, width), Text(f"evidence: {verdict.evidence}", style="dim")]
+    lines += [_sentence(said, width, ("! ", "yellow")) for said in verdict.contradictions]
+    lines += [_sentence(cause.sentence, width, ("→ ", "cyan")) for cause in verdict.causes]
     return Group(*lines)
 
 
-def iterations_view(measured: Measured) -> RenderableType:
-    """Predictions: how many, from which source, how long, and where the time of one went."""
-    iterations = measured.iterations
-    steady, chosen = iterations.steady, iterations.after_warmup
-    if steady is None:
-        head = f"{len(chosen):,} predictions, all of them warm-up"
-    else:
-        warmup = f" after {steady.warmup:,} of warm-up" if steady.warmup else ""
-        times = ", ".join(
-            f"p{at} {weight_text(value, 'ns')}"
-            for at, value in ((50, steady.p50_ns), (95, steady.p95_ns), (99, steady.p99_ns))
+def answer_view(analysis: Analysis, width: int | None = None) -> Text:
+    """The verdict's first sentence alone."""
+    first, _, _ = analysis.verdict.sentence.partition(". ")
+    return _answer(analysis, first.rstrip(".") + ".", width)
+
+
+def _answer(analysis: Analysis, sentence: str, width: int | None) -> Text:
+    head, colon, _ = sentence.partition(":")
+    text = _sentence(sentence, width)
+    text.stylize(_ANSWER_STYLE[analysis.verdict.answer], 0, len(head + colon))
+    return text
+
+
+def _sentence(text: str, width: int | None, lead: tuple[str, str] = ("", "")) -> Text:
+    """A sentence after its sign, its lines one below the other; no line ends between a number and its unit."""
+    sign, style = lead
+    shown = sign + visible(text)
+    if width is not None:
+        together = _AMOUNT.sub("\u00a0", shown)
+        lines = wrap(
+            together,
+            min(width, _LONGEST_LINE),
+            subsequent_indent=" " * len(sign),
+            break_long_words=False,
+            break_on_hyphens=False,
         )
-        head = f"{steady.count:,} predictions{warmup}: {times}{_steadiness(steady)}"
-    lines: list[RenderableType] = [Text(head), Text(f"from the {iterations.source}: {iterations.note}", style="dim")]
-    count = len(chosen)
-    table = _table("one prediction", "mean", "share", "")
+        shown = "\n".join(lines).replace("\u00a0", " ")
+    result = Text(shown)
+    result.stylize(style, 0, len(sign))
+    return result
+
+
+def iterations_view(measured: Measured, width: int | None = None) -> RenderableType:
+    """Predictions: how many, from which source, how long, and where the time of one went, or of all together where it
+    is not known which samples are of the same one.
+    """
+    iterations = measured.iterations
+    chosen = iterations.after_warmup
+    source = _sentence(f"from the {iterations.source}: {iterations.note}", width)
+    source.stylize("dim")
+    is_sure = iterations.lengths_known
+    count = len(chosen) if is_sure else 1
+    table = _Shares("one prediction", width, "mean") if is_sure else _Shares("all predictions", width, "about")
     wall = int(chosen["wall_ns"].sum()) or 1
     for name, column in _PARTS_SHOWN:
         total = int(chosen[column].sum())
         if total:
-            table.add_row(name, weight_text(total // count, "ns"), share_text(total / wall), _bar(total / wall))
-    return Group(*lines, table)
+            table.add(Text(name), total / wall, weight_text(total // count, "ns"))
+    return Group(_sentence(predictions_text(iterations), width), source, table.table)
+
+
+def predictions_text(iterations: Iterations) -> str:
+    """``100 predictions after 10 of warm-up: p50 8.4 ms, …``."""
+    steady = iterations.steady
+    if steady is None:
+        return f"{_predictions(len(iterations.after_warmup))}, all of them warm-up"
+    warmup = f" after {steady.warmup:,} of warm-up" if steady.warmup else ""
+    if not iterations.lengths_known:
+        return f"about {_predictions(steady.count)}{warmup}: how long one takes is not known"
+    times = ", ".join(
+        f"p{at} {weight_text(value, 'ns')}"
+        for at, value in ((50, steady.p50_ns), (95, steady.p95_ns), (99, steady.p99_ns))
+    )
+    return f"{_predictions(steady.count)}{warmup}: {times}{_steadiness(steady)}"
+
+
+def _predictions(count: int) -> str:
+    return f"{count:,} prediction{'' if count == 1 else 's'}"
 
 
 def _steadiness(steady: Steady) -> str:
@@ -109,128 +164,133 @@ def _steadiness(steady: Steady) -> str:
     return "".join(f"; {part}" for part in parts)
 
 
-def _hardware(hardware: Hardware) -> Table:
-    """What the interval tables say, an engine a row."""
-    table = _table("hardware intervals", "intervals", "busy in predictions", "outside", "other processes", "")
+def _hardware(hardware: Hardware, width: int | None, *, sure: bool) -> RenderableType:
+    """What the interval tables say, an engine a line."""
+    lines = [Text("hardware intervals", style="dim")]
     for name, engine in (("ANE", hardware.ane), ("GPU", hardware.gpu)):
-        label = Text(name, style=ENGINE_STYLE[name])
+        lead = (f"{name}  ", ENGINE_STYLE[name])
         if engine is None:
-            table.add_row(label, Text("not recorded", style="dim"))
+            lines.append(_sentence("not recorded", width, lead))
             continue
-        mine = (engine.in_predictions_ns, engine.outside_predictions_ns, engine.others_ns)
-        inside, outside, others = (weight_text(time, "ns") for time in mine)
-        # Whose work the ANE did outside of the predictions, its rows do not say.
-        table.add_row(label, f"{engine.intervals:,}", inside, *(("", others) if name == "ANE" else (outside, others)))
-    return table
+        if not engine.intervals:
+            lines.append(_sentence("no intervals", width, lead))
+            continue
+        inside, outside, others = (
+            weight_text(time, "ns")
+            for time in (engine.in_predictions_ns, engine.outside_predictions_ns, engine.others_ns)
+        )
+        # Whose work the ANE did outside of the predictions, its rows do not say; only where those are known, others'.
+        beside = f", {outside} outside of them, {others} for other processes"
+        if name == "ANE":
+            beside = f", {others} {'for other processes' if sure else 'outside of them'}"
+        said = f"{engine.intervals:,} intervals: busy {inside} in predictions{beside}"
+        lines.append(_sentence(said, width, lead))
+    return Group(*lines)
 
 
-def accounting_view(accounting: Accounting) -> RenderableType:
+def accounting_view(accounting: Accounting, width: int | None = None) -> RenderableType:
     """The equation that every analysis satisfies, in rows and in weight."""
     rows, weight = accounting.samples, accounting.weight
-    counts = Text(
+    counts = (
         f"{rows.total:,} rows read = {rows.attributed:,} attributed + {rows.outside_focus:,} outside the focus "
-        f"+ {rows.no_stack:,} without a stack + {rows.filtered:,} filtered",
-        style="dim",
+        f"+ {rows.no_stack:,} without a stack + {rows.filtered:,} filtered"
     )
     amounts = [weight.total, weight.attributed, weight.outside_focus, weight.no_stack, weight.filtered]
     total, *others = (weight_text(amount, accounting.unit) for amount in amounts)
-    return Group(counts, Text(f"{total} = " + " + ".join(others), style="dim"))
+    lines = [_sentence(line, width) for line in (counts, f"{total} = {' + '.join(others)}")]
+    return Styled(Group(*lines), "dim")
 
 
-def _engines(engines: pd.DataFrame, unit: Unit, title: str) -> Table:
-    table = _table(title, "samples", "weight", "share", "")
-    for row in engines.itertuples(index=False):
-        style = ENGINE_STYLE[str(row.engine)]
-        table.add_row(
-            Text(DRIVING[row.engine], style=style),  # type: ignore[index]
-            *_amounts(row, unit),
-            Text(_bar(row.share), style=style),  # type: ignore[arg-type]
-        )
-    return table
+def _engines(analysis: Analysis, width: int | None) -> RenderableType:
+    """Engines, and the phases of each below it."""
+    quantity = quantity_of(analysis.profile)
+    where = "everywhere" if analysis.scope.whole else "inside predictions"
+    shares = _Shares("", width, "samples", "weight")
+    for row in analysis.engines.itertuples(index=False):
+        engine = cast(Engine, row.engine)
+        shares.add(Text(DRIVING[engine]), *_amounts(row, analysis.accounting.unit), style=ENGINE_STYLE[engine])
+        phases = analysis.phases[analysis.phases["engine"] == engine]
+        for phase in phases.itertuples(index=False):
+            shares.add(Text(f"  {phase.phase}"), *_amounts(phase, analysis.accounting.unit), style="dim")
+    return Group(Text(f"{quantity} {where}", style="dim"), shares.table)
 
 
-def _phases(phases: pd.DataFrame, unit: Unit) -> Table:
-    table = _table("phase", "samples", "weight", "share", "")
-    for row in phases.itertuples(index=False):
-        label = Text.assemble((f"{row.engine} ", ENGINE_STYLE[str(row.engine)]), str(row.phase))
-        table.add_row(label, *_amounts(row, unit), Text(_bar(row.share), style="dim"))  # type: ignore[arg-type]
-    return table
+def _outside(rules: pd.DataFrame, unit: Unit, top: int) -> Table:
+    table = _listing("outside the focus")
+    for row in rules.head(top).itertuples(index=False):
+        _, samples, weight = _amounts(row, unit)
+        table.add_row(samples, weight, Text(f"{row.phase}: {row.rule}", style="dim"))
+    return _with_rest(table, len(rules), top)
 
 
-def _outside(rules: pd.DataFrame, unit: Unit) -> Table:
-    table = _table("outside the focus", "samples", "weight", "")
-    for row in rules.head(_ROWS_SHOWN).itertuples(index=False):
-        samples, weight = f"{row.samples:,}", weight_text(int(row.weight), unit)  # type: ignore[arg-type]
-        table.add_row(Text(f"{row.phase}: {row.rule}", style="dim"), samples, weight, "")
-    return _with_rest(table, len(rules))
+def _symbols(title: str, symbols: pd.DataFrame, unit: Unit, width: int | None, top: int) -> Table:
+    table = _listing(title)
+    for row in symbols.head(top).itertuples(index=False):
+        _, samples, weight = _amounts(row, unit)
+        name = visible(readable_symbol(str(row.symbol)))
+        if width is not None:
+            name = short_symbol(name, width - _LISTED_BEFORE)
+        table.add_row(samples, weight, Text(name))
+    return _with_rest(table, len(symbols), top)
 
 
-def _symbols(title: str, symbols: pd.DataFrame, unit: Unit) -> Table:
-    table = _table(title, "samples", "weight", "")
-    for row in symbols.head(_ROWS_SHOWN).itertuples(index=False):
-        samples, weight = f"{row.samples:,}", weight_text(int(row.weight), unit)  # type: ignore[arg-type]
-        table.add_row(Text(visible(str(row.symbol))), samples, weight, "")
-    return _with_rest(table, len(symbols))
-
-
-def _with_rest(table: Table, count: int) -> Table:
+def _with_rest(table: Table, count: int, top: int) -> Table:
     """Say how many rows are not shown."""
-    if count > _ROWS_SHOWN:
-        table.add_row(Text(f"and {count - _ROWS_SHOWN} more", style="dim"))
+    if count > top:
+        table.add_row("", "", Text(f"and {count - top:,} more (--top)", style="dim"))
     return table
 
 
-def _amounts(row: Any, unit: Unit) -> tuple[str, str, str]:
-    return f"{row.samples:,}", weight_text(int(row.weight), unit), share_text(float(row.share))
+def _amounts(row: Any, unit: Unit) -> tuple[float, str, str]:
+    """Share (0 where the table has none), samples and weight of a row."""
+    return float(getattr(row, "share", 0)), f"{row.samples:,}", weight_text(int(row.weight), unit)
 
 
-def _bar(share: float) -> str:
-    return "█" * round(share * _BAR_WIDTH) or ("▏" if share > 0 else "")
+class _Shares:
+    """A table of shares. Its first columns are as wide in every table, so that all bars stand below each other."""
+
+    def __init__(self, title: str, width: int | None, *amounts: str) -> None:
+        self.table = _bare_table()
+        self.table.add_column(title, width=_LABEL_WIDTH, no_wrap=True)
+        self.table.add_column("share", justify="right", width=7, no_wrap=True)
+        self._bar = None if width is None else min(max(width - 52, 0), _LARGEST_BAR)
+        if self._bar is not None:
+            self.table.add_column("", width=self._bar)
+        is_narrow = width is not None and width < _WIDE_ENOUGH_FOR_SAMPLES
+        self._kept = 1 if is_narrow else len(amounts)
+        for name in amounts[-self._kept :]:
+            self.table.add_column(name, justify="right", no_wrap=True, min_width=7)
+
+    def add(self, label: Text, share: float, *amounts: str, style: str = "") -> None:
+        """A row; where there is little room, with the last amount only."""
+        bars = [] if self._bar is None else [Text(bar(share, self._bar), style=style)]
+        label.stylize(style)
+        self.table.add_row(label, share_text(share), *bars, *amounts[-self._kept :])
 
 
-def _table(first: str, *others: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    table.add_column(first, overflow="fold", min_width=24)
-    for name in others:
-        table.add_column(name, justify="right" if name else "left", no_wrap=True)
+def bar(share: float, width: int) -> str:
+    """A share as a bar, in eighths of a cell; what is there but too little to be drawn is one eighth."""
+    full, eighths = divmod(round(share * width * 8), 8)
+    return "█" * full + _EIGHTHS[eighths] or (_EIGHTHS[1] if share > 0 and width else "")
+
+
+def _bare_table(*, has_header: bool = True) -> Table:
+    """Columns two blanks apart, without lines."""
+    return Table(box=None, show_header=has_header, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+
+
+def _listing(title: str) -> Table:
+    """A table of names, which come last: they have any length."""
+    table = _bare_table()
+    table.add_column("samples", justify="right", min_width=7, no_wrap=True)
+    table.add_column("weight", justify="right", min_width=9, no_wrap=True)
+    table.add_column(title, overflow="fold")
     return table
-
-
-def tree_view(profile: Profile, min_share: float) -> Iterable[Text]:
-    """The call tree, a line a node, heaviest first.
-
-    Nodes under ``min_share`` of the whole are counted at the end, not drawn.
-    """
-    tree = call_tree(profile)
-    own, total = tree["self"].to_numpy(), tree["total"].to_numpy()
-    whole = profile.weight or 1
-    shown = total >= max(min_share * whole, 1)
-    order = depth_first(forest_of(profile.stacks), total)
-    engine = dominant_engine(tree) if "total_ANE" in tree else np.full(len(tree), ENGINES.index("none"), np.int8)
-    names, images = profile.frames["name"].tolist(), [*profile.binaries["name"], ""]
-    owner = profile.frames["binary_id"].tolist()
-    frame, depth = tree["frame_id"].tolist(), tree["depth"].tolist()
-    yield Text(f"{'total':>8} {'self':>8}  {'weight':>13}  symbol", style="dim")
-    for row in order[shown[order]].tolist():
-        share, self_share = total[row] / whole, own[row] / whole
-        style = ENGINE_STYLE[ENGINES[engine[row]]]
-        image = images[owner[frame[row]]]
-        yield Text.assemble(
-            (f"{share_text(share):>8} ", "bold" if share > 0.5 else ""),
-            f"{share_text(self_share) if own[row] else '':>8}  ",
-            (f"{weight_text(int(total[row]), profile.meta.unit):>13}  ", "dim"),
-            "│ " * depth[row],
-            (visible(readable_symbol(names[frame[row]])), "" if style == "dim" else style),
-            (f"  {visible(image)}" if image else "", "dim"),
-        )
-    hidden = int((~shown).sum())
-    if hidden:
-        yield Text(f"{hidden:,} nodes under {share_text(min_share)} each are not drawn (--min-share)", style="dim")
 
 
 def facts_view(facts: Facts) -> RenderableType:
     """What a run says of itself."""
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    table = _bare_table(has_header=False)
     for name, value in facts.known().items():
         table.add_row(Text(name.replace("_", " "), style="dim"), Text(visible(str(value))))
     return table if facts.known() else Text("The file says nothing of the recording itself.", style="dim")
@@ -238,7 +298,7 @@ def facts_view(facts: Facts) -> RenderableType:
 
 def tables_view(tables: Iterable[TableInfo]) -> RenderableType:
     """The tables of a run."""
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    table = _bare_table()
     table.add_column("schema", no_wrap=True)
     table.add_column("rows", justify="right")
     table.add_column("attributes", overflow="fold")
@@ -269,7 +329,11 @@ def to_plain(view: RenderableType, width: int = 120) -> str:
 
 def agreement_view(agreement: Agreement) -> RenderableType:
     """What two readings of a recording agree on."""
-    table = _table("property", "compared", "different", "")
+    table = _bare_table()
+    table.add_column("property", min_width=24)
+    for name in ("compared", "different"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True)
     for row in agreement.columns.to_dict("records"):
         style = "red" if row["different"] else ""
         example = Text(visible(row["example"]), style="dim", overflow="ellipsis")

@@ -14,7 +14,7 @@ import pandas as pd
 from tracekit.analysis.analyze import Analysis
 from tracekit.analysis.iterations import sampling_interval
 from tracekit.model.profile import Profile
-from tracekit.model.schema import ENGINES
+from tracekit.model.schema import ENGINES, NONE
 from tracekit.report.numbers import visible
 from tracekit.report.packing import packed
 from tracekit.report.payload import Show, has_times, thread_label
@@ -143,7 +143,7 @@ def _sample_spans(analysis: Analysis) -> pd.DataFrame:
     ).sort_values(["thread_id", "start_ns"], kind="stable", ignore_index=True)
     interval = max(sampling_interval(profile), 1)
     until = rows["start_ns"].shift(-1, fill_value=0) - rows["start_ns"]
-    follows = (rows["thread_id"].shift(-1, fill_value=-1) == rows["thread_id"]) & (until <= _GAP * interval)
+    follows = (rows["thread_id"].shift(-1, fill_value=NONE - 1) == rows["thread_id"]) & (until <= _GAP * interval)
     return rows.assign(duration_ns=until.where(follows, interval))
 
 

@@ -71,9 +71,9 @@ function round(pixels) {
   return Math.round(pixels * 10) / 10;
 }
 
-/** Plotly reads a little HTML in every text. */
+/** Plotly reads a little HTML in every text, and what stands between two dollars, as in Swift's symbols, as TeX. */
 function plotlyText(text) {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("$", "&#36;");
 }
 
 /** As much of a name as fits, with an ellipsis where it is cut. */
@@ -90,6 +90,15 @@ class Pen {
     while (length > 2 && this.context.measureText(`${name.slice(0, length)}…`).width > width) length--;
     return length > 2 ? `${name.slice(0, length)}…` : "";
   }
+}
+
+/** How bright #rrggbb looks, 0 to 1, as WCAG measures it. */
+function luminance(colour) {
+  const [red, green, blue] = [1, 3, 5].map((at) => {
+    const channel = parseInt(colour.slice(at, at + 2), 16) / 255;
+    return channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
 
 /** A colour laid over another, both as #rrggbb. */

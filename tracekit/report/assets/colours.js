@@ -1,12 +1,14 @@
-// What a call is painted in: its engine, the kind of its phase, or its image.
+// What a call is painted in: its engine, the kind of its phase, its image, or how it changed.
 "use strict";
 
 const PURE = 0.9; // share of a call from which it has one colour; below, it is grey with a strip of all its colours
 const KINDS = 7;
+const CHANGES = ["less-3", "less-2", "less-1", "same", "more-1", "more-2", "more-3"];
+const LIGHT_ENOUGH = 0.18; // luminance on which dark ink is as legible as white
 
 /** The colours of the page as they are now, in light or in dark. */
 class Paint {
-  constructor(element, profile, by) {
+  constructor(element, profile, by, tree) {
     const style = getComputedStyle(element);
     const read = (name) => style.getPropertyValue(name).trim();
     this.profile = profile;
@@ -22,11 +24,14 @@ class Paint {
     this.phases = profile.phases.map((_, phase) => this.kinds[phase] ?? rest);
     this.images = by === "image" ? heaviestImages(profile) : [];
     this.rest = rest;
+    this.scale = by === "difference" ? new ChangeScale(profile, tree) : null;
+    this.changes = CHANGES.map((name) => read(`--${name}`));
   }
 
   /** The colour of a node, and its parts where it is of several: [[colour, share], …]. */
   of(tree, node) {
     if (this.by === "image") return { colour: this.ofImage(tree.symbol[node]), parts: null };
+    if (this.scale) return { colour: this.ofStep(this.scale.step(changeOf(this.profile, tree.amounts.sides, node))), parts: null };
     const parts = tree.amounts[this.by === "phase" ? "phases" : "engines"];
     const colours = this.by === "phase" ? this.phases : this.engines;
     const { best, share } = dominant(parts, node);
@@ -41,12 +46,22 @@ class Paint {
     return this.kinds[this.images.indexOf(this.profile.imageOf[symbol])] ?? this.rest;
   }
 
+  ofStep(step) {
+    return this.changes[step + STEPS_OF_CHANGE];
+  }
+
+  /** The ink that is legible on a colour. */
+  inkOn(colour) {
+    return luminance(colour) > LIGHT_ENOUGH ? this.onColour : this.ink;
+  }
+
   faded(colour, part) {
     return mixed(colour, this.ground, part);
   }
 
   /** What the colours stand for: [[colour, label], …]. */
   legend() {
+    if (this.scale) return this.scale.legend().map(([step, label]) => [this.ofStep(step), label]);
     const several = [this.several, "several, shared as its strip shows"];
     if (this.by === "phase") return [...this.profile.phases.map((label, phase) => [this.phases[phase], label]), several];
     if (this.by === "engine") return [...this.profile.engines.map(({ label }, engine) => [this.engines[engine], label]), several];

@@ -19,6 +19,9 @@ function connectToolbar(viewer) {
   for (const button of viewer.place.querySelectorAll("[data-flame]")) {
     button.addEventListener("click", () => viewer.set({ isFlame: button.dataset.flame !== "" }));
   }
+  for (const button of viewer.place.querySelectorAll("[data-widths]")) {
+    button.addEventListener("click", () => viewer.set({ widths: button.dataset.widths }));
+  }
   on(".colour", "change", (event) => viewer.set({ colour: event.target.value }));
   on(".frames", "change", (event) => viewer.set({ charged: event.target.value === "charged" }));
   on(".thread", "change", (event) => viewer.set({ thread: Number(event.target.value) }));
@@ -42,9 +45,11 @@ function connectToolbar(viewer) {
   });
   on(".help", "click", () => viewer.find("dialog").showModal());
   on("dialog button", "click", () => viewer.find("dialog").close());
+  fillSelect(viewer.find(".colour"), coloursBy(viewer.profile).map((name) => [name, name]));
   fillSelect(viewer.find(".thread"), [["-1", "all threads"], ...viewer.profile.threads.map((name, at) => [at, name])]);
   fillPredictions(viewer);
   viewer.find("[data-view=time]").disabled = viewer.profile.cells.time === null;
+  viewer.find("[data-view=time]").hidden = viewer.profile.sides !== null; // two recordings have two clocks
 }
 
 function fillPredictions(viewer) {
@@ -71,6 +76,9 @@ function showToolbar(viewer) {
   }
   for (const button of viewer.place.querySelectorAll("[data-flame]")) {
     button.setAttribute("aria-pressed", String((button.dataset.flame !== "") === state.isFlame));
+  }
+  for (const button of viewer.place.querySelectorAll("[data-widths]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.widths === state.widths));
   }
   viewer.find(".colour").value = state.colour;
   viewer.find(".frames").value = state.charged ? "charged" : "all";
@@ -105,10 +113,13 @@ function showBreadcrumb(viewer) {
   });
   if (path.length > shown.length) crumbs[1].classList.add("after-more");
   viewer.find(".breadcrumb").replaceChildren(...crumbs);
-  const weight = tree.amounts.weight[zoom];
-  const amount = weightText(weight * profile.scale, profile.unit);
-  const isAll = weight === viewer.weight;
-  viewer.find(".zoom-amount").textContent = isAll ? amount : `${amount} · ${shareText(weight / (viewer.weight || 1))} of ${viewer.whole}`;
+  viewer.find(".zoom-amount").textContent = profile.sides ? changeText(profile, tree.amounts.sides, zoom) : zoomAmount(viewer);
+}
+
+function zoomAmount({ tree, zoom, profile, weight, whole }) {
+  const zoomed = tree.amounts.weight[zoom];
+  const amount = weightText(zoomed * profile.scale, profile.unit);
+  return zoomed === weight ? amount : `${amount} · ${shareText(zoomed / (weight || 1))} of ${whole}`;
 }
 
 function showFound(viewer) {
@@ -168,7 +179,8 @@ function connectKeys(viewer) {
     3: () => viewer.set({ view: "inverted" }),
     4: () => viewer.set({ view: "sandwich" }),
     f: () => viewer.set({ isFlame: !viewer.state.isFlame }),
-    c: () => viewer.set({ colour: cycle(COLOURS_BY, viewer.state.colour) }),
+    c: () => viewer.set({ colour: cycle(coloursBy(profile), viewer.state.colour) }),
+    w: () => profile.sides && viewer.set({ widths: cycle(WIDTHS, viewer.state.widths) }),
     r: () => viewer.set({ charged: !viewer.state.charged }),
     t: () => viewer.set({ thread: cycle([-1, ...profile.threads.keys()], viewer.state.thread) }),
     p: () => viewer.set({ range: cycle([null, ...predictions], predictions[predictionShown(viewer)] ?? null) }),

@@ -91,9 +91,10 @@ class Flame {
     for (const { node, left, top, width } of this.boxes) {
       if (width < TEXT_FROM) continue;
       const text = pen.fitted(this.nameOf(node), width - 2 * PADDING);
-      const isPale = this.isAbove(node) || this.isDimmed(node) || this.paint.of(this.tree, node).parts;
-      const lift = this.paint.of(this.tree, node).parts ? 1 : 0;
-      const colour = this.isDimmed(node) ? this.paint.muted : isPale ? this.paint.ink : this.paint.onColour;
+      const painted = this.paint.of(this.tree, node);
+      const isPale = this.isAbove(node) || painted.parts;
+      const lift = painted.parts ? 1 : 0;
+      const colour = this.isDimmed(node) ? this.paint.muted : isPale ? this.paint.ink : this.paint.inkOn(painted.colour);
       if (text) texts.push({ text, colour, x: left + PADDING - 1, y: top + ROW / 2 - lift });
     }
     return texts;

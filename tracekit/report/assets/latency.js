@@ -4,9 +4,21 @@
 const LATENCY_HEIGHT = 170;
 const LATENCY_LEFT = 58;
 
+/**
+ * What charts of predictions share: the longest time they show, and how many predictions have room. The scale is the
+ * steady predictions'; a first one that took ten times as long is cut, and says so.
+ */
+function latencyScale(packed) {
+  const shown = packed.map(({ columns: { wall, warmup } }) => {
+    const steady = [...wall].filter((_, at) => !warmup[at]);
+    return Math.max(...(steady.length ? steady : wall));
+  });
+  return { most: Math.max(...shown) * 1.15, count: Math.max(...packed.map(({ columns }) => columns.wall.length)) };
+}
+
 class Latency {
-  constructor(place, { header, columns }, predictions, viewer) {
-    Object.assign(this, { header, columns, predictions, viewer });
+  constructor(place, { header, columns }, scale, predictions, viewer) {
+    Object.assign(this, { header, columns, scale, predictions, viewer });
     this.chart = place.querySelector(".chart");
     this.tooltip = new Tooltip(place.querySelector(".tooltip"));
     this.chart.addEventListener("mousemove", (event) => this.point(event));
@@ -22,12 +34,10 @@ class Latency {
     const colours = this.header.parts.map(({ name }) => read(`--${name}`));
     const { wall, warmup } = this.columns;
     this.width = this.chart.clientWidth;
-    // The scale is the steady predictions'; a first one that took ten times as long is cut, and says so.
-    const steady = [...wall].filter((_, at) => !warmup[at]);
-    const most = Math.max(...(steady.length ? steady : wall)) * 1.15;
+    const { most, count } = this.scale;
     const high = LATENCY_HEIGHT - AXIS;
     const y = (time) => high - (Math.min(time, most) / most) * (high - 14);
-    this.step = (this.width - LATENCY_LEFT) / wall.length;
+    this.step = (this.width - LATENCY_LEFT) / count;
     const boxes = new Boxes();
     const texts = [];
     const { values, step } = ticks(0, most / 1e3, 4);
@@ -55,7 +65,7 @@ class Latency {
   /** Lines at the median and the 95th percentile, a line under the warm-up, numbers under the bars. */
   marks(boxes, texts, y, read) {
     const { p50, p95 } = this.header;
-    const { warmup, wall } = this.columns;
+    const { warmup } = this.columns;
     for (const [time, name] of [[p95, "p95"], [p50, "p50"]]) {
       if (!time) continue;
       boxes.add(read("--ink"), LATENCY_LEFT, y(time), this.width - LATENCY_LEFT, 1);
@@ -67,7 +77,7 @@ class Latency {
       boxes.add(read("--muted"), LATENCY_LEFT, LATENCY_HEIGHT - AXIS + 2, first * this.step - 1, 3);
       texts.push({ text: "warm-up", x: LATENCY_LEFT - 3, y: foot + 3, colour: read("--muted") });
     }
-    const { values } = ticks(1, wall.length, this.width / 120);
+    const { values } = ticks(1, this.scale.count, this.width / 120);
     for (const value of values) {
       const x = LATENCY_LEFT + (value - 0.5) * this.step;
       const isFree = !first || x > LATENCY_LEFT + Math.max(first * this.step, 70);
@@ -95,7 +105,7 @@ class Latency {
 
   /** The flame graph of one prediction. */
   choose(at) {
-    if (at < 0 || !this.viewer || !this.viewer.profile.cells.time) return;
+    if (at < 0 || !this.predictions.length || !this.viewer || !this.viewer.profile.cells.time) return;
     this.viewer.set({ range: this.predictions[at] });
     document.getElementById("flame-graph").scrollIntoView();
   }

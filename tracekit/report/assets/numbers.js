@@ -15,8 +15,9 @@ function fixed(value, digits) {
   return isTie ? (2 * Math.round(scaled / 2) / 10 ** digits).toFixed(digits) : value.toFixed(digits);
 }
 
-/** As `weight_text`. */
+/** As `weight_text`; where recordings are compared, the unit is "share". */
 function weightText(weight, unit) {
+  if (unit === "share") return shareText(weight);
   for (const [size, name, digits] of STEPS[unit]) {
     if (size > 1 && weight >= size) return `${fixed(weight / size, digits)} ${name}`;
   }
@@ -26,6 +27,13 @@ function weightText(weight, unit) {
 /** As `share_text`. */
 function shareText(share) {
   return share > 0 && share < 0.0005 ? "<0.1 %" : `${fixed(share * 100, 1)} %`;
+}
+
+/** As `points_text`: "+9.8 points", "−9.8 points", "0.0 points". */
+function pointsText(change) {
+  const size = fixed(Math.abs(change) * 100, 1);
+  const sign = Number(size) === 0 ? "" : change > 0 ? "+" : "−";
+  return `${sign}${size} points`;
 }
 
 function countText(count) {

@@ -20,10 +20,10 @@ async function start() {
     for (const element of document.querySelectorAll(".needs-plotly")) element.hidden = false;
     return;
   }
-  const [profile, timeline, predictions] = await Promise.all(["profile", "timeline-data", "prediction-data"].map(unpackElement));
+  const [profile, timeline] = await Promise.all(["profile", "timeline-data"].map(unpackElement));
   const ranges = timeline ? [...timeline.columns.prediction_start].map((from, at) => [from, timeline.columns.prediction_end[at]]) : [];
   const viewer = profile ? await startFlame(readProfile(profile), ranges) : null;
-  if (predictions) await new Latency(document.getElementById("latency-chart"), predictions, ranges, viewer).draw();
+  await startLatencies(ranges, viewer);
   if (timeline) await new Timeline(document.getElementById("timeline-chart"), timeline, viewer).draw();
   window.tracekit = { viewer }; // for the console
   document.documentElement.classList.add("is-ready");
@@ -35,6 +35,14 @@ function painted() {
   return Promise.race([frame, new Promise((done) => setTimeout(done, 200))]);
 }
 
+/** The charts of predictions: on one scale where there are several. */
+async function startLatencies(ranges, viewer) {
+  const places = [...document.querySelectorAll("[data-predictions]")];
+  const packed = await Promise.all(places.map((place) => unpackElement(place.dataset.predictions)));
+  const scale = latencyScale(packed);
+  for (const [at, place] of places.entries()) await new Latency(place, packed[at], scale, ranges, viewer).draw();
+}
+
 async function startFlame(profile, ranges) {
   const place = document.getElementById("flame");
   const viewer = new Viewer(place, profile, ranges);
@@ -42,8 +50,10 @@ async function startFlame(profile, ranges) {
   await viewer.start();
   place.classList.add("is-drawn");
   await painted();
-  const whole = viewer.treeKey === JSON.stringify(OF_TREE.map((name) => PLAIN[name])) ? viewer.tree : growTree(profile, PLAIN);
-  new SymbolTable(document.getElementById("symbols").closest("section"), viewer, bySymbol(profile, whole));
+  const isWhole = !profile.sides && viewer.treeKey === JSON.stringify(OF_TREE.map((name) => PLAIN[name]));
+  const whole = isWhole ? viewer.tree : growTree(weighted(profile, "both"), PLAIN);
+  const columns = (profile.sides ? symbolChanges : symbolColumns)(viewer, bySymbol(profile, whole));
+  new SymbolTable(document.getElementById("symbols").closest("section"), viewer, columns);
   return viewer;
 }
 

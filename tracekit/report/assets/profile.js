@@ -20,6 +20,7 @@ function readProfile({ header, columns }) {
   const { unit, scale, interval, engines, phases, tags, symbols, images, runtime, threads } = header;
   return {
     ...{ unit, scale, interval, engines, phases, tags, symbols, images, threads },
+    ...{ sides: null, told: null },
     imageOf: columns.image,
     isRuntime: Uint8Array.from(columns.image, (image) => runtime[image]),
     shape: { size: calls, parent, symbol },
@@ -31,7 +32,18 @@ function readProfile({ header, columns }) {
       count: columns.cell_count,
       time: columns.cell_step ? added(columns.cell_step) : null,
     },
+    ...(columns.cell_side ? twoSides(header, columns) : {}),
   };
+}
+
+/** What differs in a profile of two recordings: `sides` are their wholes, `own` their weights, each in its own unit. */
+function twoSides({ scale }, columns) {
+  const { cell_call: call, cell_tag: tag, cell_thread: thread, cell_count: count, cell_side: side } = columns;
+  const own = Float64Array.from(columns.cell_weight, (weight) => weight * scale);
+  const sides = [0, 0];
+  own.forEach((weight, cell) => (sides[side[cell]] += weight));
+  const cells = { call, tag, thread, count, side, own, weight: own, time: null };
+  return { sides, cells, unit: "share", scale: 1, told: [columns.told_self, columns.told_total] };
 }
 
 /** Which cells take part: those of a thread (-1: all), in a range of time (null: any). */

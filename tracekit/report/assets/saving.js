@@ -32,8 +32,12 @@ async function saveView(viewer, kind) {
   return saveFile("flame.png", new Blob([bytesOf(content)], { type: "image/png" }));
 }
 
-/** The zoomed part of the tree, a line a call with weight of its own, for other flame graph programs. */
+/**
+ * The zoomed part of the tree, a line a call with weight of its own, for other flame graph programs. Of two recordings
+ * a line has both weights, as difffolded.pl writes them, each in the unit of its recording.
+ */
 function foldedText({ tree, zoom, profile }) {
+  const own = profile.sides ? tree.selfOfSides : [tree.self];
   const written = (symbol) => {
     const image = profile.images[profile.imageOf[symbol]];
     const name = profile.symbols[symbol].replaceAll(";", ":");
@@ -42,12 +46,13 @@ function foldedText({ tree, zoom, profile }) {
   const end = zoom < tree.mainEnd ? Math.min(tree.end[zoom], tree.mainEnd) : tree.end[zoom];
   const weights = new Map();
   for (let node = Math.max(zoom, tree.symbol[0] < 0 ? 1 : 0); node < end; node++) {
-    if (!tree.self[node]) continue;
+    if (!own.some((sums) => sums[node])) continue;
     const symbols = pathTo(tree, node).map((at) => tree.symbol[at]);
     const path = (tree.symbol[0] < 0 ? symbols : [tree.symbol[0], ...symbols]).map(written).join(";");
-    weights.set(path, (weights.get(path) ?? 0) + tree.self[node] * profile.scale);
+    const before = weights.get(path) ?? own.map(() => 0);
+    weights.set(path, own.map((sums, side) => before[side] + sums[node] * profile.scale));
   }
-  return [...weights].sort(([one], [other]) => (one < other ? -1 : 1)).map(([path, weight]) => `${path} ${weight}\n`).join("");
+  return [...weights].sort(([one], [other]) => (one < other ? -1 : 1)).map(([path, sums]) => `${path} ${sums.join(" ")}\n`).join("");
 }
 
 function saveFile(name, blob) {

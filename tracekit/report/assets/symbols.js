@@ -4,12 +4,16 @@
 const ROWS_AT_ONCE = 50;
 
 class SymbolTable {
-  constructor(section, viewer, sums) {
-    this.section = section;
-    this.viewer = viewer;
+  /**
+   * `columns` are what the headings sort by, as `{ by, size, cells }`: for a function, the number that orders it, and the
+   * cells that tell it as `{ text, value, isWide, name }`. `ties` are the columns that decide between equals; the first
+   * of them orders the table at first. `engines` are the sums that colour the names.
+   */
+  constructor(section, viewer, { columns, ties, engines }) {
+    Object.assign(this, { section, viewer, columns, engines });
     this.table = section.querySelector("table");
-    this.sums = sums;
-    this.order = { by: "self", isRising: false };
+    this.ties = ties.map((by) => this.column(by));
+    this.order = { by: ties[0], isRising: false };
     this.limit = ROWS_AT_ONCE;
     this.headings = [...this.table.tHead.querySelectorAll("[data-by]")];
     for (const heading of this.headings) {
@@ -29,6 +33,10 @@ class SymbolTable {
     this.show();
   }
 
+  column(by) {
+    return this.columns.find((column) => column.by === by);
+  }
+
   /** Numbers largest first, names from A; the other way round when pressed again. */
   sortBy(by) {
     const isSame = this.order.by === by;
@@ -43,16 +51,15 @@ class SymbolTable {
       return !text || `${profile.images[profile.imageOf[symbol]]}\`${profile.symbols[symbol]}`.toLowerCase().includes(text);
     });
     const { by, isRising } = this.order;
-    const { self, total } = this.sums;
-    const ties = (one, other) => self[other] - self[one] || total[other] - total[one] || one - other;
     const names = new Intl.Collator("en");
-    const compare = {
-      name: (one, other) => names.compare(profile.symbols[one], profile.symbols[other]),
-      self: (one, other) => self[one] - self[other],
-      total: (one, other) => total[one] - total[other],
-    }[by];
+    const byName = (one, other) => names.compare(profile.symbols[one], profile.symbols[other]);
+    const bySize = ({ size }) => (one, other) => size(one) - size(other);
+    const compare = by === "name" ? byName : bySize(this.column(by));
+    const ties = this.ties.map(bySize);
     const direction = isRising ? 1 : -1;
-    return symbols.sort((one, other) => direction * compare(one, other) || ties(one, other));
+    return symbols.sort((one, other) => {
+      return direction * compare(one, other) || ties.reduce((found, tie) => found || tie(other, one), 0) || one - other;
+    });
   }
 
   show() {
@@ -70,12 +77,11 @@ class SymbolTable {
   }
 
   row(symbol) {
-    const { profile, weight } = this.viewer;
-    const { self, total, engines } = this.sums;
+    const { profile } = this.viewer;
     const row = document.createElement("tr");
     const name = document.createElement("button");
     name.type = "button";
-    name.className = `swatch engine-${profile.engines[dominant(engines, symbol).best].name}`;
+    name.className = `swatch engine-${profile.engines[dominant(this.engines, symbol).best].name}`;
     name.textContent = profile.symbols[symbol];
     name.title = "Show its callers and callees";
     name.addEventListener("click", () => {
@@ -92,18 +98,50 @@ class SymbolTable {
     first.className = "symbol";
     first.append(both);
     row.append(first);
-    for (const sum of [self[symbol], total[symbol]]) {
-      row.append(this.number(weightText(sum * profile.scale, profile.unit), sum * profile.scale, true));
-      row.append(this.number(shareText(sum / (weight || 1)), sum / (weight || 1), false));
-    }
+    for (const { cells } of this.columns) row.append(...cells(symbol).map(numberCell));
     return row;
   }
+}
 
-  number(text, value, isWide) {
-    const cell = document.createElement("td");
-    cell.className = isWide ? "number wide" : "number";
-    cell.dataset.value = value;
-    cell.textContent = text;
-    return cell;
-  }
+function numberCell({ text, value, isWide = false, name = "" }) {
+  const cell = document.createElement("td");
+  cell.className = ["number", isWide ? "wide" : "", name].filter(Boolean).join(" ");
+  cell.dataset.value = value;
+  cell.textContent = text;
+  return cell;
+}
+
+/** Self and total of the functions of a recording, each as a weight and as a share. */
+function symbolColumns({ profile, weight }, { self, total, engines }) {
+  const column = (by, sums) => ({
+    by,
+    size: (symbol) => sums[symbol],
+    cells: (symbol) => [
+      { text: weightText(sums[symbol] * profile.scale, profile.unit), value: sums[symbol] * profile.scale, isWide: true },
+      { text: shareText(sums[symbol] / (weight || 1)), value: sums[symbol] / (weight || 1) },
+    ],
+  });
+  return { columns: [column("self", self), column("total", total)], ties: ["self", "total"], engines };
+}
+
+/** Self and total of the functions of two recordings: the shares of A and B, and the change. */
+function symbolChanges({ profile }, { selfOfSides, totalOfSides, engines }) {
+  const columns = [["self", selfOfSides, 0], ["total", totalOfSides, 1]].flatMap(([by, sums, told]) => {
+    const shares = (symbol) => sharesOf(profile, sums, symbol);
+    const change = (symbol) => changeOf(profile, sums, symbol);
+    const isShown = (symbol) => TOLD[profile.told[told][symbol]] === "difference shown";
+    return [
+      ...SIDES.map((name, side) => ({
+        by: `${by}-${name}`,
+        size: (symbol) => shares(symbol)[side],
+        cells: (symbol) => [{ text: shareText(shares(symbol)[side]), value: shares(symbol)[side], isWide: true }],
+      })),
+      {
+        by: `${by}-change`,
+        size: (symbol) => Math.abs(change(symbol)),
+        cells: (symbol) => [{ text: pointsText(change(symbol)), value: change(symbol), name: isShown(symbol) ? "is-shown" : "" }],
+      },
+    ];
+  });
+  return { columns, ties: ["self-change", "total-change"], engines };
 }

@@ -24,20 +24,22 @@ class Tooltip {
 
 /** What is told of a call. */
 function callFacts(viewer, node) {
-  const { profile, tree, zoom } = viewer;
+  const { profile, tree, zoom, weight } = viewer;
   const { amounts } = tree;
   const amount = (weight) => weightText(weight * profile.scale, profile.unit);
   const image = tree.symbol[node] < 0 ? "" : profile.images[profile.imageOf[tree.symbol[node]]];
   const isInZoom = node >= zoom && node < tree.end[zoom];
+  const shareOfZoom = zoom && isInZoom ? [["Share of zoom", shareText(amounts.weight[node] / (amounts.weight[zoom] || 1))]] : [];
+  const title = [line("tooltip-symbol", viewer.nameOf(node)), ...(image ? [line("tooltip-image", image)] : [])];
+  if (profile.sides) return [...title, ...callChanges(viewer, node), ...(shareOfZoom.length ? [facts(shareOfZoom)] : [])];
   return [
-    line("tooltip-symbol", viewer.nameOf(node)),
-    ...(image ? [line("tooltip-image", image)] : []),
+    ...title,
     facts([
       ["Total", amount(amounts.weight[node])],
       ...(node >= tree.mainEnd ? [] : [["Self", amount(tree.self[node])]]),
       ...(profile.unit === "samples" ? [] : [["Samples", countText(amounts.count[node])]]),
-      [`Share of ${viewer.whole}`, shareText(amounts.weight[node] / (viewer.weight || 1))],
-      ...(zoom && isInZoom ? [["Share of zoom", shareText(amounts.weight[node] / (amounts.weight[zoom] || 1))]] : []),
+      [`Share of ${viewer.whole}`, shareText(amounts.weight[node] / (weight || 1))],
+      ...shareOfZoom,
     ]),
     enginesOf(profile, tree, node, amount),
   ];
@@ -72,4 +74,21 @@ function facts(pairs) {
     list.append(dt, dd);
   }
   return list;
+}
+
+/** A table: what the columns are, and rows that begin with what they are. */
+function grid(columns, rows) {
+  const table = document.createElement("table");
+  const add = (part, values, name) => {
+    const row = part.insertRow();
+    values.forEach((value, at) => {
+      const cell = document.createElement(at && part !== table.tHead ? "td" : name);
+      cell.textContent = value;
+      row.append(cell);
+    });
+  };
+  add(table.createTHead(), columns, "th");
+  const body = table.createTBody();
+  for (const values of rows) add(body, values, "th");
+  return table;
 }

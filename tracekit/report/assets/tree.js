@@ -17,7 +17,8 @@ class Amounts {
     this.count = new Float64Array(size);
     this.engines = profile.engines.map(() => new Float64Array(size));
     this.phases = profile.phases.map(() => new Float64Array(size));
-    this.all = [this.weight, this.count, ...this.engines, ...this.phases];
+    this.sides = (profile.sides ?? []).map(() => new Float64Array(size));
+    this.all = [this.weight, this.count, ...this.engines, ...this.phases, ...this.sides];
   }
 
   addCell(node, profile, cell) {
@@ -28,6 +29,7 @@ class Amounts {
     this.count[node] += cells.count[cell];
     this.engines[tag[0]][node] += weight;
     this.phases[tag[1]][node] += weight;
+    if (cells.side) this.sides[cells.side[cell]][node] += cells.own[cell];
   }
 
   addFrom(other, from, to) {
@@ -174,6 +176,7 @@ function arranged(profile, shape, own) {
     tree.symbol[at] = shape.symbol[node];
     tree.row[at] = parent >= 0 ? tree.row[parent] + 1 : 0;
     tree.self[at] = own.weight[node];
+    tree.selfOfSides.forEach((sums, side) => (sums[at] = own.sides[side][node]));
     tree.span[at] = totals.weight[node];
     if (parent >= 0) {
       tree.x0[at] = next[parent];
@@ -199,6 +202,7 @@ function emptyTree(profile, size) {
     x0: new Float64Array(size),
     span: new Float64Array(size),
     self: new Float64Array(size),
+    selfOfSides: (profile.sides ?? []).map(() => new Float64Array(size)),
     amounts: new Amounts(profile, size),
     mainEnd: size, // behind the last node of what counts every sample once
     isTimed: false,
@@ -246,6 +250,7 @@ function joined(profile, callees, callers) {
     tree[key].set(callees[key]);
     tree[key].set(callers[key].subarray(1), callees.size);
   }
+  tree.selfOfSides.forEach((sums, side) => sums.set(callees.selfOfSides[side]));
   callees.amounts.all.forEach((sums, index) => {
     tree.amounts.all[index].set(sums);
     tree.amounts.all[index].set(callers.amounts.all[index].subarray(1), callees.size);
@@ -332,14 +337,20 @@ function nodeAt(tree, symbols) {
 /** Self and total of every function, a sample once however often the function recurs. */
 function bySymbol(profile, tree) {
   const count = profile.symbols.length;
-  const rows = { self: new Float64Array(count), total: new Float64Array(count), engines: profile.engines.map(() => new Float64Array(count)) };
+  const zeros = (list) => list.map(() => new Float64Array(count));
+  const rows = {
+    ...{ self: new Float64Array(count), total: new Float64Array(count), engines: zeros(profile.engines) },
+    ...{ selfOfSides: zeros(tree.selfOfSides), totalOfSides: zeros(tree.selfOfSides) },
+  };
   const until = new Int32Array(count); // behind the outermost open call of each function
   for (let node = 1; node < tree.size; node++) {
     const symbol = tree.symbol[node];
     rows.self[symbol] += tree.self[node];
+    rows.selfOfSides.forEach((sums, side) => (sums[symbol] += tree.selfOfSides[side][node]));
     if (node < until[symbol]) continue;
     until[symbol] = tree.end[node];
     rows.total[symbol] += tree.amounts.weight[node];
+    rows.totalOfSides.forEach((sums, side) => (sums[symbol] += tree.amounts.sides[side][node]));
     rows.engines.forEach((sums, engine) => (sums[symbol] += tree.amounts.engines[engine][node]));
   }
   return rows;

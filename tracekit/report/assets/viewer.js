@@ -1,16 +1,16 @@
 // The flame graph with everything around it: one state, from which all else follows.
 "use strict";
 
-const OF_TREE = ["view", "thread", "range", "charged", "symbol"]; // what the tree depends on
+const OF_TREE = ["view", "thread", "range", "charged", "symbol", "widths"]; // what the tree depends on
 
 class Viewer {
   constructor(place, profile, predictions) {
     this.place = place;
-    this.profile = profile;
+    this.recorded = profile;
+    this.profile = profile; // as its widths are drawn
     this.predictions = predictions; // [[from, to], …] in microseconds
     this.whole = place.dataset.whole; // what the root is called
-    this.weight = profile.cells.weight.reduce((sum, weight) => sum + weight, 0);
-    this.state = { ...PLAIN };
+    this.state = plainState(profile);
     this.selected = -1;
     this.flame = new Flame(this.find(".flame-chart"), profile);
     this.tooltip = new Tooltip(this.find(".tooltip"));
@@ -29,7 +29,7 @@ class Viewer {
     history.scrollRestoration = "auto";
     this.steps = { at: 0, last: 0 };
     history.replaceState({ step: 0 }, "");
-    this.setTree(readState(location.hash, this.profile) ?? { ...PLAIN });
+    this.setTree(readState(location.hash, this.profile) ?? plainState(this.profile));
     await this.show();
     addEventListener("popstate", (event) => this.travel(event));
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.show());
@@ -54,12 +54,15 @@ class Viewer {
     const key = JSON.stringify(OF_TREE.map((name) => next[name]));
     const path = this.tree && next.zoom === null ? pathTo(this.tree, this.zoom).map((node) => this.tree.symbol[node]) : [];
     if (key !== this.treeKey) {
+      this.profile = weighted(this.recorded, next.widths);
+      this.weight = this.profile.cells.weight.reduce((sum, weight) => sum + weight, 0);
       this.tree = growTree(this.profile, next);
       this.treeKey = key;
       this.selected = -1;
     }
     if (next.zoom === null) next.zoom = nodeAt(this.tree, path);
     if (next.zoom >= this.tree.size) next.zoom = 0;
+    while (next.zoom > 0 && !this.tree.span[next.zoom]) next.zoom = this.tree.parent[next.zoom]; // only the other side's
     this.state = next;
     this.found = searchFor(this.profile, next);
   }
@@ -69,22 +72,22 @@ class Viewer {
     if (isStep) {
       steps.at++;
       steps.last = steps.at;
-      history.pushState({ step: steps.at }, "", writeState(this.state));
-    } else history.replaceState({ step: steps.at }, "", writeState(this.state));
+      history.pushState({ step: steps.at }, "", writeState(this.state, this.profile));
+    } else history.replaceState({ step: steps.at }, "", writeState(this.state, this.profile));
   }
 
   travel({ state }) {
     const read = readState(location.hash, this.profile);
     if (read === null && location.hash) return; // a link to a section
     this.steps.at = state?.step ?? this.steps.at;
-    this.setTree(read ?? { ...PLAIN });
+    this.setTree(read ?? plainState(this.profile));
     this.show();
   }
 
   /** Everything as the state says. */
   async show() {
     this.tooltip.hide();
-    this.paint = new Paint(this.place, this.profile, this.state.colour);
+    this.paint = new Paint(this.place, this.profile, this.state.colour, this.tree);
     await this.redraw();
     for (const listener of this.listeners) listener(this);
   }
@@ -106,6 +109,14 @@ class Viewer {
     return this.tree.isTimed ? this.profile.threads[this.state.thread] : this.whole;
   }
 
+  /** A call's total in words. */
+  amountOf(node) {
+    const { amounts } = this.tree;
+    if (this.profile.sides) return changeText(this.profile, amounts.sides, node);
+    const amount = weightText(amounts.weight[node] * this.profile.scale, this.profile.unit);
+    return `total ${amount}, ${shareText(amounts.weight[node] / (this.weight || 1))}`;
+  }
+
   zoomTo(node) {
     if (node === this.zoom) return;
     this.selected = -1;
@@ -119,16 +130,14 @@ class Viewer {
     this.redraw();
     if (!box) return this.tooltip.hide();
     this.tooltip.show(callFacts(this, node), { clientX: corner.left + box.left, clientY: corner.top + box.top });
-    const { amounts } = this.tree;
-    const amount = weightText(amounts.weight[node] * this.profile.scale, this.profile.unit);
-    this.find(".spoken").textContent = `${this.nameOf(node)}, total ${amount}, ${shareText(amounts.weight[node] / (this.weight || 1))}`;
+    this.find(".spoken").textContent = `${this.nameOf(node)}, ${this.amountOf(node)}`;
   }
 
   /** What the sandwich is of when nothing was chosen: the selected function, the zoomed one, else the one that worked most. */
   symbolToShow() {
     const chosen = [this.selected, this.zoom].find((node) => node > 0 && this.tree.symbol[node] >= 0);
     if (chosen !== undefined) return this.tree.symbol[chosen];
-    const { self } = bySymbol(this.profile, growTree(this.profile, { ...PLAIN }));
+    const { self } = bySymbol(this.profile, growTree(this.profile, PLAIN));
     return self.reduce((best, weight, symbol) => (weight > self[best] ? symbol : best), 0);
   }
 

@@ -69,18 +69,22 @@ def _iterations(iterations: Iterations) -> dict[str, Any] | None:
     """Predictions: how they were found, how long they took, where their time went, and each of them.
 
     ``sums`` and ``per_engine`` are over those after warm-up; ``sums.wall_ns`` is the sum of the five parts after it.
+    Where it is not sure which samples are of the same prediction, ``lengths_known`` is false and times are null.
     """
     if not len(iterations.table):
         return None
     chosen, steady = iterations.after_warmup, iterations.steady
     times = asdict(steady) if steady else {}
-    count = times.pop("count", 0)
+    count, _ = times.pop("count", 0), times.pop("warmup", 0)
+    if not iterations.lengths_known:
+        times = dict.fromkeys(times)
     parts = ("wall_ns", *PARTS, "ane_busy_ns", "gpu_busy_ns", "switches")
     return {
         "source": iterations.source,
         "note": iterations.note,
         "count": count,
         "warmup": len(iterations.table) - count,
+        "lengths_known": iterations.lengths_known,
         **times,
         "sums": {name: int(chosen[name].sum()) for name in parts},
         "per_engine": {engine: {"cpu": int(chosen[f"cpu_{engine}"].sum())} for engine in ENGINES},

@@ -78,13 +78,16 @@ def measures_of(document: Mapping[str, Any]) -> Measures:
     """What the gates of ``check`` look at."""
     iterations = document["iterations"] or {}
     p95 = iterations.get("p95_ns")
-    counted = "weight" if document["accounting"]["weight"]["unit"] == "samples" else "samples"  # as in folded text
+    unit, evidence = str(document["accounting"]["weight"]["unit"]), _verdict(document).evidence
+    blocked = evidence == "waiting" or any(row.get("waited") for row in iterations.get("rows", ()))
+    counted = "weight" if unit == "samples" else "samples"  # as in folded text
     return Measures(
         samples=sum(int(row[counted]) for row in document["engines"]),
         shares={str(row["engine"]): float(row["share"]) for row in document["engines"]},
-        evidence=_verdict(document).evidence,
+        evidence=evidence,
         p95_ns=None if p95 is None else int(p95),
         predictions=int(iterations.get("count") or 0),
+        weighs=f"{unit} of blocked threads too" if blocked else f"{unit} of running threads",
     )
 
 

@@ -1,0 +1,46 @@
+"""Two recordings as one: every sample is there, on the same stack of functions."""
+
+from collections import Counter
+
+import numpy as np
+from hypothesis import given
+
+from tests.report.plain import plain_samples
+from tests.support.profiles import profile_from_text, profiles
+from tracekit.analysis.engines import attribute
+from tracekit.analysis.merge import merged
+from tracekit.model.profile import Profile
+
+
+def test_the_drawing() -> None:
+    both = merged(profile_from_text("main;net 3\nmain;draw 1"), profile_from_text("main;net 5\nmain;load 5"))
+    rows = zip(plain_samples(attribute(both.profile)), both.is_b, strict=True)
+    assert Counter((";".join(name for name, _ in sample.path), is_b) for sample, is_b in rows) == {
+        ("main;net", False): 1,
+        ("main;draw", False): 1,
+        ("main;net", True): 1,
+        ("main;load", True): 1,
+    }
+    assert len(both.profile.stacks) == 4
+
+
+@given(profiles(), profiles())
+def test_every_sample_keeps_its_functions_its_weight_and_what_it_was_decided_to_be(a: Profile, b: Profile) -> None:
+    a, b = attribute(a), attribute(b)
+    both = merged(a, b)
+    both.profile.validate()
+    expected = [
+        (sample.path, sample.weight, sample.engine, sample.phase, sample.rule, sample.thread[1])
+        for side in (a, b)
+        for sample in plain_samples(side)
+    ]
+    assert [
+        (sample.path, sample.weight, sample.engine, sample.phase, sample.rule, sample.thread[1])
+        for sample in plain_samples(both.profile)
+    ] == expected
+    assert np.array_equal(both.is_b, [False] * len(a) + [True] * len(b))
+
+
+def test_threads_are_told_by_their_name() -> None:
+    one = profile_from_text("main 1")
+    assert len(merged(one, one).profile.threads) == len(one.threads)

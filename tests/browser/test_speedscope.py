@@ -1,0 +1,118 @@
+"""What is converted for speedscope, in speedscope itself: the viewer of its npm package, offline."""
+
+import base64
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Request, expect
+
+from tests.browser.conftest import LOCAL
+from tests.report.formats import recordings
+from tests.report.formats.recordings import BUNDLES, analysed, engines
+from tests.support.tools import package
+from tracekit.analysis.analyze import Analysis
+from tracekit.report.formats.speedscope import speedscope
+from tracekit.report.formats.viewers import thread_title, threads_of
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def viewer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The viewer's page."""
+    return package("speedscope-1.25.0", tmp_path_factory.mktemp("speedscope")) / "dist" / "release" / "index.html"
+
+
+@pytest.fixture
+def window(browser: Browser) -> Page:
+    """A page of its own: the viewer draws with WebGL, and Chromium warns about that on a machine without a GPU."""
+    page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
+    page.on("pageerror", lambda error: pytest.fail(f"uncaught: {error}"))
+    page.on("dialog", lambda dialog: pytest.fail(f"a dialog: {dialog.message}"))
+    page.on("request", stay_here)
+    return page
+
+
+def stay_here(request: Request) -> None:
+    if not request.url.startswith(LOCAL):
+        pytest.fail(f"request to {request.url}")
+
+
+def opened(page: Page, viewer: Path, folder: Path, file: bytes, view: str) -> Page:
+    """The viewer with a file, as speedscope's own command opens it."""
+    script = folder / "profile.js"
+    arguments = f'"run.speedscope.json", {json.dumps(base64.b64encode(file).decode())}'
+    script.write_text(f"speedscope.loadFileFromBase64({arguments})")
+    page.goto(f"{viewer.as_uri()}#localProfilePath={str(script).lstrip('/')}&view={view}")
+    return page
+
+
+def nanoseconds(shown: str) -> float:
+    """``132.00ms``, as speedscope writes a time."""
+    match = re.match(r"([\d.]+)(ns|µs|ms|s)\b", shown)
+    assert match is not None, shown
+    return float(match[1]) * {"ns": 1, "µs": 1e3, "ms": 1e6, "s": 1e9}[match[2]]
+
+
+def totals_shown(page: Page) -> dict[str, float]:
+    """The total of every function in the table of the sandwich view."""
+    page.set_viewport_size({"width": 1280, "height": 12_000})  # only rows that can be seen are there
+    rows = page.locator("table tr")
+    expect(rows.nth(1)).to_be_visible()
+    page.wait_for_timeout(500)
+    found = {}
+    for row in rows.all()[1:]:
+        total, _, name = (cell.inner_text() for cell in row.locator("td").all())
+        found[name.strip()] = nanoseconds(total.strip())
+    return found
+
+
+@pytest.mark.parametrize("name", BUNDLES)
+def test_threads_and_totals_are_those_of_tracekit(
+    window: Page, viewer: Path, tmp_path: Path, screenshots: Path, name: str
+) -> None:
+    analysis = analysed(name)
+    page = opened(window, viewer, tmp_path, speedscope(analysis), "sandwich")
+    threads = threads_of(analysis.focused)
+    title = thread_title(analysis.focused, threads[0].thread)
+    count = f" (1/{len(threads)})" if len(threads) > 1 else ""
+    expect(page.get_by_text(f"{title}{count}")).to_be_visible()
+    found = totals_shown(page)
+    for engine, weight in of_heaviest_thread(analysis).items():
+        assert found[engine] == pytest.approx(weight, rel=0.005)  # three digits are shown
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto("about:blank")
+    opened(page, viewer, tmp_path, speedscope(analysis), "left-heavy")
+    expect(page.get_by_text(f"{title}{count}")).to_be_visible()
+    page.wait_for_timeout(500)  # a canvas tells nobody when it is drawn
+    page.screenshot(path=screenshots / f"speedscope-{name.partition('.')[0]}.png")
+
+
+def of_heaviest_thread(analysis: Analysis) -> dict[str, int]:
+    samples = analysis.focused.samples
+    rows = threads_of(analysis.focused)[0].rows
+    return engines(recordings.whole_of(analysis, samples.take(rows)))
+
+
+def test_hostile_names_are_text(window: Page, viewer: Path, tmp_path: Path) -> None:
+    page = opened(window, viewer, tmp_path, speedscope(recordings.hostile()), "sandwich")
+    expect(page.get_by_role("cell", name="<img src=x onerror=alert(1)>", exact=True)).to_be_visible()
+    assert page.locator("img").count() == 0
+
+
+@pytest.mark.parametrize(
+    "make, title",
+    [
+        (recordings.without_samples, "no samples"),
+        (recordings.without_times, "unnamed · 0"),
+        (recordings.without_threads, "no thread"),
+    ],
+)
+def test_sparse_profiles_open(
+    window: Page, viewer: Path, tmp_path: Path, make: Callable[[], Analysis], title: str
+) -> None:
+    page = opened(window, viewer, tmp_path, speedscope(make()), "time-ordered")
+    expect(page.get_by_text(title)).to_be_visible()

@@ -1,0 +1,109 @@
+"""Predictions and intervals as events with names, for viewers that have a time axis."""
+
+from collections.abc import Sequence
+from heapq import heappop, heappush
+from typing import Final, NamedTuple
+
+from tracekit.analysis.analyze import Analysis
+from tracekit.model.schema import NONE, Engine
+from tracekit.report.numbers import visible
+
+
+class Hardware(NamedTuple):
+    """What intervals of a kind are called."""
+
+    kind: str
+    lane: str
+    engine: Engine | None
+    description: str
+
+
+HARDWARE: Final = (
+    Hardware("ane", "Neural Engine (hardware)", "ANE", "The Neural Engine at work, of all processes; loading too."),
+    Hardware("gpu", "GPU (hardware)", "GPU", "The GPU at work."),
+    Hardware("mps", "MPSGraph on the GPU (hardware)", "GPU", "An operation of MPSGraph."),
+    Hardware("coreml", "Core ML signposts", None, "What Core ML says it did."),
+    Hardware("signpost", "Signposts", None, "A signpost of the app or of a framework."),
+)
+
+
+class Event(NamedTuple):
+    """Something with a start and an end."""
+
+    kind: str
+    """``prediction``, or a kind of ``HARDWARE``."""
+    name: str
+    label: str
+    start_ns: int
+    end_ns: int
+    engine: Engine | None
+    """Whose hardware worked; None where that is not said."""
+    facts: dict[str, str]
+
+
+class Lane(NamedTuple):
+    """Events that belong together."""
+
+    name: str
+    thread: int
+    """Row of ``threads``, -1 where they are of no thread."""
+    events: list[Event]
+
+
+def lanes_of(analysis: Analysis) -> list[Lane]:
+    """Predictions, then intervals by kind; those of a thread in a lane of that thread."""
+    found: dict[tuple[str, int], Lane] = {}
+    for name, thread, event in [*_predictions(analysis), *_intervals(analysis)]:
+        found.setdefault((name, thread), Lane(name, thread, [])).events.append(event)
+    return list(found.values())
+
+
+def _predictions(analysis: Analysis) -> list[tuple[str, int, Event]]:
+    table = analysis.measured.iterations.table
+    columns = zip(
+        *(table[name].tolist() for name in ("index", "start_ns", "end_ns", "warmup", "thread_id")), strict=True
+    )
+    return [
+        (
+            "Predictions",
+            thread,
+            Event("prediction", "Prediction", f"Prediction {index}", start, end, None, {"warmup": _yes(warmup)}),
+        )
+        for index, start, end, warmup, thread in columns
+    ]
+
+
+def _intervals(analysis: Analysis) -> list[tuple[str, int, Event]]:
+    table = analysis.measured.intervals
+    kinds = {each.kind: each for each in HARDWARE}
+    names = ("kind", "label", "start_ns", "duration_ns", "thread_id", "phase", "process")
+    found = []
+    for kind, label, start, duration, thread, phase, process in zip(*(table[n].tolist() for n in names), strict=True):
+        what = kinds[kind]
+        facts = {"phase": phase} | ({"process": visible(process)} if process else {})
+        label = visible(label) or what.lane
+        event = Event(kind, label, label, start, start + max(duration, 0), what.engine, facts)
+        found.append((what.lane, NONE if what.engine else thread, event))
+    return found
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "no"
+
+
+def apart(events: Sequence[Event]) -> list[list[Event]]:
+    """The events in as few rows as need be for none of a row to overlap, each in order of time.
+
+    A viewer that nests what overlaps would take an overlapping interval for a part of the one before.
+    """
+    rows: list[list[Event]] = []
+    free: list[tuple[int, int]] = []
+    for event in sorted(events, key=lambda each: each.start_ns):
+        if free and free[0][0] <= event.start_ns:
+            _, row = heappop(free)
+        else:
+            row = len(rows)
+            rows.append([])
+        rows[row].append(event)
+        heappush(free, (event.end_ns, row))
+    return rows
