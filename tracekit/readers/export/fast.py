@@ -127,11 +127,13 @@ def _at_least(stream: Reader, begun: bytes, size: int) -> bytes:
 
 
 def _scanned(blocks: Iterator[bytes], grammar: Grammar) -> Iterator[Block]:
-    """The blocks scanned ahead by threads, in order. numpy lets them run at the same time."""
+    """The blocks read and scanned ahead by threads, in order. numpy and zlib let them run at the same time."""
     pending: deque[Future[Block]] = deque()
-    with ThreadPoolExecutor(_WORKERS) as pool:
+    with ThreadPoolExecutor(_WORKERS + 1) as pool:
         try:
-            for rows in blocks:
+            following = pool.submit(next, blocks, None)
+            while (rows := following.result()) is not None:
+                following = pool.submit(next, blocks, None)
                 pending.append(pool.submit(scan, rows, grammar))
                 if len(pending) > _WORKERS:
                     yield pending.popleft().result()
