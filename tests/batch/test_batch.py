@@ -52,6 +52,25 @@ def test_bad_recordings_never_stop_the_others(by_processes: Batch) -> None:
     assert all("\n" not in reason for reason in reasons.values())
 
 
+@pytest.mark.parametrize(
+    "name, wall, ane, gpu",
+    [
+        ("gpu", True, True, True),
+        ("ane-with-cpu-fallback", True, True, False),  # without a table of the GPU's intervals
+        ("cpu-only.xcode16.4.xml.gz", True, False, False),  # without any such table
+        ("mlprogram-split.xcode16.4.xml.gz", False, False, False),  # and its predictions cannot be told apart
+    ],
+)
+def test_what_was_not_measured_is_missing_and_not_zero(
+    name: str, wall: bool, ane: bool, gpu: bool, tmp_path: Path
+) -> None:
+    samples = Path(__file__).parents[2] / "sample_traces"
+    (row,) = run_batch([str(samples / name)], tmp_path / "r.parquet", TWO).table.to_dict("records")
+    columns = ("per_prediction_wall_ns", "per_prediction_ane_busy_ns", "per_prediction_gpu_busy_ns")
+    assert [not pd.isna(row[column]) for column in columns] == [wall, ane, gpu]
+    assert row["predictions"] > 0
+
+
 def test_the_numbers_are_those_of_analyze(by_processes: Batch, recordings: Path) -> None:
     table = by_processes.table.set_index("path")
     row = table.loc[str(recordings / "run-005.folded")]

@@ -170,16 +170,22 @@ def _summary(document: Mapping[str, Any]) -> Row:
         **{name: accounting[name] for name in _TALLY},
         "weight": accounting["weight"]["total"],
         **{f"weight_{name}": accounting["weight"][name] for name in _TALLY},
-        **_predictions(document["iterations"]),
+        **_predictions(document["iterations"], document["hardware"] or {}),
         "warnings": len(document["warnings"]),
     }
 
 
-def _predictions(iterations: Mapping[str, Any] | None) -> Row:
+def _predictions(iterations: Mapping[str, Any] | None, hardware: Mapping[str, Any]) -> Row:
+    """Means where the predictions are told apart, and hardware only where it was recorded: nothing is not zero."""
     if iterations is None:
         return {}
     count = iterations["count"]
-    means = {f"per_prediction_{name}": round(iterations["sums"][name] / count) for name in _SUMS if count}
+    is_known = {"wall_ns": True, "ane_busy_ns": bool(hardware.get("ane")), "gpu_busy_ns": bool(hardware.get("gpu"))}
+    means = {
+        f"per_prediction_{name}": round(iterations["sums"][name] / count)
+        for name in _SUMS
+        if count and iterations["lengths_known"] and is_known[name]
+    }
     times = {name: iterations.get(name) for name in _TIMES}
     source = {"predictions": count, "warmup": iterations["warmup"], "predictions_source": iterations["source"]}
     return source | times | means
