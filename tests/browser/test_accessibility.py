@@ -71,6 +71,7 @@ def test_axe_finds_nothing_serious(shared_page: Page, reports: list[Path], axe: 
         for scheme, width in (("light", 1280), ("dark", 390)):
             page.set_viewport_size({"width": width, "height": 900})
             page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")  # as it is seen
             acts = ["null"]
             if page.locator("#flame").count():
                 acts.append("tracekit.viewer.set({ colour: 'phase', search: 'E5RT', zoom: 1 })")

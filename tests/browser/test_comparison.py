@@ -20,8 +20,10 @@ from tests.report.comparisons import (
     profiles_of,
     recorded,
 )
-from tests.report.pages import timed
+from tests.report.pages import MIXED, analysed, timed
+from tests.report.sweeps import TABLE, recording
 from tests.report.test_html import HOSTILE
+from tracekit.report.sweep_page import render_sweep
 
 pytestmark = pytest.mark.browser
 
@@ -85,6 +87,7 @@ def state(page: Page) -> Any:
 
 def test_calls_are_as_wide_as_in_b(page: Page, found: Found) -> None:
     _, b = expected(found)
+    widths(page, "B")
     assert drawn(page) == pytest.approx(b)
     width = page.evaluate("document.querySelector('.flame-chart').clientWidth")
     assert {box["name"]: box["width"] for box in boxes(page) if box["node"]} == pytest.approx(
@@ -93,21 +96,20 @@ def test_calls_are_as_wide_as_in_b(page: Page, found: Found) -> None:
     assert GONE not in drawn(page)
 
 
-def test_calls_that_only_a_has_are_there_with_its_widths(page: Page, found: Found) -> None:
+def test_at_first_nothing_of_either_side_is_missing(page: Page, found: Found) -> None:
     a, b = expected(found)
+    expect(page.locator("[data-widths=both]")).to_have_attribute("aria-pressed", "true")
+    assert "widths" not in page.url
+    both = {name: (a.get(name, 0) + b.get(name, 0)) / 2 for name in {*a, *b}}
+    assert drawn(page) == pytest.approx(both)
     widths(page, "A")
     assert drawn(page) == pytest.approx(a)
     assert NEW not in drawn(page)
-    widths(page, "mean")
-    both = {name: (a.get(name, 0) + b.get(name, 0)) / 2 for name in {*a, *b}}
-    assert drawn(page) == pytest.approx(both)
-    expect(page.locator("[data-widths=both]")).to_have_attribute("aria-pressed", "true")
 
 
 def test_a_call_is_coloured_by_its_change(page: Page) -> None:
     # ANE 60 → 30 %, CPU 20 → 65 %, gone 15 → 0 %, new 0 → 5 %; the steps are 1, 5 and 20 points
     assert page.evaluate("tracekit.viewer.paint.scale.limits") == pytest.approx([0.01, 0.05, 0.2])
-    widths(page, "mean")
     steps = {name: step_of(page, name) for name in (PREDICT, ANE, TRAP, CPU, GONE, NEW)}
     assert steps == {
         PREDICT: "same",
@@ -148,8 +150,18 @@ def test_the_tooltip_tells_both_sides_and_what_was_tested(page: Page) -> None:
     expect(tooltip).to_contain_text("Espresso")
 
 
+def test_the_tooltip_tells_the_share_of_the_zoom_of_both_sides(page: Page) -> None:
+    click(page, ANE)  # of 60 in A, 40 are below it; of 60 in B, 30
+    page.locator(".flame-chart").focus()
+    for key in ("ArrowDown", "ArrowDown"):
+        page.keyboard.press(key)
+    rows = page.locator("#flame .tooltip tr").all_inner_texts()
+    assert rows[-1] == "Of zoom\t66.7 %\t50.0 %\t−16.7 points"
+
+
 def test_inverted_and_sandwich(page: Page) -> None:
     page.get_by_role("button", name="Inverted").click()
+    widths(page, "B")
     first = {box["name"]: box["total"] for box in boxes(page) if box["row"] == 1}
     assert first == pytest.approx({CPU: 0.6, TRAP: 0.15, ANE: 0.15, PREDICT: 0.05, NEW: 0.05})
     assert step_of(page, CPU) == "more-3"
@@ -167,6 +179,7 @@ def test_there_is_no_order_in_time(page: Page) -> None:
 
 
 def test_runtime_frames_are_charged_to_their_callers(page: Page) -> None:
+    widths(page, "B")
     page.locator(".frames").select_option("charged")
     assert TRAP not in drawn(page)
     assert drawn(page)[ANE] == pytest.approx(0.3)
@@ -174,9 +187,13 @@ def test_runtime_frames_are_charged_to_their_callers(page: Page) -> None:
 
 def test_search_zoom_and_the_way_back(page: Page) -> None:
     page.get_by_role("searchbox", name="Search functions").fill("Inference")
-    expect(page.locator(".found")).to_have_text("2 functions · 95.0 % of focus")
+    expect(page.locator(".found")).to_have_text("2 functions · A 80.0 %, B 95.0 % of focus")
+    widths(page, "A")
+    expect(page.locator(".found")).to_have_text("2 functions · A 80.0 %, B 95.0 % of focus")
+    page.get_by_role("searchbox", name="Search functions").fill("BNNSNew")
     page.evaluate("document.activeElement.blur()")
     click(page, CPU)
+    expect(page.locator(".found")).to_have_text("1 function · A 0.0 %, B 5.0 % of focus · A 0.0 %, B 7.7 % of zoom")
     expect(page.locator(".zoom-amount")).to_have_text("A 20.0 %, B 65.0 %, +45.0 points")
     assert page.locator(".breadcrumb button").all_text_contents() == ["focus", PREDICT, CPU]
     page.get_by_role("button", name="Back", exact=True).click()
@@ -196,7 +213,7 @@ def test_a_zoom_that_has_no_width_leads_to_its_caller(page: Page) -> None:
 
 def test_the_keyboard_does_what_is_new(page: Page) -> None:
     page.locator(".flame-chart").focus()
-    for key, changed in [("w", "a"), ("w", "both"), ("w", "b")]:
+    for key, changed in [("w", "a"), ("w", "b"), ("w", "both")]:
         page.keyboard.press(key)
         page.wait_for_function("(widths) => tracekit.viewer.state.widths === widths", arg=changed)
     for key, changed in [("c", "engine"), ("c", "phase"), ("c", "image"), ("c", "difference")]:
@@ -204,11 +221,11 @@ def test_the_keyboard_does_what_is_new(page: Page) -> None:
         page.wait_for_function("(colour) => tracekit.viewer.state.colour === colour", arg=changed)
     for key in ("ArrowDown", "ArrowDown", "ArrowDown"):
         page.keyboard.press(key)
-    assert page.locator(".spoken").inner_text() == f"{CPU}, A 20.0 %, B 65.0 %, +45.0 points"
+    assert page.locator(".spoken").inner_text() == f"{ANE}, A 60.0 %, B 30.0 %, −30.0 points"
     page.keyboard.press("Escape")
     page.keyboard.press("?")
     keys = page.get_by_role("dialog", name="Keyboard")
-    expect(keys).to_contain_text("as wide as in B, as in A, as the mean of both")
+    expect(keys).to_contain_text("as wide as the mean of both, as in A, as in B")
     expect(keys).not_to_contain_text("time order")
     page.keyboard.press("Escape")
 
@@ -359,6 +376,21 @@ def test_predictions_of_both_are_on_one_scale(fresh: Any) -> None:
     assert state(page)["range"] is None
 
 
+def test_names_in_the_charts_of_predictions_do_not_meet(fresh: Any) -> None:
+    near = recording("cpuOnly-1", analysed(MIXED), [2_300_000, 2_500_000, 2_400_000] * 20)
+    page = fresh(render_sweep([near], TABLE, order=[], control=[]))
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_function("document.querySelector('.plot .chart').clientWidth < 390")
+    page.wait_for_timeout(300)
+    for chart in page.locator(".plot .chart").all():
+        frame: Any = chart.bounding_box()
+        places: dict[str, Any] = {
+            text.text_content() or "": text.bounding_box() for text in chart.locator("text").all()
+        }
+        assert places["p95"]["y"] + places["p95"]["height"] <= places["p50"]["y"] + 1
+        assert max(box["x"] + box["width"] for box in places.values()) <= frame["x"] + frame["width"] + 0.5
+
+
 def test_threads_of_the_same_name_are_one(fresh: Any) -> None:
     page = fresh(compare(timed(), timed()).page)
     assert page.locator(".thread option").all_text_contents() == ["all threads", "Main Thread", "Other"]
@@ -390,3 +422,23 @@ def test_a_change_of_the_colour_scheme_redraws(page: Page) -> None:
     assert step_of(page, CPU) == "more-3"
     page.emulate_media(color_scheme="light")
     page.wait_for_function("(light) => tracekit.viewer.paint.ofStep(0) === light", arg=light)
+
+
+def test_paper_has_the_light_colours_of_a_dark_screen_too(page: Page) -> None:
+    light = boxes(page)[0]["colour"]
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function("(light) => tracekit.viewer.paint.ofStep(0) !== light", arg=light)
+    page.emulate_media(color_scheme="dark", media="print")
+    page.wait_for_function("(light) => tracekit.viewer.paint.ofStep(0) === light", arg=light)
+    assert step_of(page, CPU) == "more-3"
+    page.emulate_media(color_scheme="light", media="screen")
+
+
+def test_no_button_is_cut_beside_a_long_way_to_the_zoom(fresh: Any) -> None:
+    names = [f"-[MLModelAsset aMethodWithQuiteALongName{at}:options:completionHandler:error:]" for at in range(9)]
+    stack = ";".join([f"CoreML`{PREDICT}", *(f"CoreML`{name}" for name in names)])
+    page = fresh(compare_text(f"{stack} 30", f"{stack} 40").page)
+    page.evaluate("tracekit.viewer.set({ zoom: tracekit.viewer.tree.size - 1 })")
+    button = page.locator(".reset")
+    expect(button).to_be_enabled()
+    assert button.evaluate("(each) => [each.scrollHeight <= each.clientHeight, each.clientHeight]") == [True, 28]

@@ -6,6 +6,7 @@ import io
 import json
 import re
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import pandas as pd
@@ -126,10 +127,12 @@ def test_tree_draws_every_node_when_asked(tracekit: Tracekit, export: Path) -> N
     assert "not drawn" not in done.out
 
 
-def test_tree_draws_the_heaviest_and_counts_the_rest(tracekit: Tracekit) -> None:
-    done = tracekit("tree", SAMPLE, "--min-share", "0", "--top", "7")
-    _, *lines, note = done.out.splitlines()
-    assert len(lines) == 7
+def test_tree_draws_the_heaviest_paths_and_counts_the_rest(tracekit: Tracekit) -> None:
+    done = tracekit("tree", SAMPLE, "--min-share", "0", "--top", "3")
+    header, *lines, note = done.out.splitlines()
+    names = [line[header.index("function") :] for line in lines]
+    depths = [len(name) - len(name.lstrip()) for name in names]
+    assert sum(after <= before for before, after in pairwise([*depths, 0])) == 3  # paths end where it is not deeper
     assert note.endswith("(--top draws more)")
     assert tracekit("tree", SAMPLE, "--top", "0").code == 2
 

@@ -57,6 +57,7 @@ def test_gz_compresses(tracekit: Tracekit, tmp_path: Path, name: str) -> None:
             "the format is not known by its ending. Use .speedscope.json, .firefox.json, .trace.json, .chrome.json, "
             ".pprof, .pb, .folded, .txt, .csv, .parquet, or add --format.",
         ),
+        ("x.Parquet.gz", "Parquet compresses itself. Leave out .gz."),
     ],
 )
 def test_an_ending_that_says_too_little_is_an_error_before_the_work(
@@ -65,6 +66,26 @@ def test_an_ending_that_says_too_little_is_an_error_before_the_work(
     path = tmp_path / name
     done = tracekit("convert", tmp_path / "missing.xml", "-o", path)
     assert done == (1, "", f"tracekit: {path}: {sentence}\n")
+
+
+def test_what_was_not_selected_is_said(tracekit: Tracekit, tmp_path: Path) -> None:
+    done = tracekit("convert", SAMPLE, "-o", tmp_path / "x.csv", "--prune", PREDICT)
+    rows = len(pd.read_csv(tmp_path / "x.csv"))
+    assert 0 < rows < 949
+    assert done.err.endswith(f"{949 - rows} of 949 samples are not selected and were left out\n")
+
+
+def test_folded_text_holds_nothing_that_a_terminal_obeys(tracekit: Tracekit, tmp_path: Path) -> None:
+    source = tmp_path / "hostile.folded"
+    source.write_text("main;Im\x1b[2Jage`evil\u202egpj\x1b[31m 3\n", encoding="utf-8")
+    done = tracekit("convert", source, "--images")
+    assert done.out == "main;Im\\u{1b}[2Jage`evil\\u{202e}gpj\\u{1b}[31m 3\n"
+
+
+def test_engine_roots_are_for_speedscope(tracekit: Tracekit) -> None:
+    done = tracekit("convert", SAMPLE, "--format", "csv", "--no-engine-roots")
+    assert (done.code, done.out) == (2, "")
+    assert "--no-engine-roots is for speedscope" in done.err
 
 
 @pytest.mark.parametrize("kind", FORMATS)

@@ -44,7 +44,9 @@ def test_two_runs_of_one_document() -> None:
 
 
 def test_the_tree_follows() -> None:
-    assert "executePlan" in run(A, B, "--tree")
+    tree = run(A, B, "--tree")
+    assert "executePlan" in tree
+    assert "│" not in tree  # a pipe gets blanks alone
     assert "total A" not in run(A, B)
 
 

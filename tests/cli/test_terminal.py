@@ -179,6 +179,15 @@ def test_a_wide_tree_has_whole_names_and_only_branches_indented() -> None:
     assert wide.count("├ ") == narrow.count("├ ") > 0
 
 
+@needs_a_terminal
+def test_both_trees_of_a_comparison_are_drawn_as_one_is() -> None:
+    shown = ANY_ESCAPE.sub("", on_terminal("diff", SAMPLE, SAMPLE.with_name("all-ane"), "--tree", COLUMNS="60"))
+    header, *lines = shown[shown.index(" total A") :].splitlines()
+    assert header.endswith("  function")
+    assert any("├ " in line for line in lines)
+    assert max(len(line) for line in lines) <= 60
+
+
 def test_a_pipe_gets_colours_when_it_asks_for_them() -> None:
     """For ``less -R``."""
     environment = {**os.environ, "FORCE_COLOR": "1", "COLUMNS": "72"}

@@ -59,6 +59,14 @@ def test_every_command_is_documented(name: str) -> None:
     assert any(line.split()[:2] == ["tracekit", name] for line in lines)
 
 
+def test_every_option_is_documented() -> None:
+    """An option that stands for its opposite is by that, and typer's own explain themselves."""
+    documented = {word for page in PAGES for word in re.findall(r"--[a-z][a-z0-9-]*", markdown_of(page))}
+    options = {option for each in known_options().values() for option in each if option.startswith("--")}
+    missing = {option for option in options - documented if f"--no-{option[2:]}" not in documented}
+    assert missing - {"--show-completion"} == set()
+
+
 @pytest.mark.parametrize(
     "line,unknown",
     [

@@ -34,6 +34,13 @@ def test_relative_links_lead_somewhere(page: Path) -> None:
     assert broken_links(page, markdown_of(page)) == []
 
 
+def test_readme_leads_to_every_page() -> None:
+    readme = ROOT / "README.md"
+    targets = {target.partition("#")[0] for target in _LINK.findall(prose_of(markdown_of(readme)))}
+    linked = {(ROOT / target).resolve() for target in targets if not _is_external(target)}
+    assert [name_of(page) for page in PAGES if page != readme and page not in linked] == []
+
+
 def test_a_broken_link_is_found() -> None:
     page = ROOT / "docs" / "made-up.md"
     markdown = (

@@ -1,4 +1,7 @@
-"""Every notebook runs, and what it stores is what it prints; ``pytest --bless`` stores it anew."""
+"""Every notebook runs, and what it stores is what it prints; ``pytest --bless`` stores it anew.
+
+Figures have pictures beside them, which pictures.py draws: a figure that changed loses its picture when it is blessed.
+"""
 
 import copy
 import json
@@ -12,8 +15,11 @@ from nbclient import NotebookClient
 FOLDER: Final = Path(__file__).parents[2] / "notebooks"
 NOTEBOOKS: Final = sorted(FOLDER.glob("*.ipynb"))
 
-MOST_BYTES: Final = 400_000
+MOST_BYTES: Final = 150_000
 """A notebook is read in a browser and in review: figures are small, and Plotly's own script is not in it."""
+
+FIGURE: Final = "application/vnd.plotly.v1+json"
+PICTURE: Final = "image/png"
 
 Notebook = Any
 
@@ -49,10 +55,24 @@ def texts(notebook: Notebook) -> list[str]:
     ]
 
 
+def figures(notebook: Notebook) -> list[Notebook]:
+    """The stored forms of every figure."""
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    return [output["data"] for output in outputs if FIGURE in output.get("data", {})]
+
+
+def keep_pictures(stored: Notebook, fresh: Notebook) -> None:
+    """Give the fresh figures that are as they were their stored pictures."""
+    known = {json.dumps(data[FIGURE], sort_keys=True): data[PICTURE] for data in figures(stored) if PICTURE in data}
+    for data in figures(fresh):
+        if found := known.get(json.dumps(data[FIGURE], sort_keys=True)):
+            data[PICTURE] = found
+
+
 def kinds(notebook: Notebook) -> list[list[str]]:
-    """The forms in which every code cell shows its result."""
+    """The forms in which every code cell shows its result, but for pictures."""
     return [
-        sorted({kind for output in cell.outputs for kind in output.get("data", {})})
+        sorted({kind for output in cell.outputs for kind in output.get("data", {}) if kind != PICTURE})
         for cell in notebook.cells
         if cell.cell_type == "code"
     ]
@@ -64,6 +84,7 @@ def test_a_notebook_prints_what_it_stores(path: Path, request: pytest.FixtureReq
     stored = read(path)
     fresh = executed(stored)
     if request.config.getoption("--bless"):
+        keep_pictures(stored, fresh)
         nbformat.write(fresh, path)
         return
     assert texts(fresh) == texts(stored), f"to accept: pytest --bless '{request.node.nodeid}'"
@@ -77,6 +98,26 @@ def test_a_notebook_is_small_and_says_nothing_of_its_author(path: Path) -> None:
     assert not [
         name for name in (str(Path.home()), str(FOLDER.parent), "/Users/", "/tmp/") if json.dumps(name)[1:-1] in text
     ]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_every_figure_has_a_picture(path: Path) -> None:
+    stored = figures(read(path))
+    assert stored
+    assert all(PICTURE in data for data in stored), "to draw them: python -m tests.notebooks.pictures"
+
+
+def test_only_a_figure_that_is_as_it_was_keeps_its_picture() -> None:
+    def with_figure(figure: dict[str, int], **other: str) -> Notebook:
+        output = nbformat.v4.new_output("display_data", data={FIGURE: figure, **other})
+        return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(outputs=[output])])
+
+    stored = with_figure({"height": 1}, **{PICTURE: "drawn"})
+    same, changed = with_figure({"height": 1}), with_figure({"height": 2})
+    keep_pictures(stored, same)
+    keep_pictures(stored, changed)
+    assert [PICTURE in data for data in (*figures(same), *figures(changed))] == [True, False]
+    assert kinds(same) == kinds(changed)
 
 
 def test_there_are_notebooks() -> None:

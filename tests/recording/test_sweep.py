@@ -99,6 +99,6 @@ def test_a_sweep_ends_with_one_table_and_one_report(mac: FakeMac, here: Here) ->
 
 @pytest.mark.parametrize("keep, code", [((), 1), (("--keep-going",), 1)])
 def test_a_sweep_where_nothing_records(here: Here, keep: tuple[str, ...], code: int) -> None:
-    done = here("sweep", "--repeat", "1", *keep, FAKE_FAILURE="kperf-lock")
+    done = here("sweep", "--repeat", "1", "--json", "sweep/sweep.json", *keep, FAKE_FAILURE="kperf-lock")
     assert done.returncode == code
     assert ("no recording succeeded" in done.stderr) == bool(keep)

@@ -6,10 +6,8 @@ import pytest
 
 from tracekit.errors import RecordingError
 from tracekit.recording.xctrace import (
-    Device,
     RecordCommand,
     export_argv,
-    parse_devices,
     parse_names,
     parse_version,
     table_xpath,
@@ -54,29 +52,6 @@ def test_options_by_version(build: str, instruments: bool, recording_options: bo
 def test_names_are_those_below_headings_in_any_language() -> None:
     text = "warning: something\n== Standardvorlagen ==\nCore ML\nTime Profiler\n\n== Eigene ==\nMine\n"
     assert parse_names(text) == ("Core ML", "Time Profiler", "Mine")
-
-
-def test_devices() -> None:
-    text = """== Devices ==
-kazu's MB pro (34DA2EBC-8F5C-4B22-9B8F-0123456789AB)
-Jane's Phone (26.1) (00008110-000A11111111801E)
-
-== Simulators ==
-Apple TV Simulator (15.0) (58FE8F5C-4B22-9B8F-0123-456789ABCDEF)
-iPad Pro (11-inch) (4th generation) Simulator (16.2) (68FE8F5C-4B22-9B8F-0123-456789ABCDEF)
-nothing known
-"""
-    assert parse_devices(text) == (
-        Device("kazu's MB pro", None, "34DA2EBC-8F5C-4B22-9B8F-0123456789AB", "Devices"),
-        Device("Jane's Phone", "26.1", "00008110-000A11111111801E", "Devices"),
-        Device("Apple TV Simulator", "15.0", "58FE8F5C-4B22-9B8F-0123-456789ABCDEF", "Simulators"),
-        Device(
-            "iPad Pro (11-inch) (4th generation) Simulator",
-            "16.2",
-            "68FE8F5C-4B22-9B8F-0123-456789ABCDEF",
-            "Simulators",
-        ),
-    )
 
 
 def test_a_launch_stands_last() -> None:

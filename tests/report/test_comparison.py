@@ -38,7 +38,8 @@ from tracekit.report.diff_text import diff_answer, records, row_label
 from tracekit.report.formats.analysis_json import analysis_document
 from tracekit.report.formats.saved_analysis import side_of
 from tracekit.report.html import render
-from tracekit.report.payload import NO_SYMBOL, pack_merged
+from tracekit.report.numbers import NO_SYMBOL
+from tracekit.report.payload import pack_merged
 
 TWICE = "mlprogram-split.xcode26.5.xml"
 
@@ -327,6 +328,25 @@ def test_a_saved_result_has_everything_but_the_stacks(predicted: tuple[Found, Pa
     assert "A and B are saved results" in both.text("//section[h2/@id='flame-graph']/p")
 
 
+def test_where_every_sample_went(text: tuple[Found, Page]) -> None:
+    assert text[1].rows("accounting") == [
+        ["A rows", "6", "5", "1", "0", "0"],
+        ["A weight", "400 ns", "100 ns", "300 ns", "0 ns", "0 ns"],
+        ["B rows", "6", "5", "1", "0", "0"],
+        ["B weight", "207 ns", "200 ns", "7 ns", "0 ns", "0 ns"],
+    ]
+
+
+def test_a_saved_result_knows_where_every_sample_went() -> None:
+    document = analysis_document(recorded(TWICE))
+    side, whole = side_of(document), Compared.of(recorded(TWICE), PROVENANCE).accounting
+    assert Compared.saved(document, side, command="", tracekit_version="").accounting == whole
+    document["accounting"]["no_stack"] = None
+    about = Compared.saved(document, side, command="", tracekit_version="")
+    assert about.accounting is None
+    assert not Page(render_comparison(diff(side, side), (about, about))).has("accounting")
+
+
 def test_saved_predictions_of_another_make_are_left_out() -> None:
     analysis = samples_with_predictions()[0]
     document = analysis_document(analysis)
@@ -361,7 +381,7 @@ def test_the_command_and_both_sources_are_told(text: tuple[Found, Page]) -> None
 def test_the_sides_are_called_by_what_tells_them_apart(
     a: tuple[str, int], b: tuple[str, int], expected: tuple[str, str]
 ) -> None:
-    about = [Compared(replace(PROVENANCE, source=source, run=run), "", (), "", None) for source, run in (a, b)]
+    about = [Compared(replace(PROVENANCE, source=source, run=run), "", (), "", None, None) for source, run in (a, b)]
     assert _names((about[0], about[1])) == expected
 
 
@@ -407,4 +427,6 @@ def test_without_a_sample_in_focus_there_is_nothing_to_draw() -> None:
     page = Page(found.page)
     assert "nothing to draw" in page.text("//section[h2/@id='flame-graph']/p")
     assert not page.has("symbols")
+    assert not page.texts("//div[@class='bar-label']")
+    assert not page.texts("//ul[@class='legend']")
     assert len(found.page) < 150_000, "Plotly's script is of no use here"

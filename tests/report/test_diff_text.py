@@ -1,4 +1,4 @@
-"""A comparison as it is read: the sentence, the table, the tree, the JSON."""
+"""A comparison as it is read: the sentence, the table, the JSON."""
 
 import json
 from dataclasses import replace
@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pytest
 from rich.console import Console, RenderableType
 
 from tests.support.bless import Golden
@@ -17,7 +16,7 @@ from tests.support.profiles import profile_from_text
 from tracekit.analysis.analyze import analyze_profile
 from tracekit.analysis.diff import Side, diff
 from tracekit.readers import open_trace
-from tracekit.report.diff_text import diff_sentence, diff_tree_view, diff_view
+from tracekit.report.diff_text import diff_sentence, diff_view
 from tracekit.report.formats.analysis_json import to_json
 from tracekit.report.formats.diff_json import diff_document
 
@@ -92,26 +91,6 @@ def test_predictions_are_told_in_milliseconds() -> None:
     found = diff(side(2_000_000), side(2_500_000))
     assert "a prediction takes 2.519 ms instead of 2.019 ms" in diff_sentence(found)
     assert "length, 95th percentile" in text_of(diff_view(found))
-
-
-def test_the_tree(golden: Golden) -> None:
-    a = profile_from_text("main;Lib`net 6\nmain;draw 2\nmain;Lib`0x10 2")
-    b = profile_from_text("main;Lib`net 3\nmain;load 5\nmain;Lib`0x20 2")
-    golden("diff-tree.txt", "".join(f"{line.plain}\n" for line in diff_tree_view(a, b, 0.01)))
-
-
-def test_small_nodes_of_the_tree_are_left_out() -> None:
-    a, b = profile_from_text("main;net 99\nmain;draw 1"), profile_from_text("main;net 100")
-    assert not any("draw" in line.plain for line in diff_tree_view(a, b, 0.05))
-    assert any("draw" in line.plain for line in diff_tree_view(a, b, 0.005))
-
-
-@pytest.mark.parametrize("name", ["\x1b[31mred", "[bold]x[/]", "a\u202eb"])
-def test_hostile_names_stay_text(name: str) -> None:
-    a, b = profile_from_text(f"main;{name} 9"), profile_from_text("main;other 9")
-    lines = [line.plain for line in diff_tree_view(a, b, 0.01)]
-    assert not any("\x1b" in line or "\u202e" in line for line in lines)
-    assert ("[bold]" in name) == any("[bold]x[/]" in line for line in lines)
 
 
 def test_json_holds_what_was_found() -> None:

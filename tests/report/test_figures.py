@@ -29,7 +29,11 @@ def test_a_trace_for_every_engine_in_its_colour() -> None:
     assert (list(ane.base), list(ane.y)) == ([0], [1])
     assert list(cpu.base) == [700]
     assert (list(several.base), list(several.y)) == ([0], [0])
-    assert [*ane.x, *several.x] == pytest.approx([700 - 1000 / 1200, 1000 - 1000 / 1200])
+    assert [*ane.x, *several.x] == pytest.approx([700 - 1000 / 900, 1000 - 1000 / 900])
+
+
+def test_the_whole_is_as_wide_as_the_figure() -> None:
+    assert flame_figure(attributed(TEXT)).layout.xaxis.range == (0, 1000)
 
 
 def test_colour_by_phase_and_image() -> None:
@@ -68,7 +72,7 @@ def test_a_name_is_written_where_it_fits() -> None:
     long = "x" * 300
     figure = flame_figure(attributed(f"main;{long} 1100\nmain;short 100"))
     *_, names = figure.data
-    assert list(names.text) == ["main", "x" * 155 + "…", "short"]
+    assert list(names.text) == ["main", "x" * 115 + "…", "short"]
 
 
 def test_what_plotly_would_read_as_html_is_escaped() -> None:

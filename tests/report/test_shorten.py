@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from tracekit.report.shorten import short_symbol
+from tracekit.report.shorten import short_symbol, short_symbol_and_image
 
 COPY = "void E5RT::Ops::copy<float, int>(E5RT::Buffer const&)"
 PREDICT = "-[MLE5Engine _predictionFromFeatures:stream:options:error:]"
@@ -40,6 +40,20 @@ PREDICT = "-[MLE5Engine _predictionFromFeatures:stream:options:error:]"
 )
 def test_what_tells_least_goes_first(name: str, width: int, short: str) -> None:
     assert short_symbol(name, width) == short
+
+
+@pytest.mark.parametrize(
+    "room, shown",
+    [
+        (63, (COPY, "Espresso")),
+        (62, ("void E5RT::Ops::copy<float, int>(…)", "Espresso")),
+        (50, ("void E5RT::Ops::copy<float, int>(…)", "Espresso")),
+        (49, ("void E5RT::Ops::copy<float, int>(…)", "")),
+        (20, ("…::Ops::copy<…>(…)", "")),
+    ],
+)
+def test_the_image_stays_while_the_symbol_keeps_most_of_itself(room: int, shown: tuple[str, str]) -> None:
+    assert short_symbol_and_image(COPY, "Espresso", room) == shown
 
 
 @given(st.text(st.sampled_from("ab:<>()-[] ,…字é\u0301"), max_size=40), st.integers(0, 45))

@@ -57,14 +57,20 @@ def test_a_branch_that_is_not_drawn_indents_nothing() -> None:
     )
 
 
-def test_the_top_are_a_tree_and_the_rest_is_counted() -> None:
+def test_the_top_are_the_heaviest_ends_with_their_callers_and_the_rest_is_counted() -> None:
     profile = profile_from_text("main;a;b;c 5\nmain;d 4\nmain;e 1")
-    *drawn, note = [line.plain for line in tree_lines(profile, min_share=0, top=3)]
-    assert [line.split()[-1] for line in drawn[-3:]] == ["main", "a", "b"]
-    assert (
-        note == "3 of 6 calls are not drawn: at most 50.0 % each, with 100.0 % of self time together (--top draws more)"
+    *drawn, _ = functions(profile, min_share=0, top=2)
+    assert drawn == ["main", "├ a", "│ b", "│ c", "└ d"]
+    assert [line.plain for line in tree_lines(profile, min_share=0, top=2)][-1] == (
+        "1 of 6 calls are not drawn: at most 10.0 % each, with 10.0 % of self time together (--top draws more)"
     )
-    assert len(functions(profile, min_share=0, top=6)) == 6
+    assert len(functions(profile, min_share=0, top=3)) == 6
+
+
+def test_an_end_is_what_calls_nothing_that_is_drawn() -> None:
+    """``b`` calls only what weighs too little to be drawn."""
+    profile = profile_from_text("main;a;b;c 5\nmain;a;b;d 5\nmain;e 90")
+    assert functions(profile, min_share=0.06, top=2)[:-1] == ["main", "├ e", "└ a", "  b"]
 
 
 def test_deep_branches_are_cut_at_their_left_and_counted() -> None:

@@ -33,8 +33,18 @@ def call_tree(profile: Profile) -> pd.DataFrame:
     return pd.DataFrame(columns, copy=False)
 
 
+def has_engines(tree: pd.DataFrame) -> bool:
+    """Whether a call tree is that of an attributed profile."""
+    return f"total_{ENGINES[0]}" in tree
+
+
 def dominant_engine(tree: pd.DataFrame) -> NDArray[np.int8]:
-    """For every node of a call tree, the position in ENGINES of the engine most of its total belongs to."""
+    """For every node of a call tree, the position in ENGINES of the engine most of its total belongs to.
+
+    ``none`` for all of them where the profile has no engines.
+    """
+    if not has_engines(tree):
+        return np.full(len(tree), ENGINES.index("none"), np.int8)
     totals = np.column_stack([tree[f"total_{engine}"].to_numpy() for engine in ENGINES])
     largest: NDArray[np.int8] = totals.argmax(axis=1).astype(np.int8)
     return largest
@@ -59,7 +69,7 @@ def by_symbol(profile: Profile) -> pd.DataFrame:
             "samples": _sum_by_frame(forest.frame_id[first], tree["count"].to_numpy()[first], size),
         }
     )
-    if "total_ANE" in tree:
+    if has_engines(tree):
         totals = {
             f"total_{engine}": _sum_by_frame(forest.frame_id[first], tree[f"total_{engine}"].to_numpy()[first], size)
             for engine in ENGINES

@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 from tracekit.analysis.harness import AGREEMENT, MEASURED_FRAME, WARMUP_FRAME, Windows, agreement
 from tracekit.analysis.patterns import parse
 from tracekit.analysis.roots import sample_roots
-from tracekit.analysis.spans import Times
+from tracekit.analysis.sampling import GAP, in_order, sampling_interval
 from tracekit.model import schema
 from tracekit.model.facts import Notice
 from tracekit.model.profile import Profile
@@ -39,8 +39,6 @@ from tracekit.model.schema import ITERATIONS, NONE
 Mask = NDArray[np.bool_]
 Source = Literal["sidecar", "signposts", "samples", "none"]
 
-GAP: Final = 1.5
-"""Sampling intervals without a sample after which a thread has left the prediction it was in."""
 DOUBTFUL: Final = 0.1
 """Share of predictions that may be of a gap's making. Above it, quantiles of their lengths are those of the reading: in
 ``sample_traces/legacy-nn-ane``, where predictions take 7.3 ms (p50), they are 2 or 7 ms."""
@@ -155,30 +153,6 @@ def _outermost(chosen: pd.DataFrame) -> pd.DataFrame:
     return ordered[(reach.isna() | (end > reach)).to_numpy()]
 
 
-class _Order(NamedTuple):
-    """Samples by thread and time."""
-
-    rows: NDArray[np.intp]
-    thread: NDArray[np.int32]
-    time: Times
-    gap: Times
-    """Time since the sample before on the same thread; 0 for a thread's first."""
-
-
-def sampling_interval(profile: Profile) -> int:
-    """The median time between two samples of the same thread; 0 where no thread has two."""
-    gaps = _ordered(profile).gap
-    return int(np.median(gaps[gaps > 0])) if (gaps > 0).any() else 0
-
-
-def _ordered(profile: Profile) -> _Order:
-    time = profile.samples["time_ns"].to_numpy()
-    thread = profile.samples["thread_id"].to_numpy()
-    rows = np.lexsort((time, thread))
-    same = np.diff(thread[rows], prepend=np.int32(-2)) == 0
-    return _Order(rows, thread[rows], time[rows], np.where(same, np.diff(time[rows], prepend=0), 0))
-
-
 def _from_samples(sampled: Sampled) -> Predictions:
     profile, interval = sampled.profile, sampling_interval(sampled.profile)
     note = (
@@ -211,7 +185,7 @@ class _Runs:
     def __init__(self, sampled: Sampled, interval: int) -> None:
         self._profile, self._interval = sampled.profile, interval
         samples = self._profile.samples
-        self._order = order = _ordered(self._profile)
+        self._order = order = in_order(self._profile)
         inside = sampled.calling[order.rows]
         elsewhere = ~inside & (samples["stack_id"].to_numpy()[order.rows] != NONE)
         self._at = at = np.flatnonzero(inside)

@@ -10,7 +10,8 @@ from tracekit.analysis.breakdown import break_down
 from tracekit.analysis.hardware import Hardware, engine_times, summarize
 from tracekit.analysis.harness import CLOCK_TABLE, Harness, Windows, windows_of
 from tracekit.analysis.intervals import TABLES, intervals
-from tracekit.analysis.iterations import Predictions, Sampled, Source, find_predictions, sampling_interval
+from tracekit.analysis.iterations import Predictions, Sampled, Source, find_predictions
+from tracekit.analysis.sampling import sampling_interval
 from tracekit.analysis.steady import Steady, mark_warmup, steady
 from tracekit.model.facts import Notice
 from tracekit.model.profile import Profile

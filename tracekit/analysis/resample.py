@@ -107,7 +107,7 @@ def compared(a: Parts, b: Parts) -> pd.DataFrame:
 
 
 def compared_quantiles(a: Floats, b: Floats, quantiles: tuple[float, ...]) -> pd.DataFrame:
-    """As ``compared``, for quantiles of the values of A and B, each value a unit of its own.
+    """As ``compared``, for quantiles of the values of A and B (``numpy.quantile``), each value a unit of its own.
 
     The j-th smallest of n values drawn again is the value at rank ⌊n u⌋, u being the j-th smallest of n uniform
     numbers: Beta(j, n - j + 1). So a quantile is drawn directly, without drawing n values.
@@ -119,7 +119,7 @@ def compared_quantiles(a: Floats, b: Floats, quantiles: tuple[float, ...]) -> pd
         rank = np.array([_rank(q, len(side)) for q in quantiles])
         uniform = rng.beta(rank, len(side) - rank + 1, size=(RESAMPLES, len(quantiles)))
         draws.append(side[np.minimum((uniform * len(side)).astype(np.int64), len(side) - 1)])
-    found = [np.array([side[_rank(q, len(side)) - 1] for q in quantiles], np.float64) for side in values]
+    found = [np.quantile(side, quantiles) for side in values]
     return _table(found[0], found[1], draws[1] - draws[0], min(len(a), len(b)))
 
 

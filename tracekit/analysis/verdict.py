@@ -201,11 +201,6 @@ def _set_apart(measured: Measured) -> str:
     return f" {which} set apart: {wall}, with {_listed(parts)}, once."
 
 
-def sample_count(profile: Profile) -> int:
-    """How many samples a profile stands for: in folded text counted in samples, a line is many."""
-    return profile.weight if profile.meta.unit == "samples" else len(profile)
-
-
 def _work(focused: Profile) -> _Work:
     samples = focused.samples
     grouped = samples.groupby(["engine", "phase"], observed=True)["weight"].agg(samples="size", weight="sum")

@@ -38,9 +38,7 @@ def command(
     from tracekit.report.formats.analysis_json import analysis_document, to_json
 
     options.check_report(report, json, plotlyjs, redact_paths=redact_paths)
-    for output in (json, report):
-        if output is not None:
-            check_free(output, force=force)
+    check_free(json, report, force=force)
     analysis = read_analysis(path, scope, run=run, rules=rules, sidecar=sidecar, strict=strict, reader=reader)
     if json is not None:
         write_result(json, to_json(analysis_document(analysis)), force=force)

@@ -52,6 +52,8 @@ def command(
         raise typer.BadParameter(f"--weight is for {', '.join(sorted(COUNTING))}; {kind} holds counts and weights")
     if images and kind != "folded":
         raise typer.BadParameter(f"--images is for folded; {kind} names the images anyway")
+    if not engine_roots and kind != "speedscope":
+        raise typer.BadParameter(f"--no-engine-roots is for speedscope; {kind} names engines in another way")
     check_free(output, force=force)
     whole = replace(scope, whole=not scope.focus)
     analysis = read_analysis(path, whole, run=run, rules=rules, strict=strict)
@@ -68,6 +70,8 @@ def _say_what_is_missing(analysis: "Analysis", kind: "ViewerFormat") -> None:
     from tracekit.report.formats.viewers import lacks_times
 
     left_out = analysis.accounting.samples
+    if left_out.filtered:
+        note(f"{left_out.filtered:,} of {left_out.total:,} samples are not selected and were left out")
     if left_out.no_stack and not (kind in TABLES and analysis.scope.whole):
         note(f"{left_out.no_stack:,} of {left_out.total:,} samples have no stack and were left out")
     if left_out.outside_focus:

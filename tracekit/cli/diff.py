@@ -10,6 +10,7 @@ from tracekit.cli import options
 
 if TYPE_CHECKING:
     from tracekit.analysis.analyze import Scope
+    from tracekit.analysis.diff import Diff
 
 NAME = "diff"
 
@@ -42,11 +43,11 @@ def command(
 ) -> None:
     """Compare engines, phases, functions and predictions of two recordings, and say how sure each change is."""
     from tracekit.analysis.diff import Side, diff
-    from tracekit.cli.console import note, show, stdout
+    from tracekit.cli.console import show
     from tracekit.cli.output import check_free, write_result
     from tracekit.cli.session import command_line, provenance_of, read_analysis, write_page
     from tracekit.report.compared import Compared
-    from tracekit.report.diff_text import diff_tree_view, diff_view
+    from tracekit.report.diff_text import diff_view
     from tracekit.report.formats.analysis_json import to_json
     from tracekit.report.formats.diff_json import diff_document
     from tracekit.report.formats.saved_analysis import is_json, read_saved, side_of
@@ -60,9 +61,7 @@ def command(
         return Side.of(analysis), Compared.of(analysis, provenance_of(analysis))
 
     options.check_report(report, json, plotlyjs, redact_paths=redact_paths)
-    for output in (json, report):
-        if output is not None:
-            check_free(output, force=force)
+    check_free(json, report, force=force)
     (side_a, about_a), (side_b, about_b) = read(a, run), read(b, run_b if run_b is not None else run)
     found = diff(side_a, side_b)
     if json is not None:
@@ -75,9 +74,22 @@ def command(
     if "-" in (str(json), str(report)):
         return
     show(diff_view(found))
-    if tree and found.a.focused is not None and found.b.focused is not None:
-        console = stdout()
-        for line in diff_tree_view(found.a.focused, found.b.focused, min_share):
-            console.print(line, overflow="ellipsis", no_wrap=True, crop=console.is_terminal)
-    elif tree:
+    if tree:
+        _show_tree(found, min_share)
+
+
+def _show_tree(found: "Diff", min_share: float) -> None:
+    from tracekit.cli.console import note, stdout
+    from tracekit.report.diff_tree_text import diff_tree_lines, plain_diff_tree_lines
+
+    a, b = found.a.focused, found.b.focused
+    if a is None or b is None:
         note("A saved result holds no call tree.")
+        return
+    console = stdout()
+    if not console.is_terminal:
+        for line in plain_diff_tree_lines(a, b, min_share=min_share):
+            typer.echo(line)
+        return
+    for drawn in diff_tree_lines(a, b, min_share=min_share, width=console.width):
+        console.print(drawn)

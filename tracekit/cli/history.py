@@ -21,8 +21,7 @@ def command(
     from tracekit.cli.output import check_free, write_result
     from tracekit.report.history import history_page, history_view
 
-    if output is not None:
-        check_free(output, force=force)
+    check_free(output, force=force)
     table = read_results(results)
     if output is not None:
         write_result(output, history_page(table), force=force)

@@ -87,7 +87,11 @@ MinShare = Annotated[
 Top = Annotated[
     int | None,
     typer.Option(
-        "--top", min=1, metavar="N", help="Only the N heaviest calls, or rows of each list.", show_default=False
+        "--top",
+        min=1,
+        metavar="N",
+        help="Only the N heaviest paths of a tree, or rows of each list.",
+        show_default=False,
     ),
 ]
 

@@ -43,14 +43,18 @@ def _replace(path: Path, data: bytes) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def check_free(path: Path, *, force: bool) -> None:
-    """Refuse early, before long work.
+def check_free(*paths: Path | None, force: bool) -> None:
+    """Refuse early, before long work; None and ``-`` are no files.
 
     Raises:
-        OutputError: the file exists and ``force`` is false, or is a folder, or its folder is missing.
+        OutputError: a file exists and ``force`` is false, or is a folder, or its folder is missing.
     """
-    if str(path) == "-":
-        return
+    for path in paths:
+        if path is not None and str(path) != "-":
+            _check_free(path, force=force)
+
+
+def _check_free(path: Path, *, force: bool) -> None:
     if path.is_dir():
         raise OutputError("is a folder", where=path, hint="Name a file in it")
     if path.is_file() and not force:

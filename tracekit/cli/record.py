@@ -97,7 +97,10 @@ def command(
     function: Function = None,
     input: Input = None,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="The .trace to write.", show_default=False)
+        Path | None,
+        typer.Option(
+            "-o", "--output", help="The .trace to write; default: Harness.trace, or as --app.", show_default=False
+        ),
     ] = None,
     template: Template = "auto",
     instrument: Instrument = None,
@@ -181,8 +184,7 @@ def carry_out(request: "Request", *, keep_going: bool, force: bool) -> "Recorded
     runner = SystemRunner()
     with Live() as live:
         plan = make_plan(request, runner)
-        for product in (plan.products.exports, plan.products.report):
-            check_free(product, force=force)
+        check_free(plan.products.exports, plan.products.report, force=force)
         note(f"{plan.version}: {plan.command.template}{''.join(f' + {each}' for each in plan.command.instruments)}")
         recorded = recorder.record(plan, runner, live, keep_going=keep_going)
     note(f"recording: {recorded.products.bundle}")

@@ -64,19 +64,15 @@ def command(
 
     markdown = output / "sweep.md"
     options.check_report(report, json, plotlyjs, redact_paths=redact_paths)
-    if json is not None:
-        check_free(json, force=force)
+    harnesses = {
+        units: harness_run(model, units, iterations, warmup, None, tuple(input or ())) for units in COMPUTE_UNITS
+    }
     try:
         output.mkdir(exist_ok=True)
     except OSError as error:
         raise OutputError(f"cannot be made: {error.strerror}", where=output) from error
-    for file in (markdown, report):
-        if file is not None:
-            check_free(file, force=force)
+    check_free(markdown, json, report, force=force)
     steps = shuffled(repeat, seed)
-    harnesses = {
-        units: harness_run(model, units, iterations, warmup, None, tuple(input or ())) for units in COMPUTE_UNITS
-    }
     requests = {
         step: Request(output=output / f"{step.name}.trace", harness=harnesses[step.units], template=template)
         for step in steps
@@ -266,6 +262,9 @@ def _page(
     )
 
 
+_LEFT_OUT = "left out: it failed, or the sweep was stopped before"
+
+
 def _markdown(document: dict[str, Any]) -> str:
     """The report: the table, what it means, and a line a recording."""
     lines = ["# The model with each setting", ""]
@@ -275,5 +274,5 @@ def _markdown(document: dict[str, Any]) -> str:
     lines += [f"**{sentence}**" for sentence in document["control"]]
     lines += ["", "## Recordings, in the order in which they were made", ""]
     said = {row["name"]: row["sentence"] for row in document["recordings"]}
-    lines += [f"- `{name}`: {said.get(name, 'left out, it failed')}" for name in document["order"]]
+    lines += [f"- `{name}`: {said.get(name, _LEFT_OUT)}" for name in document["order"]]
     return "\n".join(lines) + "\n"

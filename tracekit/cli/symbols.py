@@ -51,8 +51,7 @@ def command(
     from tracekit.readers.bundle.demangling import demangled
     from tracekit.recording.symbol_lists import read_symbols
 
-    if propose is not None:
-        check_free(propose, force=force)
+    check_free(propose, force=force)
     chosen = load_rules(rules)
     listed = read_symbols(file, demangled)
     library = image or listed.image

@@ -20,8 +20,7 @@ OVERRIDE: Final = "TRACEKIT_XCTRACE"
 """Names the xctrace to use, where the one that ``xcrun`` finds is not wanted."""
 
 _VERSION: Final = re.compile(r"(\d+(?:\.\d+)*)\s*\((\d+[A-Z]\w*)\)")
-_HEADING: Final = re.compile(r"^==\s*(.+?)\s*==$")
-_DEVICE: Final = re.compile(r"^(?P<name>.+?)(?: \((?P<os>\d[\w.]*)\))? \((?P<udid>[0-9A-Fa-f-]{8,})\)$")
+_HEADING: Final = re.compile(r"^==.+==$")
 
 _XCODE_OF_BUILD: Final = (
     (re.compile(r"^14"), "14"),
@@ -78,41 +77,19 @@ def parse_version(text: str) -> Version:
     return Version(match[1], match[2])
 
 
-def parse_sections(text: str) -> dict[str, tuple[str, ...]]:
-    """``== Heading ==`` and the lines below it, as every ``xctrace list`` prints them; headings may be translated."""
-    sections: dict[str, list[str]] = {}
-    current: list[str] | None = None
-    for line in (raw.strip() for raw in text.splitlines()):
-        heading = _HEADING.match(line)
-        if heading:
-            current = sections.setdefault(heading[1], [])
-        elif line and current is not None:
-            current.append(line)
-    return {name: tuple(lines) for name, lines in sections.items()}
-
-
 def parse_names(text: str) -> tuple[str, ...]:
-    """The templates or instruments that a list names, standard ones first."""
-    return tuple(name for names in parse_sections(text).values() for name in names)
+    """The templates or instruments that a list names, standard ones first.
 
-
-@dataclass(frozen=True, slots=True)
-class Device:
-    """One line of ``xctrace list devices``. The Mac itself has no OS version there."""
-
-    name: str
-    os: str | None
-    udid: str
-    section: str
-
-
-def parse_devices(text: str) -> tuple[Device, ...]:
-    """The devices that a list names; lines of another form are left out."""
-    return tuple(
-        Device(match["name"], match["os"], match["udid"], section)
-        for section, lines in parse_sections(text).items()
-        for match in filter(None, map(_DEVICE.match, lines))
-    )
+    Every ``xctrace list`` prints them below ``== Heading ==`` lines, which may be translated.
+    """
+    names: list[str] = []
+    is_below = False
+    for line in (raw.strip() for raw in text.splitlines()):
+        if _HEADING.match(line):
+            is_below = True
+        elif line and is_below:
+            names.append(line)
+    return tuple(names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +110,6 @@ class Xctrace:
     def instruments(self) -> tuple[str, ...]:
         """The names that ``--instrument`` takes."""
         return parse_names(self._ask("list", "instruments").text)
-
-    def devices(self) -> tuple[Device, ...]:
-        """What can be recorded on."""
-        return parse_devices(self._ask("list", "devices").text)
 
     def recording_options(self, template: str) -> str:
         """The JSON document of a template's options, to be edited and handed back whole (Xcode 27)."""

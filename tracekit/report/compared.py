@@ -9,6 +9,7 @@ import pandas as pd
 from tracekit.analysis.analyze import Analysis
 from tracekit.analysis.diff import EXACT_SOURCES, Side
 from tracekit.analysis.measure import NO_HARDWARE
+from tracekit.analysis.summary import Accounting, Tally
 from tracekit.model.facts import Notice
 from tracekit.model.schema import ENGINES
 from tracekit.report.layout import Provenance
@@ -31,6 +32,8 @@ class Compared:
     notices: tuple[Notice, ...]
     quantity: str
     """What its weights are; empty where that was not saved."""
+    accounting: Accounting | None
+    """Where every sample went; None where that was not saved."""
     predictions: pd.DataFrame | None
     """``warmup`` and ``_PREDICTION_COLUMNS`` of every prediction; None where they are not known exactly."""
 
@@ -48,6 +51,7 @@ class Compared:
             device_model=analysis.profile.meta.facts.device_model or "",
             notices=tuple(notice for notice in notices if notice.code != NO_HARDWARE.code),
             quantity=quantity_of(analysis.profile),
+            accounting=analysis.accounting,
             predictions=iterations.table if iterations.source in EXACT_SOURCES and len(iterations.table) else None,
         )
 
@@ -59,6 +63,7 @@ class Compared:
             device_model="",
             notices=tuple(_notice(saved) for saved in document.get("warnings") or () if isinstance(saved, Mapping)),
             quantity="",
+            accounting=_saved_accounting(document["accounting"], side),
             predictions=None if side.iterations is None else _saved_predictions(document["iterations"]["rows"]),
         )
 
@@ -87,6 +92,19 @@ def _saved_provenance(source: Mapping[str, Any], side: Side, command: str, trace
 def _notice(saved: Mapping[str, Any]) -> Notice:
     count = saved.get("count")
     return Notice(str(saved.get("code")), str(saved.get("message")), count if isinstance(count, int) else 1)
+
+
+def _saved_accounting(saved: Mapping[str, Any], side: Side) -> Accounting | None:
+    """None where one of the numbers is missing."""
+    kinds = ("attributed", "outside_focus", "no_stack", "filtered")
+    found = [
+        *(saved.get(kind) for kind in ("rows", *kinds)),
+        *(saved["weight"].get(kind) for kind in ("total", *kinds)),
+    ]
+    numbers = [number for number in found if isinstance(number, int)]
+    if len(numbers) < len(found):
+        return None
+    return Accounting(Tally(*numbers[:5]), Tally(*numbers[5:]), side.unit)
 
 
 def _saved_predictions(rows: list[Mapping[str, Any]]) -> pd.DataFrame | None:

@@ -19,12 +19,12 @@ from tracekit.model.profile import Profile, totals
 from tracekit.model.schema import NONE
 from tracekit.report.bars import Bar, engine_bar, latencies, prediction_bars, prediction_rows
 from tracekit.report.compared import Compared
-from tracekit.report.comparison_rows import engines, groups, rules
+from tracekit.report.comparison_rows import accounted, engines, groups, rules
 from tracekit.report.diff_text import diff_answer, drawn_again, records
 from tracekit.report.html import EVIDENCE, PHASES, Answer
-from tracekit.report.numbers import readable_symbol
+from tracekit.report.numbers import NO_SYMBOL, readable_symbol
 from tracekit.report.page import PlotlyJs, keyboard, page, shown_as
-from tracekit.report.payload import NO_SYMBOL, Show, pack_merged
+from tracekit.report.payload import Show, pack_merged
 
 LETTERS: Final = ("A", "B")
 FUNCTIONS_SHOWN: Final = 20
@@ -72,6 +72,11 @@ def render_comparison(
         rules=rules(diff),
         phase_meaning=PHASES,
         shown=shown,
+        accounting=[
+            (letter, accounted(each.accounting))
+            for letter, each in zip(LETTERS, about, strict=True)
+            if each.accounting is not None
+        ],
         keyboard=keyboard(of_two=True),
     )
 

@@ -1,13 +1,16 @@
 """The rows of a comparison as a page writes them: what differs first, then engines with their phases, and rules."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from tracekit.analysis.diff import Diff
+from tracekit.analysis.summary import Accounting
 from tracekit.report.diff_text import by_size, change_text, interval_text, records, row_label, value_text
+from tracekit.report.numbers import weight_text
 
 FUNCTIONS_NAMED: Final = 6
 """So many of the functions that differ are named before everything else."""
@@ -119,4 +122,14 @@ def engines(diff: Diff) -> list[tuple[Row, list[tuple[str, Row]]]]:
     return [
         (engine, [(phase, row) for (name, phase), row in phases if name == engine.key])
         for engine in _written(diff, _of_kind(diff.rows, "engine"))
+    ]
+
+
+def accounted(accounting: Accounting) -> list[tuple[str, list[str]]]:
+    """Where the samples of a side went, counted and weighed: all, in focus, outside, without a stack, filtered."""
+    rows = list(asdict(accounting.samples).values())
+    weight = list(asdict(accounting.weight).values())
+    return [
+        ("rows", [f"{number:,}" for number in rows]),
+        ("weight", [weight_text(number, accounting.unit) for number in weight]),
     ]

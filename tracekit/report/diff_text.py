@@ -1,9 +1,9 @@
-"""A comparison for the terminal: what changed in a sentence, then the numbers, then the tree.
+"""A comparison for the terminal: what changed in a sentence, then the numbers.
 
 Every name from a trace goes through ``visible`` and into a ``Text``, never into markup.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final, cast
 
 import pandas as pd
@@ -12,11 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from tracekit.analysis.diff import Diff, Side
-from tracekit.analysis.diff_tree import diff_tree
-from tracekit.model.forest import Forest, depth_first
-from tracekit.model.profile import Profile
 from tracekit.model.schema import Engine
-from tracekit.report.numbers import DRIVING, readable_symbol, share_text, visible
+from tracekit.report.numbers import DRIVING, readable_symbol, share_text, signed_text, visible
 
 _ROWS_SHOWN: Final = 10
 _PREDICTION_NAMES: Final = {
@@ -87,7 +84,7 @@ def row_label(row: Mapping[str, Any]) -> str:
 
 
 def diff_view(diff: Diff) -> RenderableType:
-    """Everything but the tree."""
+    """The sentence, what is compared with what, the rows that changed, and what the intervals rest on."""
     rows = diff.rows
     head, colon, rest = diff_sentence(diff).partition(":")
     style = {"Different": "bold yellow", "Not tested": "bold"}.get(head, "bold green")
@@ -102,24 +99,6 @@ def diff_view(diff: Diff) -> RenderableType:
         parts += _section(title, by_size(found[found["kind"] == kind]))
     parts += [Text(visible(note), style="dim") for note in (*_basis(diff), *diff.notes)]
     return Group(*parts)
-
-
-def diff_tree_view(a: Profile, b: Profile, min_share: float) -> Iterable[Text]:
-    """Both call trees as one, a line a node, heaviest first; nodes below ``min_share`` of both sides are left out."""
-    tree = diff_tree(a, b)
-    heavier = tree[["total_a", "total_b"]].max(axis=1).to_numpy()
-    forest = Forest(tree["parent_id"].to_numpy(), tree["parent_id"].to_numpy(), tree["depth"].to_numpy())
-    order = depth_first(forest, (heavier * 1e9).astype("int64"))
-    yield Text(f"{'total A':>8} {'total B':>8} {'change':>8}  symbol", style="dim")
-    for row in records(tree.iloc[order[heavier[order] >= min_share]]):
-        change = row["total_b"] - row["total_a"]
-        yield Text.assemble(
-            f"{share_text(row['total_a']):>8} {share_text(row['total_b']):>8} ",
-            (f"{_signed(change * 100):>8}  ", _change_style(change)),
-            "│ " * row["depth"],
-            visible(readable_symbol(row["name"])) or "(no symbol)",
-            (f"  {visible(row['image'])}" if row["image"] else "", "dim"),
-        )
 
 
 def _named_functions(found: pd.DataFrame) -> list[str]:
@@ -169,7 +148,7 @@ def _section(title: str, rows: pd.DataFrame) -> list[RenderableType]:
             Text(row_label(row)),
             value_text(row, "a"),
             value_text(row, "b"),
-            Text(change_text(row), style=_change_style(row["change"]) if row["is_difference"] else ""),
+            Text(change_text(row), style=change_style(row["change"]) if row["is_difference"] else ""),
             interval_text(row),
             Text(shown, style="bold" if row["is_difference"] else "dim"),
         )
@@ -189,7 +168,8 @@ def by_size(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(size=size).sort_values(["size", "name"], ascending=[False, True])
 
 
-def _change_style(change: float) -> str:
+def change_style(change: float) -> str:
+    """The colour of what rose or fell."""
     return "yellow" if change > 0 else "cyan" if change < 0 else ""
 
 
@@ -216,7 +196,9 @@ def _amount(row: Mapping[str, Any]) -> str:
 
 def change_text(row: Mapping[str, Any]) -> str:
     """``+9.8``, in points; of predictions ``+0.512 ms``."""
-    return f"{_signed(row['change'] / 1e6, 3)} ms" if row["kind"] == "prediction" else _signed(row["change"] * 100)
+    return (
+        f"{signed_text(row['change'] / 1e6, 3)} ms" if row["kind"] == "prediction" else signed_text(row["change"] * 100)
+    )
 
 
 def interval_text(row: Mapping[str, Any]) -> str:
@@ -224,12 +206,4 @@ def interval_text(row: Mapping[str, Any]) -> str:
     if not row["is_tested"]:
         return ""
     scale, digits = (1e-6, 3) if row["kind"] == "prediction" else (100, 1)
-    return f"{_signed(row['low'] * scale, digits)} … {_signed(row['high'] * scale, digits)}"
-
-
-def _signed(number: float, digits: int = 1) -> str:
-    """``+9.8``, ``−9.8``, ``0.0``."""
-    text = f"{abs(number):.{digits}f}"
-    if not float(text):
-        return text
-    return f"{'+' if number > 0 else '−'}{text}"
+    return f"{signed_text(row['low'] * scale, digits)} … {signed_text(row['high'] * scale, digits)}"

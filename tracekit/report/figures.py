@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 ColorBy = Literal["engine", "phase", "image"]
 Orientation = Literal["icicle", "flame"]
 
-_WIDTH: Final = 1200
+_WIDTH: Final = 900
 """Pixels a figure is thought to be wide: a call under one of them is not drawn."""
 _ROW: Final = 20
 _LETTER: Final = 7
@@ -159,7 +159,7 @@ def _frame(calls: pd.DataFrame, orientation: Orientation) -> dict[str, Any]:
         "plot_bgcolor": "rgba(0,0,0,0)",
         "hovermode": "closest",
         "dragmode": "zoom",
-        "xaxis": {"visible": False},
+        "xaxis": {"visible": False, "range": [0, int(calls["total"][calls["depth"] == 0].sum())]},
         "yaxis": {"visible": False, "range": span if orientation == "icicle" else span[::-1], "fixedrange": True},
         "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
     }

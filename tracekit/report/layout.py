@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from tracekit.analysis.call_tree import call_tree, dominant_engine
 from tracekit.model.forest import Forest, depth_first, forest_of
 from tracekit.model.profile import Meta, Profile
-from tracekit.model.schema import ENGINES, NONE, Unit, level_slices
+from tracekit.model.schema import NONE, Unit, level_slices
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def flame_layout(profile: Profile) -> pd.DataFrame:
             "total": total[order],
             "self": own[order],
             "count": count[order],
-            "engine": _engines(tree)[order],
+            "engine": dominant_engine(tree)[order],
         }
     )
 
@@ -95,9 +95,3 @@ def _self_above(forest: Forest, own: NDArray[np.int64]) -> NDArray[np.int64]:
         parent = forest.parent_id[level]
         above[level] = above[parent] + own[parent]
     return above
-
-
-def _engines(tree: pd.DataFrame) -> NDArray[np.int8]:
-    if "total_ANE" in tree:
-        return dominant_engine(tree)
-    return np.full(len(tree), ENGINES.index("none"), np.int8)

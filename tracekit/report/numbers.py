@@ -1,11 +1,12 @@
-"""Weights, shares and names as people read them."""
+"""Weights, shares, symbols and names as people read them."""
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 from tracekit.analysis.verdict import waiting_was_recorded
 from tracekit.model.profile import Profile
-from tracekit.model.schema import Engine, Unit
+from tracekit.model.schema import NONE, Engine, Unit
 
 _STEPS: Final[dict[Unit, tuple[tuple[int, str], ...]]] = {
     "ns": ((10**9, "s"), (10**6, "ms"), (10**3, "µs"), (1, "ns")),
@@ -38,6 +39,12 @@ UNSAFE: Final = re.compile(
 """Control, bidirectional and invisible characters, and what is no character."""
 
 
+NO_SYMBOL: Final = "(no symbol)"
+"""Where functions are matched by their symbol, those without one, by image."""
+
+NO_THREAD: Final = "thread not known"
+
+
 def quantity_of(profile: Profile) -> str:
     """What a profile's weights are: where waiting threads were recorded, never to be called CPU time."""
     return _WITH_WAITING if waiting_was_recorded(profile) else _QUANTITY[profile.meta.unit]
@@ -63,10 +70,15 @@ def signed(number: float, size: str) -> str:
     return size if not number else f"{'+' if number > 0 else '−'}{size}"
 
 
+def signed_text(number: float, digits: int = 1) -> str:
+    """``+9.8``, ``−9.8``; what rounds to nothing has no sign: ``0.0``."""
+    size = f"{abs(number):.{digits}f}"
+    return signed(number if float(size) else 0, size)
+
+
 def points_text(change: float) -> str:
-    """A change of a share: ``+9.8 points``; what rounds to nothing has no sign."""
-    size = f"{abs(change) * 100:.1f}"
-    return signed(change if float(size) else 0, f"{size} points")
+    """A change of a share: ``+9.8 points``."""
+    return f"{signed_text(change * 100)} points"
 
 
 def visible(text: str) -> str:
@@ -75,6 +87,14 @@ def visible(text: str) -> str:
     A symbol may hold terminal escapes or direction marks that would rewrite what the reader sees.
     """
     return UNSAFE.sub(lambda match: f"\\u{{{ord(match[0]):x}}}", text)
+
+
+def thread_label(profile: Profile, row: int, show: Callable[[str], str] = visible) -> str:
+    """``Main Thread · 777568``, for a row of ``threads``; -1 is no thread that is known."""
+    if row == NONE:
+        return NO_THREAD
+    name, tid = profile.threads["name"].to_numpy()[row], profile.threads["tid"].to_numpy()[row]
+    return f"{show(name) or 'unnamed'} · {tid}"
 
 
 _RUST_HASH = re.compile(r"::h[0-9a-f]{16}$")

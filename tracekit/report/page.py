@@ -56,7 +56,7 @@ def keyboard(*, of_two: bool = False) -> list[tuple[tuple[str, ...], str]]:
         views,
         (("f",), "first function above or below"),
         (("c",), f"colour by {colours}"),
-        *([(("w",), "as wide as in B, as in A, as the mean of both")] if of_two else []),
+        *([(("w",), "as wide as the mean of both, as in A, as in B")] if of_two else []),
         (("r",), "charge runtime libraries to their callers, or not"),
         (("t",), "next thread"),
         *([] if of_two else [(("p",), "next prediction")]),

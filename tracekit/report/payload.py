@@ -12,12 +12,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tracekit.analysis.iterations import sampling_interval
 from tracekit.analysis.merge import Merged
+from tracekit.analysis.sampling import sampling_interval
 from tracekit.model.profile import Profile
 from tracekit.model.schema import ENGINES, NONE, PHASES
 from tracekit.report.layout import flame_layout
-from tracekit.report.numbers import DRIVING, readable_symbol, visible
+from tracekit.report.numbers import DRIVING, NO_SYMBOL, NO_THREAD, readable_symbol, thread_label, visible
 from tracekit.report.packing import Numbers, packed
 from tracekit.report.palette import PHASE_KINDS
 
@@ -30,11 +30,7 @@ RUNTIME_IMAGES: Final = re.compile(
 )
 """What every program runs on. The page can charge it to its callers."""
 
-NO_SYMBOL: Final = "(no symbol)"
-"""Where functions are matched by their symbol, those without one, by image."""
-
 _MICRO: Final = 1000
-_NO_THREAD: Final = "thread not known"
 _KIND_OF_PHASE: Final = {phase: code for code, kind in enumerate(PHASE_KINDS) for phase in kind.phases}
 
 Show = Callable[[str], str]
@@ -79,7 +75,7 @@ def pack_merged(merged: Merged, told: Mapping[str, Numbers], show: Show = visibl
     parts.columns.update({name: values[parts.frames] for name, values in told.items()})
     parts.header["symbols"] = [name or NO_SYMBOL for name in parts.header["symbols"]]
     names = profile.threads["name"].to_numpy()
-    parts.header["threads"] = [_NO_THREAD if row == NONE else show(names[row]) or "unnamed" for row in parts.threads]
+    parts.header["threads"] = [NO_THREAD if row == NONE else show(names[row]) or "unnamed" for row in parts.threads]
     return packed(parts.header, parts.columns)
 
 
@@ -123,14 +119,6 @@ def _parts(profile: Profile, layout: pd.DataFrame, cells: pd.DataFrame, show: Sh
         "runtime": [0, *(int(bool(RUNTIME_IMAGES.match(name))) for name in profile.binaries["name"])],
     }
     return _Parts(header, columns, used, threads.tolist())
-
-
-def thread_label(profile: Profile, row: int, show: Show = visible) -> str:
-    """``Main Thread · 777568``; row -1 is no thread that is known."""
-    if row == NONE:
-        return _NO_THREAD
-    name, tid = profile.threads["name"].to_numpy()[row], profile.threads["tid"].to_numpy()[row]
-    return f"{show(name) or 'unnamed'} · {tid}"
 
 
 def has_times(profile: Profile) -> bool:

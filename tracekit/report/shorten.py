@@ -18,6 +18,8 @@ from typing import Final
 from rich.cells import cell_len, set_cell_size
 
 _ELLIPSIS: Final = "…"
+_ROOM_FOR_A_SYMBOL: Final = 40
+"""With as many cells beside its image, a symbol may be cut for it."""
 _TOKEN: Final = re.compile(
     r"operator(?:<=>|->\*?|<<=?|>>=?|[<>]=?|\(\)|\[\])|->|\(anonymous namespace\)|\(\)|<>|.", re.DOTALL
 )
@@ -33,6 +35,20 @@ def short_symbol(name: str, width: int) -> str:
             return form
         name = form
     return _cut_in_the_middle(name, width)
+
+
+def short_symbol_and_image(name: str, image: str, room: int) -> tuple[str, str]:
+    """A symbol and its image, two blanks apart, cut to fit ``room`` cells.
+
+    The image stays while the symbol keeps most of what it could have alone; else it is empty.
+    """
+    beside = room - cell_len(image) - 2
+    alone = short_symbol(name, room)
+    if image and beside >= min(cell_len(name), _ROOM_FOR_A_SYMBOL):
+        shorter = short_symbol(name, beside)
+        if 2 * cell_len(shorter) >= cell_len(alone):
+            return shorter, image
+    return alone, ""
 
 
 def _forms(name: str) -> Iterator[str]:

@@ -109,11 +109,11 @@ def render_sweep(
 
 
 def _answer(groups: Sequence[Sequence[Recording]]) -> str:
-    """With which settings the Neural Engine was seen at work."""
+    """With which settings the Neural Engine was seen at work; with none only where all of them tell."""
     used = [group[0].units for group in groups if any(each.verdict.answer in ("yes", "partly") for each in group)]
     if used:
         return f"With {' and '.join(used)}" if len(used) < 3 else f"With {', '.join(used[:-1])} and {used[-1]}"
-    known = any(each.verdict.answer == "no" for group in groups for each in group)
+    known = all(each.verdict.answer == "no" for group in groups for each in group)
     return "With no setting" if known else "Unknown"
 
 

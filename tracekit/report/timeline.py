@@ -12,20 +12,17 @@ import numpy as np
 import pandas as pd
 
 from tracekit.analysis.analyze import Analysis
-from tracekit.analysis.iterations import sampling_interval
-from tracekit.model.profile import Profile
-from tracekit.model.schema import ENGINES, NONE
-from tracekit.report.numbers import visible
+from tracekit.analysis.sampling import sampling_interval, stretches
+from tracekit.model.schema import ENGINES
+from tracekit.report.numbers import thread_label, visible
 from tracekit.report.packing import packed
-from tracekit.report.payload import Show, has_times, thread_label
+from tracekit.report.payload import Show, has_times
 
 THREADS_SHOWN: Final = 12
 MOST_SPANS: Final = 50_000
 """A lane has no more spans than this; no screen shows more."""
 
 _MICRO: Final = 1000
-_GAP: Final = 1.5
-"""Sampling intervals without a sample after which a thread was not running."""
 
 COLOURS: Final = (*ENGINES, "outside", "load", "prediction", "warmup")
 """What a span's colour stands for: an engine, a sample outside the focus, loading or compiling, a prediction."""
@@ -128,23 +125,14 @@ def _threads(analysis: Analysis, show: Show) -> list[Lane]:
 
 
 def _sample_spans(analysis: Analysis) -> pd.DataFrame:
-    """Every sample as the time it stands for: until the next on its thread, at most ``_GAP`` sampling intervals."""
-    profile: Profile = analysis.profile
-    samples = profile.samples
-    engine = samples["engine"].cat.codes.to_numpy()
+    """Every sample as the time it stands for: ``thread_id``, ``start_ns``, ``duration_ns``, ``colour``."""
+    profile = analysis.profile
+    engine = profile.samples["engine"].cat.codes.to_numpy()
     # Where nothing is in focus, the report shows everything.
-    shown = analysis.in_focus if analysis.in_focus.any() else np.ones(len(samples), bool)
-    rows = pd.DataFrame(
-        {
-            "thread_id": samples["thread_id"].to_numpy(),
-            "start_ns": samples["time_ns"].to_numpy(),
-            "colour": np.where(shown, engine, COLOURS.index("outside")),
-        }
-    ).sort_values(["thread_id", "start_ns"], kind="stable", ignore_index=True)
-    interval = max(sampling_interval(profile), 1)
-    until = rows["start_ns"].shift(-1, fill_value=0) - rows["start_ns"]
-    follows = (rows["thread_id"].shift(-1, fill_value=NONE - 1) == rows["thread_id"]) & (until <= _GAP * interval)
-    return rows.assign(duration_ns=until.where(follows, interval))
+    shown = analysis.in_focus if analysis.in_focus.any() else np.ones(len(profile), bool)
+    rows, thread, start, end, _ = stretches(profile)
+    colour = np.where(shown, engine, COLOURS.index("outside"))[rows]
+    return pd.DataFrame({"thread_id": thread, "start_ns": start, "duration_ns": end - start, "colour": colour})
 
 
 def _merged(spans: pd.DataFrame, gap: int) -> pd.DataFrame:

@@ -1,12 +1,4 @@
-"""The call tree in the terminal: a line a call, heaviest first.
-
-Only branches are indented, so that a deep stack stays readable. A line without a branch is called by the line above:
-
-    main             ├ begins a branch, └ the last one
-    work
-    ├ convolve
-    │ multiply       is called by convolve
-    └ copy
+"""The call tree in the terminal: a line a call, heaviest first, drawn with rails.
 
 A pipe gets the same calls for other programs to read: columns without bars and colours, whole names, two blanks for
 each caller.
@@ -17,16 +9,17 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
-from rich.cells import cell_len
 from rich.text import Text
 
-from tracekit.analysis.call_tree import call_tree
+from tracekit.analysis.call_tree import call_tree, dominant_engine, has_engines
 from tracekit.model.forest import Forest, depth_first, forest_of
 from tracekit.model.profile import Profile
 from tracekit.model.schema import ENGINES, NONE, Engine
 from tracekit.report.numbers import DRIVING, quantity_of, readable_symbol, share_text, visible, weight_text
-from tracekit.report.shorten import short_symbol
+from tracekit.report.rails import rails_of
+from tracekit.report.shorten import short_symbol_and_image
 from tracekit.report.text import ENGINE_STYLE, bar
 
 _MOSTLY: Final = 0.9
@@ -35,7 +28,6 @@ _BAR_WIDTH: Final = 8
 _WIDE_ENOUGH_FOR_SELF: Final = 56
 _WIDE_ENOUGH_FOR_BARS: Final = 72
 _WIDE_ENOUGH_FOR_WEIGHT: Final = 100
-_ROOM_FOR_A_NAME: Final = 40
 _SHORT: Final[dict[Engine, str]] = {"ANE": "ANE", "GPU": "GPU", "CPU": "CPU", "none": "-", "unknown": "?"}
 
 
@@ -80,13 +72,14 @@ def tree_lines(
 ) -> Iterator[Text]:
     """The call tree for a terminal of that width; without one, whole names on lines as long as they are.
 
-    Calls under ``min_share`` of the whole, and all but the ``top`` heaviest, are counted at the end, not drawn.
+    Calls under ``min_share`` of the whole are counted at the end, not drawn. ``top`` draws so many calls that have none
+    below them, the heaviest, each with its callers: the heaviest calls of all would only be the trunk.
     """
     calls = _calls(profile, min_share, top)
     columns = _Columns.of(calls, width)
     yield from _heading(calls)
     yield columns.header()
-    for row, rails in _with_rails(calls, columns.rails):
+    for row, rails in zip(calls.rows.tolist(), rails_of(calls.forest.parent_id, calls.rows, columns.room), strict=True):
         yield columns.line(calls, row, rails)
     yield from _left_out(calls, top)
 
@@ -110,16 +103,9 @@ def plain_tree_lines(profile: Profile, *, min_share: float = 0.01, top: int | No
 def _calls(profile: Profile, min_share: float, top: int | None) -> _Calls:
     tree, forest = call_tree(profile), forest_of(profile.stacks)
     total, whole = tree["total"].to_numpy(), profile.weight or 1
-    engine = np.full(len(tree), ENGINES.index("none"), np.int8)
-    most = total
-    if f"total_{ENGINES[0]}" in tree:
-        by_engine = np.column_stack([tree[f"total_{engine}"].to_numpy() for engine in ENGINES])
-        engine, most = by_engine.argmax(axis=1).astype(np.int8), by_engine.max(axis=1, initial=0)
     drawn = total >= max(min_share * whole, 1)
     if top is not None:
-        # A caller weighs no less than what it calls and is less deep: so the heaviest are a tree.
-        heaviest = np.lexsort((forest.depth, -total))[:top]
-        drawn &= np.isin(np.arange(len(total)), heaviest)
+        drawn = _heaviest_paths(forest, total, drawn, top)
     order = depth_first(forest, total)
     images = [*profile.binaries["name"], ""]  # the last answers for -1: no image
     return _Calls(
@@ -128,34 +114,37 @@ def _calls(profile: Profile, min_share: float, top: int | None) -> _Calls:
         own=tree["self"].to_numpy(),
         total=total,
         whole=whole,
-        engine=engine,
-        is_mixed=most < _MOSTLY * total,
+        engine=dominant_engine(tree),
+        is_mixed=_is_mixed(tree),
         rows=order[drawn[order]],
         names=profile.frames["name"].tolist(),
         images=[images[each] for each in profile.frames["binary_id"]],
     )
 
 
-def _with_rails(calls: _Calls, most: int) -> Iterator[tuple[int, str]]:
-    """Each call drawn with the branches before it; of more than ``most`` only the last, and how many are not drawn."""
-    parent = calls.forest.parent_id[calls.rows]
-    siblings = np.bincount(parent + 1, minlength=len(calls.forest.parent_id) + 1)
-    begins_branch = siblings[parent + 1] > 1
-    still_to_come = siblings.tolist()
-    rails: list[str] = []
-    level = {NONE: 0}
-    for row, caller, is_branch in zip(calls.rows.tolist(), parent.tolist(), begins_branch.tolist(), strict=True):
-        del rails[level[caller] :]
-        sign = ""
-        if is_branch:
-            still_to_come[caller + 1] -= 1
-            more = still_to_come[caller + 1] > 0
-            sign = "├ " if more else "└ "
-            rails.append("│ " if more else "  ")
-        level[row] = len(rails)
-        drawn = [*rails[:-1], sign] if is_branch else rails
-        hidden = len(drawn) - most
-        yield row, "".join(drawn) if hidden <= 0 else f"+{hidden:<2} " + "".join(drawn[hidden + 2 :])
+def _heaviest_paths(
+    forest: Forest, total: NDArray[np.int64], drawn: NDArray[np.bool_], count: int
+) -> NDArray[np.bool_]:
+    """The heaviest of the calls that are drawn and call nothing that is, and all callers of theirs."""
+    calls = np.zeros(len(total) + 1, bool)  # one more, for parent -1
+    calls[forest.parent_id[drawn]] = True
+    ends = np.flatnonzero(drawn & ~calls[:-1])
+    node = ends[np.argsort(-total[ends], kind="stable")][:count].astype(np.int32)
+    chosen = np.zeros(len(total), bool)
+    while len(node):
+        chosen[node] = True
+        node = forest.parent_id[node]
+        node = np.unique(node[node != NONE])
+    return chosen
+
+
+def _is_mixed(tree: pd.DataFrame) -> NDArray[np.bool_]:
+    """Which calls belong to no engine alone."""
+    if not has_engines(tree):
+        return np.zeros(len(tree), bool)
+    most = tree[[f"total_{engine}" for engine in ENGINES]].max(axis=1).to_numpy()
+    mixed: NDArray[np.bool_] = most < _MOSTLY * tree["total"].to_numpy()
+    return mixed
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,10 +175,9 @@ class _Columns:
         return 8 + (self.bar + 1 if self.bar else 0) + 8 * self.has_self + (self.weight + 2 if self.weight else 0) + 6
 
     @property
-    def rails(self) -> int:
-        """So many branches are drawn before a name: at most half of the room is theirs."""
-        room = 10**6 if self.width is None else self.width - self.numbers
-        return max(room // 4, 4)
+    def room(self) -> int | None:
+        """What is left of a line for rails, name and image; None for as long as they are."""
+        return None if self.width is None else self.width - self.numbers
 
     def header(self) -> Text:
         own = f"{'self':>7} " if self.has_self else ""
@@ -212,21 +200,10 @@ class _Columns:
         line.append(f" {_SHORT[engine] + ('+' if calls.is_mixed[row] else ''):5}", style=ENGINE_STYLE[engine])
         line.append(rails, style="dim")
         name, image = calls.name_of(row), calls.image_of(row)
-        if self.width is not None:
-            name, image = _fitted(name, image, self.width - self.numbers - len(rails))
+        if self.room is not None:
+            name, image = short_symbol_and_image(name, image, self.room - len(rails))
         line.append(name, style=style)
         return line.append(f"  {image}" if image else "", style="dim")
-
-
-def _fitted(name: str, image: str, room: int) -> tuple[str, str]:
-    """A name and its image cut to fit; the image stays while the name keeps most of what it could have alone."""
-    beside = room - cell_len(image) - 2
-    alone = short_symbol(name, room)
-    if image and beside >= min(cell_len(name), _ROOM_FOR_A_NAME):
-        shorter = short_symbol(name, beside)
-        if 2 * cell_len(shorter) >= cell_len(alone):
-            return shorter, image
-    return alone, ""
 
 
 def _heading(calls: _Calls) -> Iterator[Text]:

@@ -12,7 +12,7 @@ from tracekit.errors import InputError, UnsupportedError
 from tracekit.readers.bundle.clock import Clock
 from tracekit.readers.bundle.images import ALWAYS
 from tracekit.readers.bundle.keyed_archive import KeyedArchive, Node
-from tracekit.readers.bundle.signatures import parse_signature, process_images, recorded_processes
+from tracekit.readers.bundle.signatures import parse_signature, process_images
 
 CLOCK = Clock(TICKS, NUMERATOR, DENOMINATOR, 0)
 
@@ -48,11 +48,6 @@ def test_only_images_that_the_process_uses_are_taken_from_the_cache() -> None:
     both = Template(DEVICE, {1: {PID: [APP, LIB], 99: [other]}}, {1: FACTS}, CACHE)
     assert [image.name for image in process_images(archive(both), 1, PID, None)] == ["Demo", "Net"]
     assert [image.name for image in process_images(archive(both), 1, 99, None)] == ["other.dylib"]
-
-
-def test_recorded_processes_are_listed_with_their_paths() -> None:
-    assert recorded_processes(archive(template()), 1) == {0: KEXT.path, PID: APP.path}
-    assert recorded_processes(archive(template()), 7) == {}
 
 
 def test_lifetimes_are_times_of_the_run() -> None:

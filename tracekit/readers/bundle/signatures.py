@@ -77,17 +77,6 @@ def process_images(template: KeyedArchive, run: int, pid: int, clock: Clock | No
     return signature.images + _cached_images(template, symbols, signature, clock)
 
 
-def recorded_processes(template: KeyedArchive, run: int) -> dict[int, str]:
-    """Process ids whose images were recorded, with the paths of their executables; the kernel is pid 0."""
-    stores = template.top("com.apple.xray.symbolstoremanager.symbolstores").get(run).entries()
-    found = {}
-    for key, symbols in stores.items():
-        pid = str(key).rpartition(".")[2]
-        if pid.isdecimal():
-            found[int(pid)] = symbols.field("$2").text() or ""
-    return found
-
-
 def _symbols_of(template: KeyedArchive, run: int, pid: int) -> Node:
     """The record of a process's images, kept under "device UUID.pid"."""
     stores = template.top("com.apple.xray.symbolstoremanager.symbolstores").get(run).entries()

@@ -123,17 +123,23 @@ function zoomAmount({ tree, zoom, profile, weight, whole }) {
 }
 
 function showFound(viewer) {
-  const { found, tree, zoom } = viewer;
+  const { found, zoom } = viewer;
   const said = viewer.find(".found");
   viewer.find(".search").setAttribute("aria-invalid", String(found.problem !== ""));
   if (!found.isFound) said.textContent = "";
   else if (found.problem) said.textContent = found.problem;
   else {
-    const whole = shareText(matchedWeight(tree, found.isFound, 0) / (viewer.weight || 1));
-    const inZoom = shareText(matchedWeight(tree, found.isFound, zoom) / (tree.amounts.weight[zoom] || 1));
     const functions = `${countText(found.functions)} function${found.functions === 1 ? "" : "s"}`;
-    said.textContent = `${functions} · ${whole} of ${viewer.whole}${zoom ? ` · ${inZoom} of zoom` : ""}`;
+    const ofZoom = zoom ? ` · ${matchedShare(viewer, zoom)} of zoom` : "";
+    said.textContent = `${functions} · ${matchedShare(viewer, 0)} of ${viewer.whole}${ofZoom}`;
   }
+}
+
+/** What the search finds as a share of a node, 0 being the whole; of two recordings each one's own. */
+function matchedShare({ found, tree, profile, weight }, node) {
+  const share = (sums, whole) => shareText(matchedSum(tree, found.isFound, node, sums) / ((node ? sums[node] : whole) || 1));
+  if (!profile.sides) return share(tree.amounts.weight, weight);
+  return profile.sides.map((whole, side) => `${SIDES[side]} ${share(tree.amounts.sides[side], whole)}`).join(", ");
 }
 
 function showLegend(viewer) {

@@ -2,7 +2,7 @@
 "use strict";
 
 const SIDES = ["A", "B"];
-const WIDTHS = ["b", "a", "both"]; // whose shares a call is as wide as; both: their mean
+const WIDTHS = ["both", "a", "b"]; // whose shares a call is as wide as; both: their mean
 const PARTS_OF_WIDTH = { a: [1, 0], b: [0, 1], both: [0.5, 0.5] };
 const STEPS_OF_CHANGE = 3; // colours for less, and as many for more
 const SMALLEST_SCALE = 0.01; // a point: smaller changes are never painted as large ones
@@ -71,11 +71,17 @@ class ChangeScale {
   }
 }
 
+/** A call's shares of what each side has in the zoom, whatever the widths are of. */
+function rowOfZoom({ tree, zoom }, node) {
+  const [a, b] = tree.amounts.sides.map((sums) => sums[node] / (sums[zoom] || 1));
+  return ["Of zoom", shareText(a), shareText(b), pointsText(b - a)];
+}
+
 const TOLD = ["not tested", "no difference shown", "difference shown"];
 
 /** What is told of a call of two recordings. */
 function callChanges(viewer, node) {
-  const { profile, tree } = viewer;
+  const { profile, tree, zoom } = viewer;
   const symbol = tree.symbol[node];
   const row = (name, sums) => {
     const [a, b] = sharesOf(profile, sums, node);
@@ -83,6 +89,7 @@ function callChanges(viewer, node) {
   };
   const rows = [row("Total", tree.amounts.sides)];
   if (node < tree.mainEnd) rows.push(row("Self", tree.selfOfSides));
+  if (zoom && node >= zoom && node < tree.end[zoom]) rows.push(rowOfZoom(viewer, node));
   const content = [grid(["", ...SIDES, "Change"], rows)];
   if (symbol >= 0) {
     const told = profile.told.map((codes) => TOLD[codes[symbol]]);

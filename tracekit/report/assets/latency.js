@@ -3,6 +3,7 @@
 
 const LATENCY_HEIGHT = 170;
 const LATENCY_LEFT = 58;
+const TICK_ROOM = 14; // pixels: a number nearer to the edge ends there
 
 /**
  * What charts of predictions share: the longest time they show, and how many predictions have room. The scale is the
@@ -25,7 +26,7 @@ class Latency {
     this.chart.addEventListener("mouseleave", () => this.tooltip.hide());
     this.chart.addEventListener("click", (event) => this.choose(this.at(event)));
     new ResizeObserver(() => this.chart.clientWidth === this.width || this.draw()).observe(this.chart);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw());
+    matchMedia("screen and (prefers-color-scheme: dark)").addEventListener("change", () => this.draw());
   }
 
   draw() {
@@ -66,10 +67,11 @@ class Latency {
   marks(boxes, texts, y, read) {
     const { p50, p95 } = this.header;
     const { warmup } = this.columns;
-    for (const [time, name] of [[p95, "p95"], [p50, "p50"]]) {
+    const isTight = y(p50) - y(p95) < TEXT_SIZE + 2; // both names above their lines would be one upon the other
+    for (const [time, name, aside] of [[p95, "p95", -7], [p50, "p50", isTight ? 8 : -7]]) {
       if (!time) continue;
       boxes.add(read("--ink"), LATENCY_LEFT, y(time), this.width - LATENCY_LEFT, 1);
-      texts.push({ text: name, x: this.width - 2, y: y(time) - 7, align: "middle left", colour: read("--ink") });
+      texts.push({ text: name, x: this.width - 2, y: y(time) + aside, align: "middle left", colour: read("--ink") });
     }
     const first = warmup.reduce((sum, one) => sum + one, 0);
     const foot = LATENCY_HEIGHT - AXIS / 2;
@@ -81,7 +83,9 @@ class Latency {
     for (const value of values) {
       const x = LATENCY_LEFT + (value - 0.5) * this.step;
       const isFree = !first || x > LATENCY_LEFT + Math.max(first * this.step, 70);
-      if (isFree && Number.isInteger(value)) texts.push({ text: String(value), x, y: foot + 3, align: "middle center", colour: read("--muted") });
+      const isLast = x > this.width - TICK_ROOM;
+      const place = isLast ? { x: this.width, align: "middle left" } : { x, align: "middle center" };
+      if (isFree && Number.isInteger(value)) texts.push({ text: String(value), ...place, y: foot + 3, colour: read("--muted") });
     }
   }
 

@@ -1,18 +1,20 @@
 // Starts what moves. Each part stands for itself: what is missing from the page is left out.
 "use strict";
 
-/** What scrolls sideways can be reached by the keyboard. */
+/** What scrolls sideways can be reached by the keyboard: looked at whenever a table or its place changes size. */
 function makeScrollable() {
-  for (const element of document.querySelectorAll(".scroll")) {
-    const scrolls = element.scrollWidth > element.clientWidth;
-    if (!scrolls) element.removeAttribute("tabindex");
-    else element.tabIndex = 0;
-  }
+  const places = [...document.querySelectorAll(".scroll")];
+  const observer = new ResizeObserver(() => {
+    for (const place of places) {
+      if (place.scrollWidth > place.clientWidth) place.tabIndex = 0;
+      else place.removeAttribute("tabindex");
+    }
+  });
+  for (const place of places) for (const each of [place, ...place.children]) observer.observe(each);
 }
 
 async function start() {
   makeScrollable();
-  addEventListener("resize", makeScrollable);
   for (const button of document.querySelectorAll("[data-copy]")) {
     button.addEventListener("click", () => copyText(document.getElementById(button.dataset.copy).textContent, button));
   }

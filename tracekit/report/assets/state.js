@@ -11,7 +11,7 @@ const PLAIN = {
   thread: -1,
   range: null, // [from, to) in microseconds
   symbol: -1, // of the sandwich
-  widths: "b", // of two recordings: whose shares widths are
+  widths: "both", // of two recordings: whose shares widths are; in their mean nothing is missing
   zoom: 0, // a node of the tree
   search: "",
   isRegex: false,

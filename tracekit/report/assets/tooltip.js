@@ -28,10 +28,10 @@ function callFacts(viewer, node) {
   const { amounts } = tree;
   const amount = (weight) => weightText(weight * profile.scale, profile.unit);
   const image = tree.symbol[node] < 0 ? "" : profile.images[profile.imageOf[tree.symbol[node]]];
+  const title = [line("tooltip-symbol", viewer.nameOf(node)), ...(image ? [line("tooltip-image", image)] : [])];
+  if (profile.sides) return [...title, ...callChanges(viewer, node)];
   const isInZoom = node >= zoom && node < tree.end[zoom];
   const shareOfZoom = zoom && isInZoom ? [["Share of zoom", shareText(amounts.weight[node] / (amounts.weight[zoom] || 1))]] : [];
-  const title = [line("tooltip-symbol", viewer.nameOf(node)), ...(image ? [line("tooltip-image", image)] : [])];
-  if (profile.sides) return [...title, ...callChanges(viewer, node), ...(shareOfZoom.length ? [facts(shareOfZoom)] : [])];
   return [
     ...title,
     facts([

@@ -356,16 +356,16 @@ function bySymbol(profile, tree) {
   return rows;
 }
 
-/** Weight of the samples under some node that have a function of `isMatch` on their stack, in a part of a tree. */
-function matchedWeight(tree, isMatch, from) {
+/** The sum of the samples under some node that have a function of `isMatch` on their stack, in a part of a tree. */
+function matchedSum(tree, isMatch, from, sums) {
   const to = from < tree.mainEnd ? Math.min(tree.end[from], tree.mainEnd) : tree.end[from];
-  let weight = 0;
+  let sum = 0;
   for (let node = from; node < to; ) {
     const found = node > 0 && isMatch[tree.symbol[node]];
-    if (found) weight += tree.amounts.weight[node];
+    if (found) sum += sums[node];
     node = found ? tree.end[node] : node + 1;
   }
-  return weight;
+  return sum;
 }
 
 /** The position of the largest of some parts of a node, and its share of all of them. */

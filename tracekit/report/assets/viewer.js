@@ -32,7 +32,7 @@ class Viewer {
     this.setTree(readState(location.hash, this.profile) ?? plainState(this.profile));
     await this.show();
     addEventListener("popstate", (event) => this.travel(event));
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.show());
+    matchMedia("screen and (prefers-color-scheme: dark)").addEventListener("change", () => this.show());
     new ResizeObserver(() => this.flame.chart.clientWidth === this.flame.width || this.show()).observe(this.flame.chart);
   }
 

@@ -18,14 +18,15 @@ nanoseconds by floating point, and an end computed from a start and a duration m
 beyond the next one's start. There is no ``displayTimeUnit``: some importers take it for the unit of the times.
 """
 
+from collections.abc import Iterable
 from itertools import accumulate, pairwise
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tracekit.analysis.analyze import Analysis
-from tracekit.analysis.iterations import sampling_interval
+from tracekit.analysis.sampling import Stretches, stretches
 from tracekit.errors import InputError
 from tracekit.model.forest import Forest, forest_of
 from tracekit.model.profile import Profile
@@ -41,24 +42,10 @@ from tracekit.report.formats.viewers import (
 )
 from tracekit.report.numbers import DRIVING, visible
 
-_GAP: Final = 1.5
 _MOST_ID: Final = 2**31
 """Perfetto's ids of threads and processes have 32 bits."""
 
 Ids = NDArray[np.int64]
-Mask = NDArray[np.bool_]
-
-
-class _Timed(NamedTuple):
-    """Samples by thread and, within it, by time."""
-
-    rows: NDArray[np.intp]
-    thread: Ids
-    stack: Ids
-    start: Ids
-    end: Ids
-    follows: Mask
-    """Whether it begins where the one before ends, on the same thread."""
 
 
 def chrome_trace(analysis: Analysis) -> bytes:
@@ -74,24 +61,11 @@ def chrome_trace(analysis: Analysis) -> bytes:
             where=profile.meta.source or None,
             hint="Use --format speedscope, firefox or pprof",
         )
-    timed = _timed(profile)
+    timed = stretches(profile)
     tracks = _Tracks(profile)
     events = [*_calls(profile, timed, tracks), *_engine_runs(profile, timed, tracks), *_lanes(analysis, tracks)]
     head = f'{{"otherData":{json_text(about(analysis))},\n"traceEvents":[\n'
     return b"".join([head.encode(), *tracks.names(), *events, b"\n]}\n"])
-
-
-def _timed(profile: Profile) -> _Timed:
-    thread, time, stack = (
-        profile.samples[name].to_numpy().astype(np.int64) for name in ("thread_id", "time_ns", "stack_id")
-    )
-    rows = np.lexsort((time, thread))
-    thread, start = thread[rows], time[rows]
-    interval = max(sampling_interval(profile), 1)
-    until = np.append(np.diff(start), 0)
-    goes_on = (np.append(np.diff(thread), 1) == 0) & (until <= _GAP * interval)
-    end = start + np.where(goes_on, until, interval)
-    return _Timed(rows, thread, stack[rows], start, end, np.append(False, goes_on[:-1])[: len(rows)])
 
 
 class _Tracks:
@@ -158,17 +132,18 @@ def _begin(event: dict[str, Any]) -> bytes:
 _END: Final = b',\n{"ph":"E",'
 
 
-def _calls(profile: Profile, timed: _Timed, tracks: _Tracks) -> list[bytes]:
+def _calls(profile: Profile, timed: Stretches, tracks: _Tracks) -> list[bytes]:
     """Begin and end of every call, thread by thread in order of time."""
     forest = forest_of(profile.stacks)
-    before = np.where(timed.follows, np.append(NONE, timed.stack[:-1])[: len(timed.stack)], NONE)
-    shared = _common_caller(forest, before, timed.stack)
+    stack = profile.samples["stack_id"].to_numpy().astype(np.int64)[timed.rows]
+    before = np.where(timed.follows, np.append(NONE, stack[:-1])[: len(stack)], NONE)
+    shared = _common_caller(forest, before, stack)
     depth = np.append(forest.depth, NONE).astype(np.int64)
-    opened = depth[timed.stack] - depth[shared]
-    kept = np.append(np.where(timed.follows[1:], depth[shared[1:]], NONE), NONE)[: len(timed.stack)]
-    closed = depth[timed.stack] - kept
+    opened = depth[stack] - depth[shared]
+    kept = np.append(np.where(timed.follows[1:], depth[shared[1:]], NONE), NONE)[: len(stack)]
+    closed = depth[stack] - kept
     heads = _heads(profile)
-    names = [heads[frame] for frame in forest.frame_id[_opened_nodes(forest, timed.stack, opened)].tolist()]
+    names = [heads[frame] for frame in forest.frame_id[_opened_nodes(forest, stack, opened)].tolist()]
     track = {row: tracks.of_thread(row) for row in np.unique(timed.thread).tolist()}
     edges = pairwise(accumulate(opened.tolist(), initial=0))
     columns = zip(timed.thread.tolist(), _micro(timed.start), _micro(timed.end), edges, closed.tolist(), strict=True)
@@ -217,7 +192,7 @@ def _opened_nodes(forest: Forest, stack: Ids, count: Ids) -> Ids:
     return nodes
 
 
-def _engine_runs(profile: Profile, timed: _Timed, tracks: _Tracks) -> list[bytes]:
+def _engine_runs(profile: Profile, timed: Stretches, tracks: _Tracks) -> list[bytes]:
     """Every run of samples that follow each other and agree in engine, phase and rule."""
     if not len(timed.rows):
         return []
@@ -227,18 +202,31 @@ def _engine_runs(profile: Profile, timed: _Timed, tracks: _Tracks) -> list[bytes
     first = np.flatnonzero(np.logical_or.reduce([~timed.follows, *differs]))
     last = np.append(first[1:], len(timed.rows)) - 1
     weight = np.add.reduceat(samples["weight"].to_numpy()[timed.rows], first)
-    rules = [*map(visible, samples["rule"].cat.categories), ""]
     track = {row: tracks.engines_of(row) for row in np.unique(timed.thread).tolist()}
-    labels = zip(*(values[first].tolist() for values in codes), strict=True)
+    labels = [*zip(*(values[first].tolist() for values in codes), strict=True)]
+    heads, unit = _run_heads(profile, set(labels)), json_text(profile.meta.unit).encode()
     amounts = zip((last - first + 1).tolist(), weight.tolist(), strict=True)
     times = zip(timed.thread[first].tolist(), _micro(timed.start[first]), _micro(timed.end[last]), strict=True)
     chunks = []
-    for (engine, phase, rule), (count, total), (row, start, end) in zip(labels, amounts, times, strict=True):
+    for label, (count, total), (row, start, end) in zip(labels, amounts, times, strict=True):
+        head = b'%s"samples":%d,"weight":%d,"unit":%s},' % (heads[label], count, total, unit)
+        chunks.append(_slice(head, track[row], start, end))
+    return chunks
+
+
+def _run_heads(profile: Profile, labels: Iterable[tuple[int, int, int]]) -> dict[tuple[int, int, int], bytes]:
+    """The beginning of the slice of a run, by codes of engine, phase and rule: but for its numbers.
+
+    There are few of these and a run every other sample, so each is written as JSON once.
+    """
+    rules = [*map(visible, profile.samples["rule"].cat.categories), ""]
+    heads = {}
+    for engine, phase, rule in labels:
         name = DRIVING[ENGINES[engine]]
         facts = {"engine": name, "phase": PHASES[phase]} | ({"rule": rules[rule]} if rules[rule] else {})
-        numbers = {"samples": count, "weight": total, "unit": profile.meta.unit}
-        chunks.append(_slice({"name": name, "cat": "engine", "args": facts | numbers}, track[row], start, end))
-    return chunks
+        event = _begin({"name": name, "cat": "engine", "args": facts})
+        heads[engine, phase, rule] = event.removesuffix(b"},") + b","
+    return heads
 
 
 def _lanes(analysis: Analysis, tracks: _Tracks) -> list[bytes]:
@@ -254,12 +242,12 @@ def _lanes(analysis: Analysis, tracks: _Tracks) -> list[bytes]:
             ends = _micro(np.array([event.end_ns for event in row], np.int64))
             for event, start, end in zip(row, starts, ends, strict=True):
                 what = {"name": event.label, "cat": event.kind, "args": event.facts}
-                chunks.append(_slice(what, track, start, end))
+                chunks.append(_slice(_begin(what), track, start, end))
     return chunks
 
 
-def _slice(event: dict[str, Any], track: bytes, start: bytes, end: bytes) -> bytes:
-    return b"%s%s%s}%s%s%s}" % (_begin(event), track, start, _END, track, end)
+def _slice(head: bytes, track: bytes, start: bytes, end: bytes) -> bytes:
+    return b"%s%s%s}%s%s%s}" % (head, track, start, _END, track, end)
 
 
 def _micro(nanoseconds: NDArray[np.int64]) -> list[bytes]:

@@ -34,7 +34,7 @@ ENDINGS: Final[Mapping[str, ViewerFormat]] = {
     ".csv": "csv",
     ".parquet": "parquet",
 }
-"""A file's ending tells its format; after all but the last two ``.gz`` may follow, and compresses."""
+"""A file's ending tells its format; after all but the last ``.gz`` may follow, and compresses."""
 
 COUNTING: Final = frozenset({"folded", "speedscope", "firefox"})
 """The formats whose numbers may be counts of samples instead of weights."""
@@ -73,6 +73,8 @@ def format_of(path: Path) -> ViewerFormat:
     Raises:
         OutputError: an ending that says nothing, or too little.
     """
+    if path.name.lower().endswith(".parquet.gz"):
+        raise OutputError("Parquet compresses itself", where=path, hint="Leave out .gz")
     name = path.name.lower().removesuffix(".gz")
     for ending, kind in ENDINGS.items():
         if name.endswith(ending):

@@ -18,7 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tracekit.analysis.analyze import Analysis
-from tracekit.analysis.iterations import sampling_interval
+from tracekit.analysis.sampling import sampling_interval
 from tracekit.model.forest import forest_of, paths_of
 from tracekit.model.profile import Profile
 from tracekit.model.schema import ENGINES, PHASES, Unit
@@ -31,10 +31,9 @@ from tracekit.report.formats.viewers import (
     process_name,
     start_ms,
     symbols_of,
-    thread_name,
     weighs_cpu_time,
 )
-from tracekit.report.numbers import DRIVING, visible
+from tracekit.report.numbers import DRIVING, thread_label, visible
 
 _KEYS: Final = ["stack_id", "thread_id", "engine", "phase", "rule", "state"]
 _WEIGHT: Final[dict[Unit, tuple[str, str]]] = {
@@ -123,9 +122,7 @@ def _path_bytes(profile: Profile, stacks: NDArray[np.int32]) -> list[bytes]:
 def _labels(profile: Profile, groups: pd.DataFrame, strings: _Strings) -> list[bytes]:
     """The fields ``label`` of every group."""
     rules, states = (profile.samples[name].cat.categories.tolist() for name in ("rule", "state"))
-    threads = [
-        f"{thread_name(profile, row) or 'unnamed'} · {tid}" for row, tid in enumerate(profile.threads["tid"].tolist())
-    ]
+    threads = [thread_label(profile, row) for row in range(len(profile.threads))]
     processes = [process_name(profile, row) for row in range(len(profile.threads))]
     texts: dict[str, list[str]] = {
         "thread": threads,

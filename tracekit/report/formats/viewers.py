@@ -18,7 +18,7 @@ from tracekit._version import __version__
 from tracekit.analysis.analyze import Analysis
 from tracekit.model.profile import Profile
 from tracekit.model.schema import NONE
-from tracekit.report.numbers import quantity_of, readable_symbol, visible
+from tracekit.report.numbers import quantity_of, readable_symbol, thread_label, visible
 
 EXPORTER: Final = f"tracekit {__version__}"
 NANOSECONDS_PER_MS: Final = 1_000_000
@@ -43,7 +43,7 @@ def threads_of(profile: Profile) -> list[ThreadSamples]:
 
 
 def thread_name(profile: Profile, thread: int) -> str:
-    """The name of a row of ``threads``, fit to be shown; ``unnamed`` where it has none."""
+    """The name of a row of ``threads``, fit to be shown; empty where it has none."""
     return visible(str(profile.threads["name"].to_numpy()[thread])) if thread != NONE else ""
 
 
@@ -56,7 +56,7 @@ def thread_title(profile: Profile, thread: int) -> str:
     """``Main Thread · 777568``, and before it the process where the profile has several."""
     if thread == NONE:
         return "no thread"
-    title = f"{thread_name(profile, thread) or 'unnamed'} · {profile.threads['tid'].to_numpy()[thread]}"
+    title = thread_label(profile, thread)
     several = profile.threads["pid"].nunique() > 1
     return f"{process_name(profile, thread) or 'process'} · {title}" if several else title
 

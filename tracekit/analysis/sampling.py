@@ -1,0 +1,71 @@
+"""Samples thread by thread in order of time: how far apart they are, and which stretch of time each stands for.
+
+sampled     x  x  x  x              x  x        a sample is every sampling interval, while the thread runs
+stands for  ───────────┤            ─────┤      until the next of its thread; the last before a gap for one interval
+"""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tracekit.analysis.spans import Times
+from tracekit.model.profile import Profile
+from tracekit.model.schema import NONE
+
+GAP: Final = 1.5
+"""Sampling intervals without a sample after which a thread was doing something else, or nothing."""
+
+_NOT_A_THREAD: Final = np.int32(NONE - 1)
+
+
+class InOrder(NamedTuple):
+    """Samples by thread and, within it, by time."""
+
+    rows: NDArray[np.intp]
+    """Rows of ``samples``."""
+    thread: NDArray[np.int32]
+    time: Times
+    gap: Times
+    """Time since the sample before on the same thread; 0 for a thread's first."""
+
+
+class Stretches(NamedTuple):
+    """The time that each sample stands for, by thread and, within it, by time. Those of a thread do not overlap."""
+
+    rows: NDArray[np.intp]
+    """Rows of ``samples``."""
+    thread: NDArray[np.int32]
+    start: Times
+    end: Times
+    follows: NDArray[np.bool_]
+    """Whether it begins where the one before ends, on the same thread."""
+
+
+def in_order(profile: Profile) -> InOrder:
+    """The samples of each thread, one after the other."""
+    time = profile.samples["time_ns"].to_numpy()
+    thread = profile.samples["thread_id"].to_numpy()
+    rows = np.lexsort((time, thread))
+    same = np.diff(thread[rows], prepend=_NOT_A_THREAD) == 0
+    return InOrder(rows, thread[rows], time[rows], np.where(same, np.diff(time[rows], prepend=0), 0))
+
+
+def sampling_interval(profile: Profile) -> int:
+    """The median time between two samples of the same thread, in nanoseconds; 0 where no thread has two."""
+    return _interval(in_order(profile))
+
+
+def stretches(profile: Profile) -> Stretches:
+    """From when to when each sample stands for what its thread did."""
+    order = in_order(profile)
+    interval = max(_interval(order), 1)
+    until = np.append(order.gap[1:], 0)[: len(order.gap)]
+    goes_on = (np.diff(order.thread, append=_NOT_A_THREAD) == 0) & (until <= GAP * interval)
+    end = order.time + np.where(goes_on, until, interval)
+    return Stretches(order.rows, order.thread, order.time, end, np.append(False, goes_on)[: len(goes_on)])
+
+
+def _interval(order: InOrder) -> int:
+    gaps = order.gap[order.gap > 0]
+    return int(np.median(gaps)) if len(gaps) else 0
