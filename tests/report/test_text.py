@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 from rich.cells import cell_len
 from rich.text import Text
@@ -101,3 +102,17 @@ def test_whose_work_the_ane_did_is_said_only_where_predictions_are_known(lengths
     iterations = replace(found.measured.iterations, lengths_known=lengths_known)
     shown = replace(found, measured=replace(found.measured, iterations=iterations))
     assert said in to_plain(analysis_view(shown, 100), 100)
+
+
+def test_a_rule_outside_the_focus_is_told_apart_by_its_engine() -> None:
+    found = analyze_profile(profile_from_text("start;main;draw 5"))
+    rows = [("prepare-it", "GPU", "prepare", 13), ("prepare-it", "none", "prepare", 5)]
+    outside = pd.DataFrame(
+        [(*row, row[-1], 0.0, "") for row in rows],
+        columns=["rule", "engine", "phase", "samples", "weight", "share", "example"],
+    )
+    lines = to_plain(analysis_view(replace(found, outside=outside), 100), 100).splitlines()
+    assert [line.split(maxsplit=3)[-1] for line in lines if line.endswith("prepare-it")] == [
+        "prepare (GPU): prepare-it",
+        "prepare: prepare-it",
+    ]

@@ -219,7 +219,9 @@ def _outside(rules: pd.DataFrame, unit: Unit, top: int) -> Table:
     table = _listing("outside the focus")
     for row in rules.head(top).itertuples(index=False):
         _, samples, weight = _amounts(row, unit)
-        table.add_row(samples, weight, Text(f"{row.phase}: {row.rule}", style="dim"))
+        # A stage keeps the engine that it was met under, so one rule may stand here once for each.
+        engine = "" if row.engine == "none" else f" ({row.engine})"
+        table.add_row(samples, weight, Text(f"{row.phase}{engine}: {row.rule}", style="dim"))
     return _with_rest(table, len(rules), top)
 
 
