@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 from tracekit.analysis.harness import AGREEMENT, MEASURED_FRAME, WARMUP_FRAME, Windows, agreement
 from tracekit.analysis.patterns import parse
 from tracekit.analysis.roots import sample_roots
-from tracekit.analysis.sampling import GAP, in_order, sampling_interval
+from tracekit.analysis.sampling import GAP, InOrder, in_order
 from tracekit.model import schema
 from tracekit.model.facts import Notice
 from tracekit.model.profile import Profile
@@ -154,15 +154,19 @@ def _outermost(chosen: pd.DataFrame) -> pd.DataFrame:
 
 
 def _from_samples(sampled: Sampled) -> Predictions:
-    profile, interval = sampled.profile, sampling_interval(sampled.profile)
+    profile = sampled.profile
     note = (
         "runs of samples inside predictions; they begin and end to a sampling interval, and this source can miss "
         "predictions, or take two for one or one for two"
     )
-    if interval == 0:
-        return Predictions(_table([], [], [], []), "samples", note, False)
-    runs = _Runs(sampled, interval)
-    found = runs.table(runs.leaves | (runs.gaps & ~runs.waits))
+    nothing = Predictions(_table([], [], [], []), "samples", note, False)
+    if not sampled.calling.any():
+        return nothing
+    order = in_order(profile)
+    if order.interval == 0:
+        return nothing
+    runs, warmup = _Runs(sampled, order), _under(profile, WARMUP_FRAME)
+    found = runs.table(runs.leaves | (runs.gaps & ~runs.waits), warmup)
     fewest, most = runs.count(runs.leaves), runs.count(runs.leaves | runs.gaps)
     is_sure = most - fewest <= DOUBTFUL * most
     if not is_sure:
@@ -171,7 +175,7 @@ def _from_samples(sampled: Sampled) -> Predictions:
             "that was not sampled waited for an engine or was between two. So these begin and end by guess, and how "
             "long one takes is not known. The harness's sidecar or a signpost called prediction tells"
         )
-    marks = bool((_under(profile, MEASURED_FRAME) | _under(profile, WARMUP_FRAME)).any())
+    marks = bool((_under(profile, MEASURED_FRAME) | warmup).any())
     return Predictions(found, "samples", note, marks, lengths_known=is_sure)
 
 
@@ -182,17 +186,16 @@ class _Runs:
     seen where a call to an engine returns when that is done.
     """
 
-    def __init__(self, sampled: Sampled, interval: int) -> None:
-        self._profile, self._interval = sampled.profile, interval
-        samples = self._profile.samples
-        self._order = order = in_order(self._profile)
+    def __init__(self, sampled: Sampled, order: InOrder) -> None:
+        samples = sampled.profile.samples
+        self._order = order
         inside = sampled.calling[order.rows]
         elsewhere = ~inside & (samples["stack_id"].to_numpy()[order.rows] != NONE)
         self._at = at = np.flatnonzero(inside)
         drives = samples["engine"].isin(["ANE", "GPU"]) & samples["phase"].isin(["dispatch", "wait"])
         self.leaves: Mask = np.diff(order.thread[at], prepend=np.int32(-2)) != 0
         self.leaves |= np.diff(np.cumsum(elsewhere)[at], prepend=-1) != 0
-        self.gaps: Mask = np.diff(np.cumsum(order.gap > GAP * interval)[at], prepend=-1) != 0
+        self.gaps: Mask = np.diff(np.cumsum(order.gap > GAP * order.interval)[at], prepend=-1) != 0
         self.waits: Mask = np.concatenate([[False], drives.to_numpy()[order.rows][at]])[: len(at)]
         self._is_more = (samples["phase"] != "completion").to_numpy()[order.rows][at]
 
@@ -200,15 +203,15 @@ class _Runs:
         """How many predictions there are, if one begins at each of these samples."""
         return int(self._any_of(begins, self._is_more).sum())
 
-    def table(self, begins: Mask) -> pd.DataFrame:
-        """These predictions; a run that only completes requests is none."""
+    def table(self, begins: Mask, warmup: Mask) -> pd.DataFrame:
+        """These predictions; a run that only completes requests is none. ``warmup`` is of every sample."""
         order, at = self._order, self._at
-        first, last = at[begins], at[np.concatenate([begins[1:], [True]])] if len(at) else at
+        first, last = at[begins], at[np.append(begins[1:], True)]
         is_more = self._any_of(begins, self._is_more)
-        is_warmup = self._any_of(begins, _under(self._profile, WARMUP_FRAME)[order.rows][at])
+        is_warmup = self._any_of(begins, warmup[order.rows][at])
         following = np.append(order.time, 0)[last + 1]
         is_followed = np.append(order.gap, 0)[last + 1] > 0
-        end = order.time[last] + self._interval
+        end = order.time[last] + order.interval
         end = np.where(is_followed, np.minimum(end, following), end)
         return _table(order.time[first][is_more], end[is_more], is_warmup[is_more], order.thread[first][is_more])
 

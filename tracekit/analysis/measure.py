@@ -134,8 +134,8 @@ def _remarks(hardware: Hardware | None, found: Predictions, profile: Profile) ->
     """What limits these numbers."""
     remarks = [] if hardware is not None else [NO_HARDWARE]
     wall = (found.table["end_ns"] - found.table["start_ns"]).to_numpy()
-    interval = sampling_interval(profile)
-    if len(wall) and interval and sorted(wall.tolist())[len(wall) // 2] < 2 * interval:
+    interval = sampling_interval(profile) if len(wall) else 0
+    if interval and sorted(wall.tolist())[len(wall) // 2] < 2 * interval:
         what = (
             f"predictions last about as long as the sampling interval ({interval / 1e6:.1f} ms): the CPU time of one "
             "prediction means little, that of all of them does"

@@ -29,6 +29,12 @@ class InOrder(NamedTuple):
     gap: Times
     """Time since the sample before on the same thread; 0 for a thread's first."""
 
+    @property
+    def interval(self) -> int:
+        """The sampling interval: the median time between two samples of a thread; 0 where no thread has two."""
+        gaps = self.gap[self.gap > 0]
+        return int(np.median(gaps)) if len(gaps) else 0
+
 
 class Stretches(NamedTuple):
     """The time that each sample stands for, by thread and, within it, by time. Those of a thread do not overlap."""
@@ -53,19 +59,14 @@ def in_order(profile: Profile) -> InOrder:
 
 def sampling_interval(profile: Profile) -> int:
     """The median time between two samples of the same thread, in nanoseconds; 0 where no thread has two."""
-    return _interval(in_order(profile))
+    return in_order(profile).interval
 
 
 def stretches(profile: Profile) -> Stretches:
     """From when to when each sample stands for what its thread did."""
     order = in_order(profile)
-    interval = max(_interval(order), 1)
+    interval = max(order.interval, 1)
     until = np.append(order.gap[1:], 0)[: len(order.gap)]
     goes_on = (np.diff(order.thread, append=_NOT_A_THREAD) == 0) & (until <= GAP * interval)
     end = order.time + np.where(goes_on, until, interval)
     return Stretches(order.rows, order.thread, order.time, end, np.append(False, goes_on)[: len(goes_on)])
-
-
-def _interval(order: InOrder) -> int:
-    gaps = order.gap[order.gap > 0]
-    return int(np.median(gaps)) if len(gaps) else 0
