@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from tracekit.analysis.verdict import Verdict as Verdict
     from tracekit.api import analyze as analyze
     from tracekit.api import compare as compare
+    from tracekit.api import open_trace as open_trace
     from tracekit.errors import InputError as InputError
     from tracekit.errors import SelectionError as SelectionError
     from tracekit.errors import TracekitError as TracekitError
@@ -51,7 +52,6 @@ if TYPE_CHECKING:
     from tracekit.model.folded import to_folded as to_folded
     from tracekit.model.profile import Profile as Profile
     from tracekit.model.trace import Trace as Trace
-    from tracekit.readers import open_trace as open_trace
     from tracekit.report.figures import flame_figure as flame_figure
     from tracekit.report.time_figures import predictions_figure as predictions_figure
     from tracekit.report.time_figures import timeline_figure as timeline_figure
@@ -69,12 +69,11 @@ _HOMES = {
         *("charge_image_to_caller", "charge_to_caller", "flatten_recursion", "focus", "invert", "prune"),
     ],
     "tracekit.analysis.verdict": ["Verdict"],
-    "tracekit.api": ["analyze", "compare"],
+    "tracekit.api": ["analyze", "compare", "open_trace"],
     "tracekit.errors": ["InputError", "SelectionError", "TracekitError", "UnknownFormatError", "UnsupportedError"],
     "tracekit.model.folded": ["from_folded", "to_folded"],
     "tracekit.model.profile": ["Profile"],
     "tracekit.model.trace": ["Trace"],
-    "tracekit.readers": ["open_trace"],
     "tracekit.report.figures": ["flame_figure"],
     "tracekit.report.time_figures": ["predictions_figure", "timeline_figure"],
 }

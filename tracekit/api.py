@@ -13,12 +13,32 @@ from tracekit.errors import InputError
 from tracekit.model.facts import Notices
 from tracekit.model.profile import Profile
 from tracekit.model.trace import Trace
-from tracekit.readers import open_trace
+from tracekit.readers import ReaderName
+from tracekit.readers import open_trace as open_natively
+from tracekit.readers.source import Progress
+from tracekit.recorder import export_for_reading
 from tracekit.recording.companion import find_sidecar
 from tracekit.recording.sidecar import read_sidecar
 from tracekit.report.formats.saved_analysis import is_json, read_saved, side_of
 
 __all__ = ["Analysis", "Scope", "analyze", "compare", "open_trace"]
+
+
+def open_trace(
+    path: str | Path, *, reader: ReaderName = "auto", strict: bool = False, progress: Progress | None = None
+) -> Trace:
+    """Open any input that tracekit knows; ``-`` is standard input.
+
+    A bundle of a kind that tracekit's own reader refuses is read through ``xctrace export``, where there is one.
+    ``strict`` refuses what would otherwise be skipped and counted. ``progress`` is told how far a long read is.
+
+    Raises:
+        UnknownFormatError: nothing here knows the file.
+        SelectionError: the reader that was asked for does not read this kind of input.
+        RecordingError: ``xctrace`` was asked for and is not there, or refuses the bundle.
+        InputError: it cannot be read as what it claims to be.
+    """
+    return open_natively(path, reader=reader, strict=strict, progress=progress, export=export_for_reading)
 
 
 def analyze(

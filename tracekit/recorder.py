@@ -5,11 +5,13 @@
 ``recording`` drives the tools and knows no trace; ``readers`` know traces and no tools. This is where they meet.
 """
 
+import atexit
 import json
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Protocol
 
 from tracekit._version import __version__
@@ -25,10 +27,10 @@ from tracekit.recording.harness.models import model_hash
 from tracekit.recording.plan import Plan
 from tracekit.recording.portable import Exported
 from tracekit.recording.products import Products
-from tracekit.recording.runner import Runner
+from tracekit.recording.runner import Runner, SystemRunner
 from tracekit.recording.session import Ended, Moment, Patience
 from tracekit.recording.sidecar import Sidecar, read_sidecar
-from tracekit.recording.xctrace import Xctrace
+from tracekit.recording.xctrace import Xctrace, find_xctrace
 
 
 class Listener(Protocol):
@@ -115,6 +117,33 @@ def export_recording(xctrace: Xctrace, bundle: Path, output: Path, listener: Lis
         if refused is not None:
             raise evidence.without_contents(None, refused.text, str(bundle))
         return tuple(_export(xctrace, bundle, output, contents, open_trace(contents).runs[-1], listener))
+
+
+def export_for_reading(bundle: Path) -> Path:
+    """The same for ``readers.open_trace``: the zip lies in a temporary folder until the program ends.
+
+    Raises:
+        RecordingError: there is no xctrace, or it cannot export the bundle.
+    """
+    folder = TemporaryDirectory(prefix="tracekit-")
+    atexit.register(folder.cleanup)
+    output = Path(folder.name) / f"{bundle.stem}.tracekit.zip"
+    export_recording(find_xctrace(SystemRunner()), bundle, output, _Silent())
+    return output
+
+
+class _Silent:
+    """Nobody looks on."""
+
+    def stage(self, text: str) -> None: ...
+
+    def moment(self, moment: Moment, step: Step | None) -> None: ...
+
+    def stopping(self, count: int) -> None: ...
+
+    def table(self, progress: portable.Progress) -> None: ...
+
+    def warning(self, error: Exception) -> None: ...
 
 
 def _prepare(plan: Plan) -> None:

@@ -1,5 +1,6 @@
 """Exit codes: 1 with one line on stderr for a problem, 2 for usage, 130 for Ctrl-C; and never a traceback."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,34 @@ def test_every_command_says_the_same_of_bad_input(
         done = tracekit(command[0], bad.make(tmp_path), *command[1:])
         assert (done.code, done.out) == (1, "")
         assert without_parsers_words(done.err) == f"tracekit: {bad.sentence}\n"
+
+
+BUNDLE = next(SAMPLE.parent.glob("*.trace.zip"))
+ENDLESS = (
+    *READING,
+    *(
+        ["report", "-o", "x.html"],
+        ["check", "--min-ane=0.5"],
+        ["diff", str(SAMPLE)],
+        ["verify"],
+        ["verify", str(BUNDLE), "--against"],
+    ),
+    *(["symbols"], ["batch", "-o", "x.csv"]),
+)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+@pytest.mark.parametrize("command", ENDLESS, ids=" ".join)
+def test_what_never_ends_is_not_read(
+    tracekit: Tracekit, command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo("pipe")
+    for path, what in {"pipe": "is a pipe", "/dev/zero": "is a device"}.items():
+        done = tracekit(*command, path)
+        assert f"{path}: {what}." in done.err
+        assert done.code == (0 if command[0] == "batch" else 1)  # a batch reads the others
+        Path("x.csv").unlink(missing_ok=True)
 
 
 SELECTIONS = {

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tracekit.analysis.analyze import Analysis, Scope
     from tracekit.model.profile import Profile
-    from tracekit.openers import ReaderName
+    from tracekit.readers import ReaderName
     from tracekit.report.layout import Provenance
     from tracekit.report.page import PlotlyJs
 
@@ -36,10 +36,9 @@ def read_analysis(
     from tracekit import api
     from tracekit.analysis.measure import NO_HARDWARE
     from tracekit.cli.console import reading, warn
-    from tracekit.openers import open_with
 
     with reading(path) as progress:
-        trace = open_with(path, reader, run=run, strict=strict, progress=progress)
+        trace = api.open_trace(path, reader=reader, strict=strict, progress=progress)
         analysis = api.analyze(trace, scope=scope, run=run, rules=rules, sidecar=sidecar)
     # The verdict itself says what it means that no hardware interval was read.
     said = tuple(notice for notice in analysis.measured.notices if notice.code != NO_HARDWARE.code)

@@ -18,18 +18,14 @@ def command(
     run: options.Run = None,
 ) -> None:
     """Compare tracekit's reading of a bundle with xctrace's export of it, row by row and frame by frame."""
-    from pathlib import Path
-
     from tracekit import api
     from tracekit.analysis.agreement import compare
     from tracekit.cli.console import show, stdout
     from tracekit.errors import InputError
-    from tracekit.openers import open_exported, open_with
-    from tracekit.recording.runner import SystemRunner
     from tracekit.report.text import agreement_view
 
-    native = open_with(path, "native", run=run).profile(run)
-    other = api.open_trace(against) if against is not None else open_exported(Path(path), SystemRunner())
+    native = api.open_trace(path, reader="native").profile(run)
+    other = api.open_trace(against) if against is not None else api.open_trace(path, reader="xctrace")
     agreement = compare(native, other.profile(run))
     show(agreement_view(agreement))
     if not agreement.is_complete:

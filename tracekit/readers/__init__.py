@@ -1,49 +1,95 @@
-"""A path → a Trace: look at the first bytes, hand over to the reader that knows them."""
+"""The one door: a path → a Trace. Look at what is there, hand over to the reader that knows it.
 
-import stat
+    -, a file    first bytes ─► export (XML), or text (Deep Copy, sample, folded)
+    a folder     names ─► bundle, or the exports that lie in it
+    a zip, tar   names of members ─► bundle, or the exports in it
+
+A pipe, a device or a socket is refused before anything of it is read: it may never end.
+Bundles of a kind that the native reader refuses can be read from an export, where the caller knows how to make one.
+"""
+
 import zipfile
 from pathlib import Path
+from typing import Final, Literal
 
-from tracekit.errors import InputError, UnknownFormatError
+from tracekit.errors import InputError, SelectionError, UnknownFormatError, UnsupportedError
+from tracekit.files import check_readable, reason
 from tracekit.model.trace import Trace
-from tracekit.readers.source import Progress, ReaderChoice, Source, file_source, reason, stdin_source, zip_sources
+from tracekit.readers.source import Progress, ReaderChoice, Source, file_source, stdin_source, zip_sources
+from tracekit.readers.substitute import Export, open_substitute, with_substitute
 
-KNOWN = (
+ReaderName = Literal["auto", "native", "xctrace", "fast", "lxml"]
+"""Bundles: ``native``, or ``xctrace``, which ``auto`` takes where the native one refuses. Exports: ``fast`` or
+``lxml``, which ``auto`` takes where the fast one refuses."""
+
+KNOWN: Final = (
     "tracekit reads .trace bundles, xctrace exports (.xml, .xml.gz, a folder or zip of them), "
     "Instruments' Deep Copy text, `sample` output and folded stacks"
 )
 
 
 def open_trace(
-    path: str | Path, *, strict: bool = False, progress: Progress | None = None, reader: ReaderChoice = "auto"
+    path: str | Path,
+    *,
+    reader: ReaderName = "auto",
+    strict: bool = False,
+    progress: Progress | None = None,
+    export: Export | None = None,
 ) -> Trace:
     """Open any input that tracekit knows; ``-`` is standard input.
 
     ``strict`` refuses what would otherwise be skipped and counted. ``progress`` is told how far a long read is.
-    ``reader`` is for exports: ``fast``, ``lxml``, or the fast one wherever it can.
+    ``export`` makes a zip of exports of a bundle; without it what the native reader refuses stays refused.
 
     Raises:
         UnknownFormatError: nothing here knows the file.
+        SelectionError: the reader that was asked for does not read this kind of input.
         InputError: it cannot be read as what it claims to be.
     """
     name = str(path)
     if name == "-":
-        return _open_file(stdin_source(), strict=strict, progress=progress, reader=reader)
+        return _open_file(stdin_source(), strict=strict, progress=progress, reader=_for_exports(reader, name))
     if not name:
         raise InputError("the path is empty", hint="Name a file or a folder; - is standard input")
     place = Path(path)
-    if stat.S_ISFIFO(_mode(place)):
-        raise InputError("is a pipe", where=name, hint="Use - to read standard input")
+    check_readable(place)
     from tracekit.readers import bundle
 
     if bundle.sniff(place):
-        return bundle.open_bundle(place)
+        return _open_bundle(place, reader, strict=strict, progress=progress, export=export)
+    choice = _for_exports(reader, name)
     if place.is_dir():
         files = [file_source(file) for file in _exports_in(place)]
-        return _open_many(name, files, strict=strict, progress=progress, reader=reader)
+        return _open_many(name, files, strict=strict, progress=progress, reader=choice)
     if zipfile.is_zipfile(place):
-        return _open_many(name, zip_sources(place), strict=strict, progress=progress, reader=reader)
-    return _open_file(file_source(place), strict=strict, progress=progress, reader=reader)
+        return _open_many(name, zip_sources(place), strict=strict, progress=progress, reader=choice)
+    return _open_file(file_source(place), strict=strict, progress=progress, reader=choice)
+
+
+def _open_bundle(
+    place: Path, reader: ReaderName, *, strict: bool, progress: Progress | None, export: Export | None
+) -> Trace:
+    from tracekit.readers import bundle
+    from tracekit.readers.export import open_export
+
+    if reader in ("fast", "lxml"):
+        raise SelectionError(f"--reader {reader} is for exports", where=place, hint="Bundles: native or xctrace")
+
+    def exported() -> Trace:
+        if export is None:
+            raise SelectionError("nothing here can export a bundle", where=place, hint="Use --reader native")
+        exports = _exports_among(zip_sources(export(place)))
+        return open_export(str(place), exports, strict=strict, progress=progress)
+
+    if reader == "xctrace":
+        return exported()
+    try:
+        trace = bundle.open_bundle(place)
+    except UnsupportedError as refusal:
+        if reader == "native" or export is None:
+            raise
+        return open_substitute(refusal, exported)
+    return trace if reader == "native" or export is None else with_substitute(trace, exported)
 
 
 def _open_file(source: Source, *, strict: bool, progress: Progress | None, reader: ReaderChoice) -> Trace:
@@ -66,24 +112,22 @@ def _open_many(
 ) -> Trace:
     from tracekit.readers import export
 
-    exports = [source for source in sources if export.sniff(source.head()) in ("toc", "result")]
+    exports = _exports_among(sources)
     if not exports:
         raise UnknownFormatError("holds no exported table and no trace bundle", where=name, hint=KNOWN)
     return export.open_export(name, exports, strict=strict, progress=progress, reader=reader)
 
 
-def _mode(place: Path) -> int:
-    """What kind of file a path is.
+def _exports_among(sources: list[Source]) -> list[Source]:
+    from tracekit.readers import export
 
-    Raises:
-        InputError: there is none, or the system does not tell.
-    """
-    try:
-        return place.stat().st_mode
-    except (FileNotFoundError, NotADirectoryError):
-        raise InputError("there is no such file or folder", where=place) from None
-    except (OSError, ValueError) as error:
-        raise InputError(f"cannot be read: {reason(error)}", where=place) from error
+    return [source for source in sources if export.sniff(source.head()) in ("toc", "result")]
+
+
+def _for_exports(reader: ReaderName, name: str) -> ReaderChoice:
+    if reader == "native" or reader == "xctrace":
+        raise SelectionError(f"--reader {reader} is for .trace bundles", where=name, hint="Exports: fast or lxml")
+    return reader
 
 
 def _exports_in(folder: Path) -> list[Path]:

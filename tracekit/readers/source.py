@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, BinaryIO, Literal, Protocol, cast
 
 from tracekit.errors import InputError
+from tracekit.files import reason
 
 HEAD_BYTES = 65536
 """How much of a file is looked at to tell what it is."""
@@ -127,11 +128,6 @@ def file_source(path: Path) -> Source:
     except OSError as error:
         raise InputError(f"cannot be read: {reason(error)}", where=path) from error
     return Source(str(path), lambda: path.open("rb"), size)
-
-
-def reason(error: Exception) -> str:
-    """Why the system refused, without number and path."""
-    return str(getattr(error, "strerror", None) or error)
 
 
 def stdin_source() -> Source:

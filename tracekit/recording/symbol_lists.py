@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from tracekit.errors import InputError
+from tracekit.files import check_readable
 
 _LARGEST: Final = 512 << 20
 
@@ -50,6 +51,7 @@ def read_symbols(path: Path, demangle: Callable[[str], str]) -> SymbolList:
     Raises:
         InputError: it cannot be read, or holds no symbol.
     """
+    check_readable(path)
     try:
         data = path.read_bytes()
         if data[:2] == b"\x1f\x8b":

@@ -7,9 +7,9 @@ import pytest
 
 from tests.recording.conftest import Here
 from tests.support.fake_mac import FakeMac
+from tracekit.api import open_trace
 from tracekit.errors import SelectionError, UnsupportedError
-from tracekit.openers import open_with
-from tracekit.readers import open_trace
+from tracekit.readers import open_trace as open_natively
 
 SAMPLES = Path(__file__).parents[2] / "sample_traces"
 
@@ -31,6 +31,13 @@ def test_auto_falls_back_to_xctrace_and_says_so(recorded: Path, here: Here) -> N
     assert json.loads(here("analyze", str(recorded), "--reader", "xctrace", "--json", "-").stdout) == document
 
 
+def test_every_command_opens_it_alike(recorded: Path, here: Here) -> None:
+    """What `analyze` reads through xctrace, the other commands and the Python API do not refuse."""
+    for command in (["info"], ["tables"], ["table", "--schema", "time-profile"], ["tree"]):
+        done = here(command[0], str(recorded), *command[1:])
+        assert done.returncode == 0, done.stderr
+
+
 def test_native_alone_does_not_fall_back(recorded: Path, here: Here) -> None:
     done = here("analyze", str(recorded), "--reader", "native")
     assert (done.returncode, done.stdout) == (1, "")
@@ -40,22 +47,22 @@ def test_native_alone_does_not_fall_back(recorded: Path, here: Here) -> None:
 def test_without_xctrace_the_refusal_stands(recorded: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(UnsupportedError):
-        open_with(recorded, "auto")
+        open_trace(recorded, reader="auto")
 
 
 def test_a_bundle_that_is_read_natively_is_not_exported(monkeypatch: pytest.MonkeyPatch) -> None:
     bundle = next(SAMPLES.glob("*.trace.zip"))
     monkeypatch.setenv("PATH", "/nowhere")
-    trace = open_with(bundle, "auto")
-    assert (trace.format, trace.notices) == ("bundle", open_trace(bundle).notices)
+    trace = open_trace(bundle, reader="auto")
+    assert (trace.format, trace.notices) == ("bundle", open_natively(bundle).notices)
 
 
 def test_a_reader_of_the_other_kind_is_refused() -> None:
     export = SAMPLES / "cpu-only.xcode16.4.xml.gz"
     with pytest.raises(SelectionError, match=r"--reader native is for \.trace bundles"):
-        open_with(export, "native")
+        open_trace(export, reader="native")
     with pytest.raises(SelectionError, match="--reader fast is for exports"):
-        open_with(next(SAMPLES.glob("*.trace.zip")), "fast")
+        open_trace(next(SAMPLES.glob("*.trace.zip")), reader="fast")
 
 
 def test_verify_compares_with_xctraces_own_export(recorded: Path, here: Here) -> None:
