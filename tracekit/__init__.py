@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from tracekit.analysis.call_tree import call_tree as call_tree
     from tracekit.analysis.diff import Diff as Diff
     from tracekit.analysis.diff_tree import diff_tree as diff_tree
-    from tracekit.analysis.engines import attribute as attribute
-    from tracekit.analysis.engines import unmatched_symbols as unmatched_symbols
     from tracekit.analysis.intervals import intervals as intervals
     from tracekit.analysis.select import Selection as Selection
     from tracekit.analysis.select import select as select
@@ -43,6 +41,8 @@ if TYPE_CHECKING:
     from tracekit.api import analyze as analyze
     from tracekit.api import compare as compare
     from tracekit.api import open_trace as open_trace
+    from tracekit.attribution.engines import attribute as attribute
+    from tracekit.attribution.engines import unmatched_symbols as unmatched_symbols
     from tracekit.errors import InputError as InputError
     from tracekit.errors import SelectionError as SelectionError
     from tracekit.errors import TracekitError as TracekitError
@@ -61,7 +61,7 @@ _HOMES = {
     "tracekit.analysis.call_tree": ["by_symbol", "call_tree"],
     "tracekit.analysis.diff": ["Diff"],
     "tracekit.analysis.diff_tree": ["diff_tree"],
-    "tracekit.analysis.engines": ["attribute", "unmatched_symbols"],
+    "tracekit.attribution.engines": ["attribute", "unmatched_symbols"],
     "tracekit.analysis.intervals": ["intervals"],
     "tracekit.analysis.select": ["Selection", "select"],
     "tracekit.analysis.summary": ["by_binary", "by_engine", "by_phase", "by_rule", "by_thread"],

@@ -8,7 +8,7 @@ from tracekit.analysis.analyze import EVERYTHING_PREDICTED, Analysis, Scope, ana
 from tracekit.analysis.diff import Diff, Side, diff
 from tracekit.analysis.harness import Harness
 from tracekit.analysis.measure import NOTHING, WANTED, Beside
-from tracekit.analysis.rules import load_rules
+from tracekit.attribution.rules import load_rules
 from tracekit.errors import InputError
 from tracekit.model.facts import Notices
 from tracekit.model.profile import Profile

@@ -252,7 +252,7 @@ def test_totals_by_symbol_count_a_sample_once(profile: Profile) -> None:
 
 @given(profiles())
 def test_the_call_tree_adds_up_by_engine(profile: Profile) -> None:
-    from tracekit.analysis.engines import attribute
+    from tracekit.attribution.engines import attribute
 
     tree = call_tree(attribute(profile))
     engines = [column for column in tree.columns if str(column).startswith("total_")]

@@ -17,9 +17,9 @@ from tracekit.analysis.analyze import Scope, analyze_profile
 from tracekit.analysis.diff import Diff, Side, diff
 from tracekit.analysis.diff_rows import rows_of, weights
 from tracekit.analysis.diff_tree import diff_tree
-from tracekit.analysis.engines import attribute
 from tracekit.analysis.functions import shared_functions
 from tracekit.api import analyze
+from tracekit.attribution.engines import attribute
 from tracekit.model.folded import frame_labels, to_folded
 from tracekit.model.profile import Profile
 

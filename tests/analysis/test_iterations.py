@@ -17,7 +17,6 @@ from tests.support.profiles import profiles
 from tests.support.timelines import PID, TICK, analysed, drawn
 from tracekit.analysis.analyze import Analysis, Scope, analyze_profile
 from tracekit.analysis.breakdown import PARTS, EngineTimes, break_down
-from tracekit.analysis.engines import attribute
 from tracekit.analysis.gates import Gates, ask
 from tracekit.analysis.iterations import Sampled
 from tracekit.analysis.measure import Beside
@@ -25,6 +24,7 @@ from tracekit.analysis.select import Selection
 from tracekit.analysis.spans import union
 from tracekit.analysis.steady import mark_warmup, steady, theil_sen
 from tracekit.api import analyze, read_beside
+from tracekit.attribution.engines import attribute
 from tracekit.model import schema
 from tracekit.model.profile import Profile
 from tracekit.readers import open_trace

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 
 from tests.support.profiles import profile_from_text, profiles
-from tracekit.analysis.engines import attribute
 from tracekit.analysis.summary import by_engine
 from tracekit.analysis.transforms import (
     charge_image_to_caller,
@@ -16,6 +15,7 @@ from tracekit.analysis.transforms import (
     invert,
     prune,
 )
+from tracekit.attribution.engines import attribute
 from tracekit.errors import SelectionError
 from tracekit.model.folded import format_tree, frame_labels
 from tracekit.model.forest import forest_of, paths_of

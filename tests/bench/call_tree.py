@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracekit.analysis.call_tree import call_tree
-from tracekit.analysis.engines import attribute
+from tracekit.attribution.engines import attribute
 from tracekit.model.builder import ProfileBuilder
 from tracekit.model.profile import Meta, Profile
 

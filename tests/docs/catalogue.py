@@ -3,8 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from tracekit.analysis.roots import PRIMARY_ROOTS, SECONDARY_ROOTS, Root
-from tracekit.analysis.rules import PLACES, Rule, builtin_rules
+from tracekit.attribution.roots import PRIMARY_ROOTS, SECONDARY_ROOTS, Root
+from tracekit.attribution.rules import PLACES, Rule, builtin_rules
 
 Numbered = tuple[int, Rule]
 

@@ -39,7 +39,7 @@ def test_every_module_of_the_main_job_is_drawn() -> None:
     )
     loaded = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     modules = {str(Path(file).relative_to(ROOT)) for file in loaded.stdout.split()}
-    assert "tracekit/analysis/engines.py" in modules
+    assert "tracekit/attribution/engines.py" in modules
     missing = [name for name in sorted(modules - {*paths}) if not name.startswith(tuple(whole_folders))]
     assert [name for name in missing if not name.endswith(("__init__.py", "_version.py"))] == []
 

@@ -8,8 +8,8 @@ import pytest
 from tests.docs.catalogue import with_generated_parts
 from tests.docs.pages import ROOT
 from tests.support.bless import Golden
-from tracekit.analysis.rules import PLACES, builtin_rules
 from tracekit.analysis.verdict import ANSWERS, ENOUGH_SAMPLES, OTHERS_ALLOWED, Evidence
+from tracekit.attribution.rules import PLACES, builtin_rules
 from tracekit.model.schema import ENGINES, PHASES
 
 NAME = "attribution.md"

@@ -11,8 +11,8 @@ import pytest
 
 from tests.recording.conftest import Here
 from tests.support.fake_mac import FakeMac
-from tracekit.analysis.rules import builtin_rules
-from tracekit.analysis.symbols import engine_patterns, stage_patterns
+from tracekit.attribution.known_symbols import engine_patterns, stage_patterns
+from tracekit.attribution.rules import builtin_rules
 from tracekit.recording.lldb import SEEDS, Breakpoint, exactly, posix, script
 
 STAND_IN = """

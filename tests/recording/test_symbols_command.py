@@ -2,7 +2,7 @@
 
 from tests.recording.conftest import Here
 from tests.support.fake_mac import FakeMac
-from tracekit.analysis.rules import parse_rules
+from tracekit.attribution.rules import parse_rules
 
 OLD = "# install-name: '/x/Espresso'\nEspresso::BNNSEngine::context::f()\nEspresso::net::__forward(int)\n"
 NEW = OLD.replace("BNNSEngine", "V9Engine") + "Espresso::pool_kernel_cpu::__launch()\nEspresso::bad\x1b[31m()\n"

@@ -1,7 +1,7 @@
 import pytest
 
 from tests.support.profiles import profile_from_text
-from tracekit.analysis.engines import attribute
+from tracekit.attribution.engines import attribute
 from tracekit.model.profile import Profile
 from tracekit.report.figures import flame_figure
 from tracekit.report.palette import LIGHT

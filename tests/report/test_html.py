@@ -13,8 +13,8 @@ from tests.report.pages import MIXED, NO_PREDICTION, PREDICT, PROVENANCE, Page, 
 from tests.report.plain import Sample, plain_samples, unpacked
 from tests.support.profiles import profile_from_text
 from tracekit.analysis.analyze import Analysis, Scope, analyze_profile
-from tracekit.analysis.engines import attribute
 from tracekit.analysis.verdict import Evidence
+from tracekit.attribution.engines import attribute
 from tracekit.model.builder import ProfileBuilder
 from tracekit.model.facts import Facts, Notice
 from tracekit.model.profile import Meta, Profile

@@ -5,8 +5,8 @@ from hypothesis import given
 from tests.report.plain import placed, plain_samples, records, totals
 from tests.support.bless import Golden
 from tests.support.profiles import profile_from_text, profiles
-from tracekit.analysis.engines import attribute
 from tracekit.analysis.transforms import focus
+from tracekit.attribution.engines import attribute
 from tracekit.model.facts import Facts
 from tracekit.model.profile import Meta, Profile
 from tracekit.model.schema import ENGINES

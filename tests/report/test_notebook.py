@@ -9,7 +9,7 @@ from tests.report.pages import MIXED, analysed
 from tests.report.test_html import HOSTILE, hostile_profile
 from tests.support.profiles import profile_from_text
 from tracekit.analysis.analyze import analyze_profile
-from tracekit.analysis.engines import attribute
+from tracekit.attribution.engines import attribute
 from tracekit.readers import open_trace
 from tracekit.report.notebook import analysis_html, profile_html, trace_html
 

@@ -6,7 +6,7 @@ from hypothesis import given
 
 from tests.report.plain import plain_samples, unpacked
 from tests.support.profiles import profile_from_text, profiles
-from tracekit.analysis.engines import attribute
+from tracekit.attribution.engines import attribute
 from tracekit.model.builder import ProfileBuilder
 from tracekit.model.profile import Meta, Profile
 from tracekit.report.palette import PHASE_KINDS

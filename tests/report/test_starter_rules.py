@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from tests.report.test_html import HOSTILE
-from tracekit.analysis.rules import matches_text, parse_rules
+from tracekit.attribution.rules import matches_text, parse_rules
 from tracekit.report.starter_rules import starter_rules
 
 SYMBOLS = [

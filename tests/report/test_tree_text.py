@@ -7,7 +7,7 @@ from tests.cli.inputs import SAMPLES
 from tests.support.bless import Golden
 from tests.support.profiles import profile_from_text
 from tracekit import api
-from tracekit.analysis.engines import attribute
+from tracekit.attribution.engines import attribute
 from tracekit.model.profile import Profile
 from tracekit.report.tree_text import plain_tree_lines, tree_lines
 

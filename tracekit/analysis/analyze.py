@@ -8,16 +8,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tracekit.analysis.causes import causes
-from tracekit.analysis.engines import attribute, decide, unmatched_symbols
 from tracekit.analysis.iterations import Sampled
 from tracekit.analysis.measure import NOTHING, Beside, Measured, measure
-from tracekit.analysis.patterns import parse
-from tracekit.analysis.roots import PRIMARY_ROOTS, candidates, frames_of_roots, roots_found, sample_roots
-from tracekit.analysis.rules import Rule, builtin_rules
 from tracekit.analysis.select import Selection, selected
 from tracekit.analysis.summary import Accounting, account, by_engine, by_phase, by_rule, by_thread
 from tracekit.analysis.transforms import charge_to_caller, flatten_recursion, focus
 from tracekit.analysis.verdict import Verdict, judge
+from tracekit.attribution.engines import attribute, decide, unmatched_symbols
+from tracekit.attribution.patterns import parse
+from tracekit.attribution.roots import PRIMARY_ROOTS, candidates, frames_of_roots, roots_found, sample_roots
+from tracekit.attribution.rules import Rule, builtin_rules
 from tracekit.model.profile import Profile
 from tracekit.model.schema import NONE
 from tracekit.model.shown import html_of

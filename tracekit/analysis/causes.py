@@ -19,11 +19,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tracekit.analysis.breakdown import is_running
-from tracekit.analysis.engines import Decisions, decide
 from tracekit.analysis.harness import Harness
 from tracekit.analysis.measure import Iterations, Measured
-from tracekit.analysis.rules import Rule, is_unnamed, without_block
 from tracekit.analysis.steady import ONE_OFF_SHARE
+from tracekit.attribution.engines import Decisions, decide
+from tracekit.attribution.rules import Rule, is_unnamed, without_block
 from tracekit.model.profile import Profile
 from tracekit.model.schema import NONE, Unit
 

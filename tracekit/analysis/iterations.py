@@ -28,9 +28,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tracekit.analysis.harness import AGREEMENT, MEASURED_FRAME, WARMUP_FRAME, Windows, agreement
-from tracekit.analysis.patterns import parse
-from tracekit.analysis.roots import sample_roots
 from tracekit.analysis.sampling import GAP, InOrder, in_order
+from tracekit.attribution.patterns import parse
+from tracekit.attribution.roots import sample_roots
 from tracekit.model import schema
 from tracekit.model.facts import Notice
 from tracekit.model.profile import Profile

@@ -7,8 +7,8 @@ from decimal import Decimal
 import numpy as np
 from numpy.typing import NDArray
 
-from tracekit.analysis.patterns import parse
-from tracekit.analysis.roots import root_nodes
+from tracekit.attribution.patterns import parse
+from tracekit.attribution.roots import root_nodes
 from tracekit.errors import SelectionError
 from tracekit.model.profile import Profile
 from tracekit.model.schema import NONE

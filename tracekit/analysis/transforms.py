@@ -10,8 +10,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from tracekit.analysis.patterns import frames_matching, parse
-from tracekit.analysis.roots import root_nodes
+from tracekit.attribution.patterns import frames_matching, parse
+from tracekit.attribution.roots import root_nodes
 from tracekit.model.forest import Forest, forest_of, intern_paths, paths_of, regrow, stacks_table
 from tracekit.model.profile import Profile
 from tracekit.model.schema import NONE, level_slices

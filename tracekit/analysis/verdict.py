@@ -16,10 +16,10 @@ import pandas as pd
 
 from tracekit.analysis.causes import Cause, gpu_driving, milliseconds, one_off_parts
 from tracekit.analysis.contradictions import contradictions
-from tracekit.analysis.engines import IDLE_THREAD_RULE
 from tracekit.analysis.hardware import EngineHardware
 from tracekit.analysis.harness import Harness
 from tracekit.analysis.measure import Measured
+from tracekit.attribution.engines import IDLE_THREAD_RULE
 from tracekit.model.profile import Profile
 
 Answer = Literal["yes", "partly", "no", "unknown"]

@@ -25,8 +25,8 @@ def command(
 
     In LLDB or Xcode's console: command script import tracekit_breakpoints.py
     """
-    from tracekit.analysis.rules import load_rules
-    from tracekit.analysis.symbols import engine_patterns, stage_patterns, symbols_seen
+    from tracekit.attribution.known_symbols import engine_patterns, stage_patterns, symbols_seen
+    from tracekit.attribution.rules import load_rules
     from tracekit.cli.console import note
     from tracekit.cli.output import check_free, write_result
     from tracekit.cli.session import read_profile

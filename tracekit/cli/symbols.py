@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.table import Table
 
-    from tracekit.analysis.symbols import Changes
+    from tracekit.attribution.known_symbols import Changes
 
 NAME = "symbols"
 
@@ -44,8 +44,8 @@ def command(
     """
     from rich.text import Text
 
-    from tracekit.analysis import symbols
-    from tracekit.analysis.rules import load_rules
+    from tracekit.attribution import known_symbols
+    from tracekit.attribution.rules import load_rules
     from tracekit.cli.console import show
     from tracekit.cli.output import check_free, write_result
     from tracekit.readers.bundle.demangling import demangled
@@ -55,18 +55,18 @@ def command(
     chosen = load_rules(rules)
     listed = read_symbols(file, demangled)
     library = image or listed.image
-    found = symbols.matched(listed.names, library, chosen)
-    classes = symbols.engine_classes(listed.names, library, chosen)
+    found = known_symbols.matched(listed.names, library, chosen)
+    classes = known_symbols.engine_classes(listed.names, library, chosen)
     if propose is not None:
-        write_result(propose, symbols.proposed_rules(classes, library, file.name), force=force)
+        write_result(propose, known_symbols.proposed_rules(classes, library, file.name), force=force)
     if str(propose) == "-":
         return
     show(Text(f"{library or 'unknown library'}: {len(listed.names):,} functions, {len(listed.classes):,} classes"))
-    show(_rules_view(symbols.by_rule(found)))
+    show(_rules_view(known_symbols.by_rule(found)))
     show(_classes_view(classes))
     if against is not None:
-        old = symbols.matched(read_symbols(against, demangled).names, library, chosen)
-        _show_changes(symbols.compare(found, old))
+        old = known_symbols.matched(read_symbols(against, demangled).names, library, chosen)
+        _show_changes(known_symbols.compare(found, old))
 
 
 def _rules_view(table: "pd.DataFrame") -> "Table":

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from tracekit.analysis.rules import is_unnamed
+from tracekit.attribution.rules import is_unnamed
 from tracekit.report.numbers import UNSAFE
 
 _NOT_IN_AN_ID = re.compile(r"[^a-z0-9]+")

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tracekit.analysis.analyze import Analysis
-from tracekit.analysis.roots import sample_roots
+from tracekit.attribution.roots import sample_roots
 from tracekit.model import schema
 from tracekit.model.folded import path_texts
 from tracekit.model.profile import Profile

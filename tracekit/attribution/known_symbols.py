@@ -11,8 +11,8 @@ from typing import Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from tracekit.analysis.engines import decide
-from tracekit.analysis.rules import PLACES, Rule
+from tracekit.attribution.engines import decide
+from tracekit.attribution.rules import PLACES, Rule
 from tracekit.model.profile import Profile
 from tracekit.model.schema import ENGINES, NONE
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tracekit.analysis.rules import Rule, builtin_rules, load_rules, matches_text, parse_rules, without_block
+from tracekit.attribution.rules import Rule, builtin_rules, load_rules, matches_text, parse_rules, without_block
 from tracekit.errors import RuleError
 
 RULES = builtin_rules()

@@ -23,8 +23,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tracekit.analysis.roots import PRIMARY_ROOTS, frames_of_roots
-from tracekit.analysis.rules import PLACES, Place, Rule, builtin_rules
+from tracekit.attribution.roots import PRIMARY_ROOTS, frames_of_roots
+from tracekit.attribution.rules import PLACES, Place, Rule, builtin_rules
 from tracekit.model.forest import forest_of
 from tracekit.model.profile import Profile
 from tracekit.model.schema import ATTRIBUTION, ENGINES, NONE, PHASES, categorical, level_slices

@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tracekit.analysis import symbols
-from tracekit.analysis.rules import builtin_rules, parse_rules
+from tracekit.attribution import known_symbols
+from tracekit.attribution.rules import builtin_rules, parse_rules
 from tracekit.model.folded import from_folded
 from tracekit.readers.bundle.demangling import demangled
 from tracekit.recording.symbol_lists import read_symbols
@@ -26,7 +26,7 @@ RULES = builtin_rules()
     ],
 )
 def test_which_rule_knows_a_name(name: str, image: str, rule: str) -> None:
-    assert symbols.matched([name], image, RULES)["rule"].tolist() == [rule]
+    assert known_symbols.matched([name], image, RULES)["rule"].tolist() == [rule]
 
 
 @pytest.mark.parametrize(
@@ -44,14 +44,14 @@ def test_which_rule_knows_a_name(name: str, image: str, rule: str) -> None:
     ],
 )
 def test_classes_that_look_like_engines(name: str, expected: list[tuple[str, str]]) -> None:
-    classes = symbols.engine_classes([name], "Espresso", RULES)
+    classes = known_symbols.engine_classes([name], "Espresso", RULES)
     assert list(zip(classes["name"], classes["engine"], strict=True)) == expected
 
 
 def test_proposed_rules_are_rules() -> None:
     names = ["Espresso::V9Engine::f()", "Espresso::NewMetalEngine::f()", "Espresso::Ane2Engine::f()"]
     names.append("Espresso::other_kernel_mps::g()")
-    text = symbols.proposed_rules(symbols.engine_classes(names, "Espresso", ()), "Espresso", 'a "list"\n')
+    text = known_symbols.proposed_rules(known_symbols.engine_classes(names, "Espresso", ()), "Espresso", 'a "list"\n')
     rules = parse_rules(text, "proposed")
     assert [(rule.id, rule.engine) for rule in rules] == [
         ("new-espresso-ane2engine", "ANE"),
@@ -59,22 +59,22 @@ def test_proposed_rules_are_rules() -> None:
         ("new-espresso-v9engine", "unknown"),
         ("new-espresso-other-kernel-mps", "GPU"),
     ]
-    again = symbols.engine_classes(names, "Espresso", [rule for rule in rules if rule.engine != "unknown"])
+    again = known_symbols.engine_classes(names, "Espresso", [rule for rule in rules if rule.engine != "unknown"])
     assert again.loc[again["rule"] == "", "name"].tolist() == ["Espresso::V9Engine"]
 
 
 def test_what_an_update_changed() -> None:
-    old = symbols.matched(["Espresso::a_kernel_cpu::__launch()", "Espresso::BNNSEngine::f()"], "Espresso", RULES)
-    new = symbols.matched(["Espresso::a_kernel_cpu::__launch()", "Espresso::V9Engine::f()"], "Espresso", RULES)
-    changes = symbols.compare(new, old)
+    old = known_symbols.matched(["Espresso::a_kernel_cpu::__launch()", "Espresso::BNNSEngine::f()"], "Espresso", RULES)
+    new = known_symbols.matched(["Espresso::a_kernel_cpu::__launch()", "Espresso::V9Engine::f()"], "Espresso", RULES)
+    changes = known_symbols.compare(new, old)
     assert changes.added == ("Espresso::V9Engine::f()",)
     assert changes.removed == ("Espresso::BNNSEngine::f()",)
     assert changes.rules.to_numpy().tolist() == [["espresso-cpu-engine", 1, 0], ["espresso-unknown", 0, 1]]
 
 
 def test_nothing_changed() -> None:
-    same = symbols.matched(["Espresso::net::__forward(int)"], "Espresso", RULES)
-    assert symbols.compare(same, same).rules.empty
+    same = known_symbols.matched(["Espresso::net::__forward(int)"], "Espresso", RULES)
+    assert known_symbols.compare(same, same).rules.empty
 
 
 def test_symbols_that_decided_in_a_profile() -> None:
@@ -85,14 +85,14 @@ def test_symbols_that_decided_in_a_profile() -> None:
         f"{root};CoreML`-[MLE5InputPort bind] 4\n"
         f"main;work 5\n"
     )
-    seen = symbols.symbols_seen(profile, RULES)
+    seen = known_symbols.symbols_seen(profile, RULES)
     assert seen["symbol"].tolist() == ["Espresso::topk_kernel_cpu::__launch()"]
     assert seen["engine"].tolist() == ["CPU"]
 
 
 def listed(folder: Path, name: str) -> "tuple[list[str], pd.DataFrame]":
     found = read_symbols(folder / "symbols" / f"{name}.txt.gz", demangled)
-    return list(found.names), symbols.engine_classes(found.names, "Espresso", RULES)
+    return list(found.names), known_symbols.engine_classes(found.names, "Espresso", RULES)
 
 
 def test_the_real_espresso_of_macos_14(real_data: Path) -> None:

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 
 from tests.support.profiles import profile_from_stacks, profile_from_text, profiles
-from tracekit.analysis.engines import attribute, unmatched_symbols
-from tracekit.analysis.roots import root_nodes
-from tracekit.analysis.rules import builtin_rules, parse_rules
+from tracekit.attribution.engines import attribute, unmatched_symbols
+from tracekit.attribution.roots import root_nodes
+from tracekit.attribution.rules import builtin_rules, parse_rules
 from tracekit.model.profile import Profile
 
 PREDICT = "start;MyApp`main;CoreML`-[MLModel predictionFromFeatures:error:]"

@@ -35,7 +35,7 @@ _KEYS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule; engine_rules.toml says what each field means."""
+    """One rule; catalogue.toml says what each field means."""
 
     id: str
     role: Role
@@ -86,8 +86,8 @@ def without_block(name: str) -> str:
 @cache
 def builtin_rules() -> tuple[Rule, ...]:
     """The rules shipped with tracekit, in order of decision."""
-    text = resources.files("tracekit.analysis").joinpath("engine_rules.toml").read_text("utf-8")
-    return parse_rules(text, "engine_rules.toml")
+    text = resources.files("tracekit.attribution").joinpath("catalogue.toml").read_text("utf-8")
+    return parse_rules(text, "catalogue.toml")
 
 
 def load_rules(path: str | Path | None) -> tuple[Rule, ...]:

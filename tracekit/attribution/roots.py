@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tracekit.analysis.patterns import SymbolPattern, frames_matching
-from tracekit.analysis.rules import without_block
+from tracekit.attribution.patterns import SymbolPattern, frames_matching
+from tracekit.attribution.rules import without_block
 from tracekit.model import schema
 from tracekit.model.forest import Forest, forest_of
 from tracekit.model.profile import Profile, totals

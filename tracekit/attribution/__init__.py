@@ -1,0 +1,1 @@
+"""Which frames are a prediction, and which engine a sample belongs to."""
