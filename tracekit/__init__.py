@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from tracekit.analysis.analyze import Scope as Scope
     from tracekit.analysis.call_tree import by_symbol as by_symbol
     from tracekit.analysis.call_tree import call_tree as call_tree
-    from tracekit.analysis.diff import Diff as Diff
-    from tracekit.analysis.diff_tree import diff_tree as diff_tree
-    from tracekit.analysis.intervals import intervals as intervals
+    from tracekit.analysis.compare.diff import Diff as Diff
+    from tracekit.analysis.compare.trees import diff_tree as diff_tree
+    from tracekit.analysis.predictions.intervals import intervals as intervals
     from tracekit.analysis.select import Selection as Selection
     from tracekit.analysis.select import select as select
     from tracekit.analysis.summary import by_binary as by_binary
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from tracekit.analysis.transforms import focus as focus
     from tracekit.analysis.transforms import invert as invert
     from tracekit.analysis.transforms import prune as prune
-    from tracekit.analysis.verdict import Verdict as Verdict
+    from tracekit.analysis.verdict.judge import Verdict as Verdict
     from tracekit.api import analyze as analyze
     from tracekit.api import compare as compare
     from tracekit.api import open_trace as open_trace
@@ -59,16 +59,16 @@ if TYPE_CHECKING:
 _HOMES = {
     "tracekit.analysis.analyze": ["Analysis", "Scope"],
     "tracekit.analysis.call_tree": ["by_symbol", "call_tree"],
-    "tracekit.analysis.diff": ["Diff"],
-    "tracekit.analysis.diff_tree": ["diff_tree"],
+    "tracekit.analysis.compare.diff": ["Diff"],
+    "tracekit.analysis.compare.trees": ["diff_tree"],
     "tracekit.attribution.engines": ["attribute", "unmatched_symbols"],
-    "tracekit.analysis.intervals": ["intervals"],
+    "tracekit.analysis.predictions.intervals": ["intervals"],
     "tracekit.analysis.select": ["Selection", "select"],
     "tracekit.analysis.summary": ["by_binary", "by_engine", "by_phase", "by_rule", "by_thread"],
     "tracekit.analysis.transforms": [
         *("charge_image_to_caller", "charge_to_caller", "flatten_recursion", "focus", "invert", "prune"),
     ],
-    "tracekit.analysis.verdict": ["Verdict"],
+    "tracekit.analysis.verdict.judge": ["Verdict"],
     "tracekit.api": ["analyze", "compare", "open_trace"],
     "tracekit.errors": ["InputError", "SelectionError", "TracekitError", "UnknownFormatError", "UnsupportedError"],
     "tracekit.model.folded": ["from_folded", "to_folded"],

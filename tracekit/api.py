@@ -5,9 +5,9 @@ from pathlib import Path
 import pandas as pd
 
 from tracekit.analysis.analyze import EVERYTHING_PREDICTED, Analysis, Scope, analyze_profile
-from tracekit.analysis.diff import Diff, Side, diff
-from tracekit.analysis.harness import Harness
-from tracekit.analysis.measure import NOTHING, WANTED, Beside
+from tracekit.analysis.compare.diff import Diff, Side, diff
+from tracekit.analysis.predictions.measure import NOTHING, WANTED, Beside
+from tracekit.analysis.predictions.sidecar import Harness
 from tracekit.attribution.rules import load_rules
 from tracekit.errors import InputError
 from tracekit.model.facts import Notices

@@ -11,7 +11,7 @@ import pandas as pd
 
 from tests.support.timelines import PID, TICK, drawn
 from tracekit.analysis.analyze import analyze_profile
-from tracekit.analysis.measure import Beside
+from tracekit.analysis.predictions.measure import Beside
 
 PREDICTION = "xxxx apaac "
 GPU_ROWS = 200_000

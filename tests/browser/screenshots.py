@@ -16,7 +16,7 @@ from tests.browser.conftest import FLAGS, find_chromium
 from tests.browser.reports import SAMPLES, open_text
 from tracekit import api
 from tracekit.analysis.analyze import Analysis
-from tracekit.analysis.diff import Side, diff
+from tracekit.analysis.compare.diff import Side, diff
 from tracekit.report.compared import Compared
 from tracekit.report.comparison import render_comparison
 from tracekit.report.html import render

@@ -8,7 +8,7 @@ import pytest
 from tests.docs.catalogue import with_generated_parts
 from tests.docs.pages import ROOT
 from tests.support.bless import Golden
-from tracekit.analysis.verdict import ANSWERS, ENOUGH_SAMPLES, OTHERS_ALLOWED, Evidence
+from tracekit.analysis.verdict.judge import ANSWERS, ENOUGH_SAMPLES, OTHERS_ALLOWED, Evidence
 from tracekit.attribution.rules import PLACES, builtin_rules
 from tracekit.model.schema import ENGINES, PHASES
 

@@ -15,7 +15,7 @@ from tests.report.plain import Packed, Path, Sample, plain_samples
 from tests.support.halves import focused, shifted
 from tests.support.profiles import profile_from_text
 from tracekit.analysis.analyze import Analysis, analyze_profile
-from tracekit.analysis.diff import Diff, Side, diff
+from tracekit.analysis.compare.diff import Diff, Side, diff
 from tracekit.model.profile import Profile
 from tracekit.readers import open_trace
 from tracekit.report.compared import Compared

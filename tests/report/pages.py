@@ -9,7 +9,7 @@ from lxml import html as lxml_html
 
 from tests.support.profiles import profile_from_text
 from tracekit.analysis.analyze import Analysis, Scope, analyze_profile
-from tracekit.analysis.measure import NOTHING, Beside
+from tracekit.analysis.predictions.measure import NOTHING, Beside
 from tracekit.model.builder import ProfileBuilder
 from tracekit.model.profile import Meta, Profile
 from tracekit.model.schema import NONE

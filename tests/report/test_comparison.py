@@ -28,9 +28,9 @@ from tests.report.plain import plain_samples, unpacked
 from tests.report.test_privacy import analysis as with_secrets
 from tests.support.profiles import profiles
 from tracekit.analysis.analyze import analyze_profile
-from tracekit.analysis.diff import Side, diff
-from tracekit.analysis.diff_tree import diff_tree
-from tracekit.analysis.merge import merged
+from tracekit.analysis.compare.diff import Side, diff
+from tracekit.analysis.compare.merge import merged
+from tracekit.analysis.compare.trees import diff_tree
 from tracekit.model.profile import Profile
 from tracekit.report.compared import Compared
 from tracekit.report.comparison import _names, function_shares, render_comparison

@@ -14,7 +14,7 @@ from tests.support.bless import Golden
 from tests.support.halves import halves_by_block, shifted
 from tests.support.profiles import profile_from_text
 from tracekit.analysis.analyze import analyze_profile
-from tracekit.analysis.diff import Side, diff
+from tracekit.analysis.compare.diff import Side, diff
 from tracekit.readers import open_trace
 from tracekit.report.diff_text import diff_sentence, diff_view
 from tracekit.report.formats.analysis_json import to_json

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from tracekit.analysis.gates import Outcome
+from tracekit.analysis.verdict.gates import Outcome
 from tracekit.report.formats.gates import GateFormat, gates_text
 
 OUTCOMES = (

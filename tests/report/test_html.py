@@ -13,7 +13,7 @@ from tests.report.pages import MIXED, NO_PREDICTION, PREDICT, PROVENANCE, Page, 
 from tests.report.plain import Sample, plain_samples, unpacked
 from tests.support.profiles import profile_from_text
 from tracekit.analysis.analyze import Analysis, Scope, analyze_profile
-from tracekit.analysis.verdict import Evidence
+from tracekit.analysis.verdict.judge import Evidence
 from tracekit.attribution.engines import attribute
 from tracekit.model.builder import ProfileBuilder
 from tracekit.model.facts import Facts, Notice

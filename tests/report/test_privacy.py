@@ -12,7 +12,7 @@ import pytest
 
 from tests.report.pages import MILLISECOND
 from tracekit.analysis.analyze import Analysis, analyze_profile
-from tracekit.analysis.measure import Beside
+from tracekit.analysis.predictions.measure import Beside
 from tracekit.model.builder import ProfileBuilder
 from tracekit.model.facts import Facts, Notice
 from tracekit.model.profile import Meta

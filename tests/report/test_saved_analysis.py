@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tracekit.analysis.analyze import analyze_profile
-from tracekit.analysis.diff import Side, diff
+from tracekit.analysis.compare.diff import Side, diff
 from tracekit.errors import InputError, UnsupportedError
 from tracekit.readers import open_trace
 from tracekit.report.formats.analysis_json import analysis_document, to_json

@@ -8,7 +8,7 @@ import pytest
 from tests.report.pages import MIXED, NO_PREDICTION, PROVENANCE, Page, analysed, shape_of
 from tests.report.plain import unpacked
 from tests.report.sweeps import CONTROL, SETTINGS, TABLE, recording, sampled, swept
-from tracekit.analysis.verdict import Verdict
+from tracekit.analysis.verdict.judge import Verdict
 from tracekit.report.sweep_page import Recording, render_sweep
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from tracekit.analysis.diff import Side
+from tracekit.analysis.compare.diff import Side
 from tracekit.model.forest import forest_of, paths_of
 from tracekit.model.profile import Profile
 

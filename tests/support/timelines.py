@@ -8,7 +8,7 @@ o  work of a prediction on another thread: no call of the app is on its stack
 """
 
 from tracekit.analysis.analyze import Analysis, Scope, analyze_profile
-from tracekit.analysis.measure import NOTHING, Beside
+from tracekit.analysis.predictions.measure import NOTHING, Beside
 from tracekit.model.builder import ProfileBuilder
 from tracekit.model.facts import Facts
 from tracekit.model.profile import Meta, Profile

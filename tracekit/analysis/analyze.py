@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tracekit.analysis.causes import causes
-from tracekit.analysis.iterations import Sampled
-from tracekit.analysis.measure import NOTHING, Beside, Measured, measure
+from tracekit.analysis.predictions.find import Sampled
+from tracekit.analysis.predictions.measure import NOTHING, Beside, Measured, measure
 from tracekit.analysis.select import Selection, selected
 from tracekit.analysis.summary import Accounting, account, by_engine, by_phase, by_rule, by_thread
 from tracekit.analysis.transforms import charge_to_caller, flatten_recursion, focus
-from tracekit.analysis.verdict import Verdict, judge
+from tracekit.analysis.verdict.causes import causes
+from tracekit.analysis.verdict.judge import Verdict, judge
 from tracekit.attribution.engines import attribute, decide, unmatched_symbols
 from tracekit.attribution.patterns import parse
 from tracekit.attribution.roots import PRIMARY_ROOTS, candidates, frames_of_roots, roots_found, sample_roots

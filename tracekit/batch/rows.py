@@ -10,7 +10,7 @@ import pandas as pd
 from tracekit import api
 from tracekit._version import __version__
 from tracekit.analysis.analyze import EVERYTHING_PREDICTED, Scope
-from tracekit.analysis.harness import Harness
+from tracekit.analysis.predictions.sidecar import Harness
 from tracekit.errors import InputError, MissingExtraError, TracekitError
 from tracekit.model.schema import ENGINES
 from tracekit.model.trace import Trace

@@ -67,8 +67,8 @@ def command(
 
     A share is CPU time of the predictions, 0 to 1, as `analyze` shows it. What cannot be measured fails its gate.
     """
-    from tracekit.analysis.gates import Gates, Measures, ask
     from tracekit.analysis.select import nanoseconds
+    from tracekit.analysis.verdict.gates import Gates, Measures, ask
     from tracekit.cli.console import note
     from tracekit.cli.output import check_free, write_result
     from tracekit.cli.session import read_analysis

@@ -10,7 +10,7 @@ from tracekit.cli import options
 
 if TYPE_CHECKING:
     from tracekit.analysis.analyze import Scope
-    from tracekit.analysis.diff import Diff
+    from tracekit.analysis.compare.diff import Diff
 
 NAME = "diff"
 
@@ -42,7 +42,7 @@ def command(
     force: options.Force = False,
 ) -> None:
     """Compare engines, phases, functions and predictions of two recordings, and say how sure each change is."""
-    from tracekit.analysis.diff import Side, diff
+    from tracekit.analysis.compare.diff import Side, diff
     from tracekit.cli.console import show
     from tracekit.cli.output import check_free, write_result
     from tracekit.cli.session import command_line, provenance_of, read_analysis, write_page

@@ -34,7 +34,7 @@ def read_analysis(
 ) -> "Analysis":
     """The analysis of an input; warnings go to stderr."""
     from tracekit import api
-    from tracekit.analysis.measure import NO_HARDWARE
+    from tracekit.analysis.predictions.measure import NO_HARDWARE
     from tracekit.cli.console import reading, warn
 
     with reading(path) as progress:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from tracekit.analysis.select import nanoseconds
-from tracekit.analysis.verdict import Evidence
+from tracekit.analysis.verdict.judge import Evidence
 from tracekit.errors import InputError
 
 KEYS: Final = ("min-ane", "max-cpu", "max-unknown", "max-p95", "max-regression", "baseline", "require-evidence")

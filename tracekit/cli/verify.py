@@ -19,7 +19,7 @@ def command(
 ) -> None:
     """Compare tracekit's reading of a bundle with xctrace's export of it, row by row and frame by frame."""
     from tracekit import api
-    from tracekit.analysis.agreement import compare
+    from tracekit.analysis.compare.readings import compare
     from tracekit.cli.console import show, stdout
     from tracekit.errors import InputError
     from tracekit.report.text import agreement_view

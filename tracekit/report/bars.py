@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from tracekit.analysis.steady import Steady, steady
+from tracekit.analysis.predictions.steady import Steady, steady
 from tracekit.report.numbers import weight_text
 from tracekit.report.predictions import pack_durations, pack_predictions, parts_of
 

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tracekit.analysis.diff import Diff, Side
-from tracekit.analysis.diff_rows import rows_of, weights
-from tracekit.analysis.merge import Merged, merged
+from tracekit.analysis.compare.diff import Diff, Side
+from tracekit.analysis.compare.merge import Merged, merged
+from tracekit.analysis.compare.rows import rows_of, weights
 from tracekit.model.profile import Profile, totals
 from tracekit.model.schema import NONE
 from tracekit.report.bars import Bar, engine_bar, latencies, prediction_bars, prediction_rows

@@ -11,7 +11,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from tracekit.analysis.diff import Diff, Side
+from tracekit.analysis.compare.diff import Diff, Side
 from tracekit.model.schema import Engine
 from tracekit.report.numbers import DRIVING, readable_symbol, share_text, signed_text, visible
 

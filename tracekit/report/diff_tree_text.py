@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from rich.text import Text
 
-from tracekit.analysis.diff_tree import diff_tree
+from tracekit.analysis.compare.trees import diff_tree
 from tracekit.model.forest import Forest, depth_first
 from tracekit.model.profile import Profile
 from tracekit.report.diff_text import change_style, records

@@ -8,8 +8,8 @@ from markupsafe import Markup, escape
 
 from tracekit.analysis.analyze import Analysis
 from tracekit.analysis.call_tree import by_symbol
-from tracekit.analysis.measure import NO_HARDWARE
-from tracekit.analysis.verdict import Evidence
+from tracekit.analysis.predictions.measure import NO_HARDWARE
+from tracekit.analysis.verdict.judge import Evidence
 from tracekit.model.facts import Notice
 from tracekit.model.profile import Profile, stack_weights
 from tracekit.model.schema import NONE, Phase

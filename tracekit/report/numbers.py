@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from tracekit.analysis.verdict import waiting_was_recorded
+from tracekit.analysis.verdict.judge import waiting_was_recorded
 from tracekit.model.profile import Profile
 from tracekit.model.schema import NONE, Engine, Unit
 

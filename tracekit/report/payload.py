@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tracekit.analysis.merge import Merged
-from tracekit.analysis.sampling import sampling_interval
+from tracekit.analysis.compare.merge import Merged
+from tracekit.analysis.predictions.sampling import sampling_interval
 from tracekit.model.profile import Profile
 from tracekit.model.schema import ENGINES, NONE, PHASES
 from tracekit.report.layout import flame_layout

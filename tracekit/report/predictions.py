@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tracekit.analysis.steady import Steady
+from tracekit.analysis.predictions.steady import Steady
 from tracekit.model.schema import ENGINES
 from tracekit.report.numbers import DRIVING
 from tracekit.report.packing import packed

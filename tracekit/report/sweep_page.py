@@ -7,7 +7,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from tracekit.analysis.analyze import Analysis
-from tracekit.analysis.verdict import Verdict
+from tracekit.analysis.verdict.judge import Verdict
 from tracekit.model.schema import ENGINES
 from tracekit.report.bars import PartRow, duration_latencies, engine_bar, latencies, prediction_bars, prediction_rows
 from tracekit.report.compared import Compared

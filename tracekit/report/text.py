@@ -16,11 +16,11 @@ from rich.styled import Styled
 from rich.table import Table
 from rich.text import Text
 
-from tracekit.analysis.agreement import Agreement
 from tracekit.analysis.analyze import Analysis
-from tracekit.analysis.hardware import Hardware
-from tracekit.analysis.measure import Iterations, Measured
-from tracekit.analysis.steady import Steady
+from tracekit.analysis.compare.readings import Agreement
+from tracekit.analysis.predictions.hardware import Hardware
+from tracekit.analysis.predictions.measure import Iterations, Measured
+from tracekit.analysis.predictions.steady import Steady
 from tracekit.analysis.summary import Accounting
 from tracekit.model.facts import Facts, Notice
 from tracekit.model.schema import Engine, Unit

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from tracekit.analysis.analyze import Analysis
-from tracekit.analysis.sampling import sampling_interval, stretches
+from tracekit.analysis.predictions.sampling import sampling_interval, stretches
 from tracekit.model.schema import ENGINES
 from tracekit.report.numbers import thread_label, visible
 from tracekit.report.packing import packed

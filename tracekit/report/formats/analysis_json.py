@@ -7,8 +7,8 @@ from typing import Any, Final
 import pandas as pd
 
 from tracekit.analysis.analyze import Analysis
-from tracekit.analysis.breakdown import PARTS
-from tracekit.analysis.measure import Iterations
+from tracekit.analysis.predictions.breakdown import PARTS
+from tracekit.analysis.predictions.measure import Iterations
 from tracekit.analysis.summary import Accounting
 from tracekit.model.facts import Notice
 from tracekit.model.profile import Meta

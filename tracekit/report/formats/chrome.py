@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracekit.analysis.analyze import Analysis
-from tracekit.analysis.sampling import Stretches, stretches
+from tracekit.analysis.predictions.sampling import Stretches, stretches
 from tracekit.errors import InputError
 from tracekit.model.forest import Forest, forest_of
 from tracekit.model.profile import Profile

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from tracekit.analysis.diff import Diff, Side
+from tracekit.analysis.compare.diff import Diff, Side
 from tracekit.report.diff_text import diff_sentence
 
 SCHEMA: Final = "tracekit.diff/1"

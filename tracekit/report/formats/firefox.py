@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracekit.analysis.analyze import Analysis
-from tracekit.analysis.sampling import sampling_interval
+from tracekit.analysis.predictions.sampling import sampling_interval
 from tracekit.model.profile import Profile
 from tracekit.model.schema import ENGINES, NONE, Engine
 from tracekit.report.formats.events import HARDWARE, Event, lanes_of

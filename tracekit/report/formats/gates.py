@@ -16,7 +16,7 @@ from dataclasses import asdict
 from typing import Final, Literal
 from xml.sax.saxutils import quoteattr  # noqa: TID251 - it escapes text, it parses none
 
-from tracekit.analysis.gates import Outcome
+from tracekit.analysis.verdict.gates import Outcome
 from tracekit.report.numbers import visible
 
 GateFormat = Literal["text", "json", "junit", "github", "markdown"]

@@ -18,7 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tracekit.analysis.analyze import Analysis
-from tracekit.analysis.sampling import sampling_interval
+from tracekit.analysis.predictions.sampling import sampling_interval
 from tracekit.model.forest import forest_of, paths_of
 from tracekit.model.profile import Profile
 from tracekit.model.schema import ENGINES, PHASES, Unit

@@ -7,9 +7,9 @@ from typing import Any, Final, get_args
 
 import pandas as pd
 
-from tracekit.analysis.diff import EXACT_SOURCES, PER_PREDICTION, Side
-from tracekit.analysis.gates import EVIDENCE_BY_STRENGTH, Measures
-from tracekit.analysis.verdict import ANSWERS, Verdict
+from tracekit.analysis.compare.diff import EXACT_SOURCES, PER_PREDICTION, Side
+from tracekit.analysis.verdict.gates import EVIDENCE_BY_STRENGTH, Measures
+from tracekit.analysis.verdict.judge import ANSWERS, Verdict
 from tracekit.errors import InputError, UnsupportedError
 from tracekit.model.schema import ENGINES, Unit
 from tracekit.report.formats.analysis_json import SCHEMA

@@ -7,7 +7,7 @@ from hypothesis import given
 
 from tests.report.plain import plain_samples
 from tests.support.profiles import profile_from_text, profiles
-from tracekit.analysis.merge import merged
+from tracekit.analysis.compare.merge import merged
 from tracekit.attribution.engines import attribute
 from tracekit.model.profile import Profile
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from hypothesis import given
 
 from tests.support.profiles import profile_from_stacks, profile_from_text, profiles
-from tracekit.analysis.agreement import compare
+from tracekit.analysis.compare.readings import compare
 from tracekit.model.profile import Profile
 from tracekit.readers import open_trace
 from tracekit.report.text import agreement_view, to_plain

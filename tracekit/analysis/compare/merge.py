@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tracekit.analysis.functions import shared_functions
+from tracekit.analysis.compare.functions import shared_functions
 from tracekit.model import schema
 from tracekit.model.forest import forest_of, regrow, stacks_table
 from tracekit.model.profile import Meta, Profile

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tracekit.analysis.gates import Gates, Measures, Outcome, ask
-from tracekit.analysis.verdict import ENOUGH_SAMPLES, Evidence
+from tracekit.analysis.verdict.gates import Gates, Measures, Outcome, ask
+from tracekit.analysis.verdict.judge import ENOUGH_SAMPLES, Evidence
 
 
 def found(

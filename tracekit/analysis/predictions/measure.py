@@ -6,13 +6,13 @@ from typing import Final
 
 import pandas as pd
 
-from tracekit.analysis.breakdown import break_down
-from tracekit.analysis.hardware import Hardware, engine_times, summarize
-from tracekit.analysis.harness import CLOCK_TABLE, Harness, Windows, windows_of
-from tracekit.analysis.intervals import TABLES, intervals
-from tracekit.analysis.iterations import Predictions, Sampled, Source, find_predictions
-from tracekit.analysis.sampling import sampling_interval
-from tracekit.analysis.steady import Steady, mark_warmup, steady
+from tracekit.analysis.predictions.breakdown import break_down
+from tracekit.analysis.predictions.find import Predictions, Sampled, Source, find_predictions
+from tracekit.analysis.predictions.hardware import Hardware, engine_times, summarize
+from tracekit.analysis.predictions.intervals import TABLES, intervals
+from tracekit.analysis.predictions.sampling import sampling_interval
+from tracekit.analysis.predictions.sidecar import CLOCK_TABLE, Harness, Windows, windows_of
+from tracekit.analysis.predictions.steady import Steady, mark_warmup, steady
 from tracekit.model.facts import Notice
 from tracekit.model.profile import Profile
 from tracekit.model.schema import NONE

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tracekit.analysis.functions import shared_functions
+from tracekit.analysis.compare.functions import shared_functions
 from tracekit.model.forest import forest_of, paths_of
 from tracekit.model.profile import Profile
 from tracekit.model.schema import ENGINES, NONE, PHASES

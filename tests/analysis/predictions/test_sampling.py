@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracekit.analysis.sampling import in_order, sampling_interval, stretches
+from tracekit.analysis.predictions.sampling import in_order, sampling_interval, stretches
 from tracekit.model.builder import ProfileBuilder
 from tracekit.model.profile import Meta, Profile
 

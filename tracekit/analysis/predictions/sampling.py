@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tracekit.analysis.spans import Times
+from tracekit.analysis.predictions.spans import Times
 from tracekit.model.profile import Profile
 from tracekit.model.schema import NONE
 

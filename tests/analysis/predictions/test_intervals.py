@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracekit.analysis.hardware import engine_times, summarize
-from tracekit.analysis.intervals import busy, intervals, paired
-from tracekit.analysis.spans import Spans, union
+from tracekit.analysis.predictions.hardware import engine_times, summarize
+from tracekit.analysis.predictions.intervals import busy, intervals, paired
+from tracekit.analysis.predictions.spans import Spans, union
 from tracekit.model.schema import INTERVALS, ITERATIONS
 from tracekit.readers import open_trace
 

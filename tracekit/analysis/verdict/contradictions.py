@@ -6,9 +6,9 @@
 from dataclasses import dataclass
 from typing import Final
 
-from tracekit.analysis.hardware import Hardware
-from tracekit.analysis.harness import Harness, planned
-from tracekit.analysis.measure import Measured
+from tracekit.analysis.predictions.hardware import Hardware
+from tracekit.analysis.predictions.measure import Measured
+from tracekit.analysis.predictions.sidecar import Harness, planned
 
 AS_BUSY_ELSEWHERE: Final = 0.5
 """The ANE, busy outside of predictions at this share of the rate inside or more, may be another process's."""

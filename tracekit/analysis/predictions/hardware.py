@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tracekit.analysis.breakdown import EngineTimes
-from tracekit.analysis.intervals import ANE_TABLES, GPU_TABLE, MPS_TABLE, busy, spans_of
-from tracekit.analysis.spans import Spans, Times, union
+from tracekit.analysis.predictions.breakdown import EngineTimes
+from tracekit.analysis.predictions.intervals import ANE_TABLES, GPU_TABLE, MPS_TABLE, busy, spans_of
+from tracekit.analysis.predictions.spans import Spans, Times, union
 from tracekit.model.schema import NONE
 
 

@@ -27,8 +27,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tracekit.analysis.harness import AGREEMENT, MEASURED_FRAME, WARMUP_FRAME, Windows, agreement
-from tracekit.analysis.sampling import GAP, InOrder, in_order
+from tracekit.analysis.predictions.sampling import GAP, InOrder, in_order
+from tracekit.analysis.predictions.sidecar import AGREEMENT, MEASURED_FRAME, WARMUP_FRAME, Windows, agreement
 from tracekit.attribution.patterns import parse
 from tracekit.attribution.roots import sample_roots
 from tracekit.model import schema

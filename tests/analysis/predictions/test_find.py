@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 from tests.support.profiles import profiles
 from tests.support.timelines import PID, TICK, analysed, drawn
 from tracekit.analysis.analyze import Analysis, Scope, analyze_profile
-from tracekit.analysis.breakdown import PARTS, EngineTimes, break_down
-from tracekit.analysis.gates import Gates, ask
-from tracekit.analysis.iterations import Sampled
-from tracekit.analysis.measure import Beside
+from tracekit.analysis.predictions.breakdown import PARTS, EngineTimes, break_down
+from tracekit.analysis.predictions.find import Sampled
+from tracekit.analysis.predictions.measure import Beside
+from tracekit.analysis.predictions.spans import union
+from tracekit.analysis.predictions.steady import mark_warmup, steady, theil_sen
 from tracekit.analysis.select import Selection
-from tracekit.analysis.spans import union
-from tracekit.analysis.steady import mark_warmup, steady, theil_sen
+from tracekit.analysis.verdict.gates import Gates, ask
 from tracekit.api import analyze, read_beside
 from tracekit.attribution.engines import attribute
 from tracekit.model import schema
@@ -31,7 +31,7 @@ from tracekit.readers import open_trace
 from tracekit.report.formats.analysis_json import analysis_document
 from tracekit.report.formats.saved_analysis import measures_of
 
-SAMPLES = Path(__file__).parents[2] / "sample_traces"
+SAMPLES = Path(__file__).parents[3] / "sample_traces"
 RECORDINGS = ["all-ane", "ane-with-cpu-fallback", "gpu"]
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracekit.analysis.resample import (
+from tracekit.analysis.compare.resample import (
     BLOCK_NS,
     FALSE_CLAIMS,
     UNITS_AT_MOST,

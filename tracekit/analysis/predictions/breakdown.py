@@ -22,8 +22,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tracekit.analysis.iterations import Sampled
-from tracekit.analysis.spans import Spans, Times
+from tracekit.analysis.predictions.find import Sampled
+from tracekit.analysis.predictions.spans import Spans, Times
 from tracekit.model.profile import Profile
 from tracekit.model.schema import ENGINES, NONE
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tracekit.analysis.spans import Spans, union
+from tracekit.analysis.predictions.spans import Spans, union
 from tracekit.model import schema
 from tracekit.model.schema import INTERVAL_KINDS, INTERVALS, NONE, PHASES, IntervalKind, Phase
 

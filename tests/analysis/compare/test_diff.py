@@ -14,16 +14,16 @@ from hypothesis import given
 from tests.support.halves import focused, halves_by_block, halves_by_prediction, halves_by_sample, shifted
 from tests.support.profiles import profile_from_text, profiles
 from tracekit.analysis.analyze import Scope, analyze_profile
-from tracekit.analysis.diff import Diff, Side, diff
-from tracekit.analysis.diff_rows import rows_of, weights
-from tracekit.analysis.diff_tree import diff_tree
-from tracekit.analysis.functions import shared_functions
+from tracekit.analysis.compare.diff import Diff, Side, diff
+from tracekit.analysis.compare.functions import shared_functions
+from tracekit.analysis.compare.rows import rows_of, weights
+from tracekit.analysis.compare.trees import diff_tree
 from tracekit.api import analyze
 from tracekit.attribution.engines import attribute
 from tracekit.model.folded import frame_labels, to_folded
 from tracekit.model.profile import Profile
 
-SAMPLES = Path(__file__).parents[2] / "sample_traces"
+SAMPLES = Path(__file__).parents[3] / "sample_traces"
 RECORDINGS = ["mlprogram-split.xcode26.5.xml", "legacy-nn-ane.xcode16.4.xml.gz", "cpu-only.xcode16.4.xml.gz"]
 TIMED = ["all-ane", "ane-with-cpu-fallback", "gpu"]
 PREDICT = "start;CoreML`-[MLModel predictionFromFeatures:error:]"

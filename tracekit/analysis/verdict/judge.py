@@ -14,11 +14,11 @@ from typing import Final, Literal, get_args
 
 import pandas as pd
 
-from tracekit.analysis.causes import Cause, gpu_driving, milliseconds, one_off_parts
-from tracekit.analysis.contradictions import contradictions
-from tracekit.analysis.hardware import EngineHardware
-from tracekit.analysis.harness import Harness
-from tracekit.analysis.measure import Measured
+from tracekit.analysis.predictions.hardware import EngineHardware
+from tracekit.analysis.predictions.measure import Measured
+from tracekit.analysis.predictions.sidecar import Harness
+from tracekit.analysis.verdict.causes import Cause, gpu_driving, milliseconds, one_off_parts
+from tracekit.analysis.verdict.contradictions import contradictions
 from tracekit.attribution.engines import IDLE_THREAD_RULE
 from tracekit.model.profile import Profile
 

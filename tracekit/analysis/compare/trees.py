@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tracekit.analysis.merge import merged
+from tracekit.analysis.compare.merge import merged
 from tracekit.model.profile import Profile, self_and_total
 
 

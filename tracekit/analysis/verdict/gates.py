@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
-from tracekit.analysis.verdict import ENOUGH_SAMPLES, Evidence
+from tracekit.analysis.verdict.judge import ENOUGH_SAMPLES, Evidence
 
 EVIDENCE_BY_STRENGTH: Final[tuple[Evidence, ...]] = get_args(Evidence)
 """The strongest first."""

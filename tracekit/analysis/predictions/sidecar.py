@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tracekit.analysis.spans import Times, union
+from tracekit.analysis.predictions.spans import Times, union
 from tracekit.model.schema import ENGINES, Engine
 
 CLOCK_TABLE: Final = "time-info"

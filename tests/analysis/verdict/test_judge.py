@@ -12,13 +12,13 @@ import pytest
 from tests.support.bless import Golden
 from tests.support.timelines import PID, TICK, analysed
 from tracekit.analysis.analyze import Analysis
-from tracekit.analysis.causes import bare_symbol
-from tracekit.analysis.measure import NO_HARDWARE, Beside
+from tracekit.analysis.predictions.measure import NO_HARDWARE, Beside
+from tracekit.analysis.verdict.causes import bare_symbol
 from tracekit.api import analyze
 from tracekit.report.formats.analysis_json import analysis_document
 from tracekit.report.text import analysis_view, to_plain
 
-SAMPLES = Path(__file__).parents[2] / "sample_traces"
+SAMPLES = Path(__file__).parents[3] / "sample_traces"
 RECORDINGS = ["all-ane", "ane-with-cpu-fallback", "gpu"]
 
 Spans = list[tuple[float, float]]

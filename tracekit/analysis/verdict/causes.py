@@ -18,10 +18,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tracekit.analysis.breakdown import is_running
-from tracekit.analysis.harness import Harness
-from tracekit.analysis.measure import Iterations, Measured
-from tracekit.analysis.steady import ONE_OFF_SHARE
+from tracekit.analysis.predictions.breakdown import is_running
+from tracekit.analysis.predictions.measure import Iterations, Measured
+from tracekit.analysis.predictions.sidecar import Harness
+from tracekit.analysis.predictions.steady import ONE_OFF_SHARE
 from tracekit.attribution.engines import Decisions, decide
 from tracekit.attribution.rules import Rule, is_unnamed, without_block
 from tracekit.model.profile import Profile

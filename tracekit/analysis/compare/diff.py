@@ -15,8 +15,7 @@ import numpy as np
 import pandas as pd
 
 from tracekit.analysis.analyze import Analysis
-from tracekit.analysis.diff_rows import Floats, Rows, rows_of, weights
-from tracekit.analysis.resample import (
+from tracekit.analysis.compare.resample import (
     UNITS_NEEDED,
     Parts,
     Units,
@@ -26,7 +25,8 @@ from tracekit.analysis.resample import (
     survivors,
     time_units,
 )
-from tracekit.analysis.verdict import Verdict, waiting_was_recorded
+from tracekit.analysis.compare.rows import Floats, Rows, rows_of, weights
+from tracekit.analysis.verdict.judge import Verdict, waiting_was_recorded
 from tracekit.model.profile import Profile
 from tracekit.model.schema import Unit
 

@@ -1,0 +1,1 @@
+"""From evidence to an answer, what contradicts it, and what is worth acting on."""
