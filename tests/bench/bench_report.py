@@ -26,9 +26,9 @@ from tracekit.analysis.analyze import Analysis, analyze_profile
 from tracekit.model.builder import ProfileBuilder
 from tracekit.model.forest import forest_of, paths_of
 from tracekit.model.profile import Meta, Profile
-from tracekit.report.html import render
+from tracekit.report.html.page import plotly_script
+from tracekit.report.html.report import render
 from tracekit.report.layout import Provenance
-from tracekit.report.page import plotly_script
 
 MS = 1_000_000
 SOFTWARE_GL = ("--disable-quic", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist")

@@ -17,9 +17,9 @@ from tests.browser.reports import SAMPLES, open_text
 from tracekit import api
 from tracekit.analysis.analyze import Analysis
 from tracekit.analysis.compare.diff import Side, diff
-from tracekit.report.compared import Compared
-from tracekit.report.comparison import render_comparison
-from tracekit.report.html import render
+from tracekit.report.html.compared import Compared
+from tracekit.report.html.comparison import render_comparison
+from tracekit.report.html.report import render
 from tracekit.report.layout import Provenance
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"

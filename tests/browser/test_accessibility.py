@@ -11,11 +11,11 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.reports import SAMPLES, open_text, plain
-from tests.report.comparisons import compare
-from tests.report.pages import MIXED, PROVENANCE, analysed, timed
-from tests.report.sweeps import swept
+from tests.report.html.comparisons import compare
+from tests.report.html.pages import MIXED, PROVENANCE, analysed, timed
+from tests.report.html.sweeps import swept
 from tracekit import api
-from tracekit.report.html import render
+from tracekit.report.html.report import render
 
 pytestmark = pytest.mark.browser
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import clean_page
 from tests.browser.reports import boxes, chart_box, open_text, plain
-from tests.report.comparisons import (
+from tests.report.html.comparisons import (
     AFTER,
     BEFORE,
     Found,
@@ -20,10 +20,10 @@ from tests.report.comparisons import (
     profiles_of,
     recorded,
 )
-from tests.report.pages import MIXED, analysed, timed
-from tests.report.sweeps import TABLE, recording
-from tests.report.test_html import HOSTILE
-from tracekit.report.sweep_page import render_sweep
+from tests.report.html.pages import MIXED, analysed, timed
+from tests.report.html.sweeps import TABLE, recording
+from tests.report.html.test_report import HOSTILE
+from tracekit.report.html.sweep_page import render_sweep
 
 pytestmark = pytest.mark.browser
 

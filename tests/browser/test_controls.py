@@ -7,11 +7,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.reports import boxes, chart_box, open_text, plain
-from tests.report.pages import PROVENANCE, timed
+from tests.report.html.pages import PROVENANCE, timed
 from tracekit.analysis.transforms import charge_image_to_caller, invert
 from tracekit.model.folded import from_folded, to_folded
 from tracekit.model.profile import Profile
-from tracekit.report.html import render
+from tracekit.report.html.report import render
 from tracekit.report.layout import flame_layout
 
 pytestmark = pytest.mark.browser

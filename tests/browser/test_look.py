@@ -9,10 +9,10 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.reports import SAMPLES, open_text
-from tests.report.comparisons import compare
-from tests.report.sweeps import swept
+from tests.report.html.comparisons import compare
+from tests.report.html.sweeps import swept
 from tracekit import api
-from tracekit.report.html import render
+from tracekit.report.html.report import render
 from tracekit.report.layout import Provenance
 
 pytestmark = pytest.mark.browser

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.report.pages import MIXED, PROVENANCE, analysed
-from tracekit.report.html import render
-from tracekit.report.page import PLOTLY_FILE, plotly_script
+from tests.report.html.pages import MIXED, PROVENANCE, analysed
+from tracekit.report.html.page import PLOTLY_FILE, plotly_script
+from tracekit.report.html.report import render
 
 pytestmark = pytest.mark.browser
 

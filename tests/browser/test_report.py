@@ -7,14 +7,14 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.reports import ROW, SAMPLES, Open, boxes, chart_box, hover, labels, open_text, place_of, plain
-from tests.report.pages import MIXED, NO_PREDICTION, PROVENANCE, analysed, report_of
-from tests.report.test_html import HOSTILE, hostile_profile
+from tests.report.html.pages import MIXED, NO_PREDICTION, PROVENANCE, analysed, report_of
+from tests.report.html.test_report import HOSTILE, hostile_profile
 from tests.support.profiles import profile_from_text
 from tracekit.analysis.analyze import Analysis, analyze_profile
 from tracekit.model.profile import Profile
 from tracekit.model.schema import ENGINES
 from tracekit.readers import open_trace
-from tracekit.report.html import render
+from tracekit.report.html.report import render
 from tracekit.report.layout import flame_layout
 from tracekit.report.numbers import points_text, share_text, weight_text
 
@@ -67,7 +67,7 @@ def test_the_script_lays_out_the_tree_as_python_does(shared_page: Page, mixed: t
 
 
 def laid_out(page: Page, profile: Profile) -> dict[str, Any]:
-    from tracekit.report.payload import pack
+    from tracekit.report.html.payload import pack
 
     tree: dict[str, Any] = page.evaluate(
         """async (packed) => {

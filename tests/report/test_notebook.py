@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.report.pages import MIXED, analysed
-from tests.report.test_html import HOSTILE, hostile_profile
+from tests.report.html.pages import MIXED, analysed
+from tests.report.html.test_report import HOSTILE, hostile_profile
 from tests.support.profiles import profile_from_text
 from tracekit.analysis.analyze import analyze_profile
 from tracekit.attribution.engines import attribute

@@ -93,7 +93,7 @@ def test_a_larger_change_is_farther_from_no_change(palette: Mapping[str, str], v
 
 @pytest.mark.parametrize("scheme,palette", [("light", CHANGES_LIGHT), ("dark", CHANGES_DARK)])
 def test_text_on_every_change_is_legible(scheme: str, palette: Mapping[str, str]) -> None:
-    css = resources.files("tracekit.report").joinpath("assets", "report.css").read_text("utf-8")
+    css = resources.files("tracekit.report.html").joinpath("assets", "report.css").read_text("utf-8")
     assert f"--ink: {INK[scheme]};" in css
     for name, colour in palette.items():
         # as inkOn of colours.js chooses

@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from tests.report.test_html import HOSTILE
+from tests.report.html.test_report import HOSTILE
 from tracekit.attribution.rules import matches_text, parse_rules
 from tracekit.report.starter_rules import starter_rules
 

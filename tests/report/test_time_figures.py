@@ -2,9 +2,9 @@ import json
 
 import pytest
 
-from tests.report.pages import NO_PREDICTION, analysed, timed
+from tests.report.html.pages import NO_PREDICTION, analysed, timed
+from tracekit.report.html.timeline import COLOURS, lanes
 from tracekit.report.time_figures import _SPANS, predictions_figure, timeline_figure
-from tracekit.report.timeline import COLOURS, lanes
 
 
 def test_the_parts_of_a_prediction_add_up_to_its_time() -> None:

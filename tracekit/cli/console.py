@@ -37,7 +37,7 @@ def stderr() -> "Console":
 
 def show(view: "RenderableType") -> None:
     """Print a result."""
-    from tracekit.report.text import to_plain
+    from tracekit.report.terminal.text import to_plain
 
     console = stdout()
     if console.is_terminal:
@@ -51,7 +51,7 @@ def show_analysis(analysis: "Analysis", top: int | None = None) -> None:
     from rich.console import Group
     from rich.text import Text
 
-    from tracekit.report.text import ROWS_SHOWN, analysis_view, answer_view
+    from tracekit.report.terminal.text import ROWS_SHOWN, analysis_view, answer_view
 
     console = stdout()
     width = console.width if console.is_terminal else None
@@ -74,7 +74,7 @@ def note(text: str) -> None:
 def warn(notices: "tuple[Notice, ...]") -> None:
     """Print warnings, if any."""
     if notices:
-        from tracekit.report.text import notices_view
+        from tracekit.report.terminal.text import notices_view
 
         console = stderr()
         console.print(notices_view(notices), soft_wrap=not console.is_terminal)

@@ -46,11 +46,11 @@ def command(
     from tracekit.cli.console import show
     from tracekit.cli.output import check_free, write_result
     from tracekit.cli.session import command_line, provenance_of, read_analysis, write_page
-    from tracekit.report.compared import Compared
-    from tracekit.report.diff_text import diff_view
     from tracekit.report.formats.analysis_json import to_json
     from tracekit.report.formats.diff_json import diff_document
     from tracekit.report.formats.saved_analysis import is_json, read_saved, side_of
+    from tracekit.report.html.compared import Compared
+    from tracekit.report.terminal.diff_text import diff_view
 
     def read(path: str, run: int | None) -> tuple[Side, Compared]:
         if is_json(path):
@@ -67,7 +67,7 @@ def command(
     if json is not None:
         write_result(json, to_json(diff_document(found)), force=force)
     if report is not None:
-        from tracekit.report.comparison import render_comparison
+        from tracekit.report.html.comparison import render_comparison
 
         page = render_comparison(found, (about_a, about_b), plotlyjs=plotlyjs.value, redact_paths=redact_paths)
         write_page(page, report, force=force, plotlyjs=plotlyjs.value)
@@ -80,7 +80,7 @@ def command(
 
 def _show_tree(found: "Diff", min_share: float) -> None:
     from tracekit.cli.console import note, stdout
-    from tracekit.report.diff_tree_text import diff_tree_lines, plain_diff_tree_lines
+    from tracekit.report.terminal.diff_tree_text import diff_tree_lines, plain_diff_tree_lines
 
     a, b = found.a.focused, found.b.focused
     if a is None or b is None:

@@ -7,8 +7,8 @@ if TYPE_CHECKING:
     from tracekit.analysis.analyze import Analysis, Scope
     from tracekit.model.profile import Profile
     from tracekit.readers import ReaderName
+    from tracekit.report.html.page import PlotlyJs
     from tracekit.report.layout import Provenance
-    from tracekit.report.page import PlotlyJs
 
 
 def read_profile(path: str, *, run: int | None, strict: bool) -> "Profile":
@@ -50,7 +50,7 @@ def write_report(
     analysis: "Analysis", path: Path, *, force: bool, plotlyjs: "PlotlyJs" = "inline", redact_paths: bool = False
 ) -> None:
     """Write the flame report and say where."""
-    from tracekit.report.html import render
+    from tracekit.report.html.report import render
 
     page = render(analysis, provenance_of(analysis), plotlyjs=plotlyjs, redact_paths=redact_paths)
     write_page(page, path, force=force, plotlyjs=plotlyjs)
@@ -60,7 +60,7 @@ def write_page(page: str, path: Path, *, force: bool, plotlyjs: "PlotlyJs" = "in
     """Write a page and say where; with ``file`` Plotly's script beside it, unless it is there."""
     from tracekit.cli.console import note
     from tracekit.cli.output import write_result
-    from tracekit.report.page import PLOTLY_FILE, plotly_script
+    from tracekit.report.html.page import PLOTLY_FILE, plotly_script
 
     write_result(path, page, force=force)
     script = path.with_name(PLOTLY_FILE)

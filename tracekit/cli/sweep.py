@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tracekit.recording.harness.command import ComputeUnits
     from tracekit.recording.plan import Request
     from tracekit.recording.sweep import Step
-    from tracekit.report.sweep_page import Recording
+    from tracekit.report.html.sweep_page import Recording
 
 NAME = "sweep"
 SCHEMA = "tracekit.sweep/1"
@@ -121,7 +121,7 @@ def _record(requests: "dict[Step, Request]", *, keep_going: bool, force: bool) -
 def _analysed(step: "Step", recorded: "Recorded") -> "Recording":
     from tracekit.analysis.analyze import Scope
     from tracekit.cli.session import provenance_of, read_analysis
-    from tracekit.report.sweep_page import Recording
+    from tracekit.report.html.sweep_page import Recording
 
     analysis = read_analysis(str(recorded.products.exports), Scope(), run=None)
     durations = recorded.sidecar.durations_ns() if recorded.sidecar else []
@@ -249,7 +249,7 @@ def _page(
     plotlyjs: options.PlotlySource,
     redact_paths: bool,
 ) -> str:
-    from tracekit.report.sweep_page import Table, render_sweep
+    from tracekit.report.html.sweep_page import Table, render_sweep
 
     order = [setting["units"] for setting in document["settings"]]
     return render_sweep(

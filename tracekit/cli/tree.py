@@ -36,7 +36,7 @@ def command(
     from tracekit.analysis.transforms import invert
     from tracekit.cli.console import note, stdout
     from tracekit.cli.session import read_analysis
-    from tracekit.report.tree_text import plain_tree_lines, tree_lines
+    from tracekit.report.terminal.tree_text import plain_tree_lines, tree_lines
 
     analysis = read_analysis(path, scope, run=run, rules=rules, strict=strict)
     profile = analysis.focused

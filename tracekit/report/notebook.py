@@ -12,7 +12,7 @@ from tracekit.model.schema import ENGINES, Unit
 from tracekit.model.trace import Trace
 from tracekit.report.numbers import DRIVING, share_text, visible, weight_text
 from tracekit.report.palette import LIGHT
-from tracekit.report.text import predictions_text
+from tracekit.report.terminal.text import predictions_text
 
 _TABLES_SHOWN: Final = 12
 _BAR: Final = 240

@@ -8,10 +8,10 @@ import pandas as pd
 from tracekit.analysis.analyze import Analysis
 from tracekit.model.schema import ENGINES
 from tracekit.report.figures import plotly_text
+from tracekit.report.html.predictions import parts_of
+from tracekit.report.html.timeline import lanes
 from tracekit.report.numbers import DRIVING
 from tracekit.report.palette import LIGHT
-from tracekit.report.predictions import parts_of
-from tracekit.report.timeline import lanes
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -32,7 +32,7 @@ _PART_COLOURS: Final = {
     "waiting": "#b9a7c9",
     "unaccounted": "#e3e6ea",
 }
-"""As in assets/report.css."""
+"""As in html/assets/report.css."""
 _SPANS: Final = (
     *((DRIVING[engine], LIGHT[engine]) for engine in ENGINES),
     ("outside the focus", "#e0e3e7"),

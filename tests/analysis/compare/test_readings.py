@@ -8,7 +8,7 @@ from tests.support.profiles import profile_from_stacks, profile_from_text, profi
 from tracekit.analysis.compare.readings import compare
 from tracekit.model.profile import Profile
 from tracekit.readers import open_trace
-from tracekit.report.text import agreement_view, to_plain
+from tracekit.report.terminal.text import agreement_view, to_plain
 
 
 def differing(first: Profile, second: Profile) -> dict[str, int]:

@@ -16,7 +16,7 @@ from tracekit.analysis.predictions.measure import NO_HARDWARE, Beside
 from tracekit.analysis.verdict.causes import bare_symbol
 from tracekit.api import analyze
 from tracekit.report.formats.analysis_json import analysis_document
-from tracekit.report.text import analysis_view, to_plain
+from tracekit.report.terminal.text import analysis_view, to_plain
 
 SAMPLES = Path(__file__).parents[3] / "sample_traces"
 RECORDINGS = ["all-ane", "ane-with-cpu-fallback", "gpu"]

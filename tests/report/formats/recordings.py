@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from tests.report.pages import MILLISECOND, timed
+from tests.report.html.pages import MILLISECOND, timed
 from tracekit import api
 from tracekit.analysis.analyze import Analysis, Scope, analyze_profile
 from tracekit.analysis.summary import by_engine

@@ -6,7 +6,7 @@ from typing import Any, Final
 import pandas as pd
 
 from tracekit.analysis.compare.diff import Diff, Side
-from tracekit.report.diff_text import diff_sentence
+from tracekit.report.terminal.diff_text import diff_sentence
 
 SCHEMA: Final = "tracekit.diff/1"
 _DIGITS: Final = 6

@@ -1,0 +1,34 @@
+"""Reports of sweeps, made of samples instead of recordings."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.report.html.pages import PROVENANCE
+from tracekit import api
+from tracekit.analysis.analyze import Analysis
+from tracekit.report.html.sweep_page import Recording, Table, render_sweep
+
+SAMPLES = Path(__file__).parents[3] / "sample_traces"
+SETTINGS = {"cpuAndGPU": "gpu", "cpuAndNeuralEngine": "ane-with-cpu-fallback", "all": "all-ane"}
+TABLE = Table(
+    ("compute units", "Neural Engine", "median"),
+    [("cpuAndGPU", "no", "4.74 ms"), ("cpuAndNeuralEngine", "partly", "8.42 ms"), ("all", "yes", "3.40 ms")],
+    ("Predictions are slower while they are recorded: compare them with one another only.",),
+)
+CONTROL = ("the control is not clean: 7 intervals of the Neural Engine are other programs'",)
+
+
+def recording(name: str, analysis: Analysis, durations: Sequence[int] = ()) -> Recording:
+    """A recording of a sweep; the setting is what its name begins with."""
+    return Recording.of(name, name.partition("-")[0], analysis, PROVENANCE, durations)
+
+
+def sampled() -> list[Recording]:
+    """A recording of three settings, each a sample with predictions."""
+    return [recording(f"{units}-1", api.analyze(SAMPLES / f"{sample}.trace.zip")) for units, sample in SETTINGS.items()]
+
+
+def swept(**options: bool) -> str:
+    """The page of them; a fourth recording failed."""
+    order = ["all-1", "cpuAndGPU-1", "cpuOnly-1", "cpuAndNeuralEngine-1"]
+    return render_sweep(sampled(), TABLE, order=order, control=CONTROL, **options)  # type: ignore[arg-type]

@@ -1,0 +1,83 @@
+from typing import Any
+
+import pytest
+
+from tests.report.html.pages import MILLISECOND, MIXED, NO_PREDICTION, analysed, timed, timed_profile
+from tests.report.plain import unpacked
+from tests.support.profiles import profile_without_threads
+from tracekit.analysis.analyze import Analysis, Scope, analyze_profile
+from tracekit.report.html import timeline
+from tracekit.report.html.timeline import COLOURS, lanes, pack_timeline
+
+MS = MILLISECOND
+
+
+def told(analysis: Analysis) -> dict[str, list[tuple[float, float, str]]]:
+    """The spans of every lane: start and length in ms, colour."""
+    return {
+        lane.name: [
+            (start / MS, length / MS, COLOURS[colour])
+            for start, length, colour in lane.spans[["start_ns", "duration_ns", "colour"]].to_numpy().tolist()
+        ]
+        for lane in lanes(analysis)
+    }
+
+
+def test_lanes_stand_in_order() -> None:
+    assert [*told(timed())] == ["Predictions", "ANE busy", "Main Thread · 1", "Other · 2"]
+
+
+def test_without_hardware_there_is_no_lane_for_it() -> None:
+    assert [*told(timed(hardware=False))] == ["Predictions", "Main Thread · 1", "Other · 2"]
+
+
+def test_without_times_there_is_no_timeline() -> None:
+    assert pack_timeline(analysed(MIXED)) == ""
+    assert pack_timeline(analysed(NO_PREDICTION)) == ""
+
+
+def test_the_spans_of_each_lane() -> None:
+    spans = told(timed())
+    assert spans["Predictions"][1] == (16, 4, "prediction")
+    assert spans["ANE busy"][1] == (16, 2.5, "ANE")
+    # Two samples of the ANE that follow one another are one; a gap of a millisecond is one to the next prediction.
+    assert spans["Main Thread · 1"][:4] == [(10, 2, "ANE"), (12, 1, "none"), (13, 1, "CPU"), (14, 1, "outside")]
+    assert spans["Other · 2"] == [(13 + 6 * number, 1, "CPU") for number in range(6)]
+
+
+def test_the_pack_holds_the_same_spans() -> None:
+    analysis = timed()
+    read = unpacked(pack_timeline(analysis))
+    found: dict[str, list[tuple[float, float, str]]] = {}
+    start, last = 0, -1
+    columns: Any = read.columns
+    for lane, step, length, colour in zip(
+        columns["lane"], columns["step"], columns["length"], columns["colour"], strict=True
+    ):
+        start = start + step if lane == last else step
+        last = lane
+        spans = found.setdefault(read.header["lanes"][lane]["name"], [])
+        spans.append((start / 1000, length / 1000, read.header["colours"][colour]))
+    assert found == told(analysis)
+    assert columns["prediction_start"] == [10_000 + 6000 * number for number in range(6)]
+    assert columns["prediction_end"] == [14_000 + 6000 * number for number in range(6)]
+
+
+def test_a_lane_has_no_more_spans_than_can_be_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timeline, "MOST_SPANS", 5)
+    spans = told(timed())["Main Thread · 1"]
+    assert 3 <= len(spans) <= 6
+    assert {colour for _, _, colour in spans} == {"ANE"}  # the longest of those that begin together
+
+
+def test_where_nothing_is_in_focus_every_sample_has_its_colour() -> None:
+    analysis = analyze_profile(timed_profile(), Scope(focus=("nowhere",)))
+    colours = {colour for spans in told(analysis).values() for _, _, colour in spans}
+    assert "outside" not in colours
+    assert {"ANE", "CPU"} <= colours
+
+
+def test_samples_of_no_known_thread_have_a_lane_of_their_own() -> None:
+    spans = told(analyze_profile(profile_without_threads(named=2)))
+    assert spans["thread not known"] == [(0, 5, "none")]
+    assert spans["worker · 5"] == [(5, 2, "none")]

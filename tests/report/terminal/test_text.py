@@ -1,0 +1,118 @@
+"""An analysis in the terminal: the verdict first, everything as wide as the place, bars below each other."""
+
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+from rich.cells import cell_len
+from rich.text import Text
+
+from tests.cli.inputs import SAMPLES
+from tests.support.bless import Golden
+from tests.support.profiles import profile_from_text
+from tracekit import api
+from tracekit.analysis.analyze import Analysis, analyze_profile
+from tracekit.report.terminal.text import analysis_view, answer_view, bar, to_plain
+
+
+@pytest.fixture(scope="module")
+def analysis() -> Analysis:
+    return api.analyze(SAMPLES / "ane-with-cpu-fallback")
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+def test_a_recording_looks_like_this(analysis: Analysis, width: int, golden: Golden) -> None:
+    text = to_plain(analysis_view(analysis, width), width)
+    assert text.startswith("Partly: ")
+    assert max(map(cell_len, text.splitlines())) <= width
+    golden(f"terminal/analyze-{width}.txt", text)
+
+
+def test_a_recording_in_a_pipe_looks_like_this(analysis: Analysis, golden: Golden) -> None:
+    golden("terminal/analyze-pipe.txt", to_plain(analysis_view(analysis), 10_000))
+
+
+def test_every_width_has_the_same_words(analysis: Analysis) -> None:
+    """But bars, and the column of samples where there is no room for it."""
+
+    def words(width: int) -> list[str]:
+        text, _, _ = to_plain(analysis_view(analysis, width), width).partition("one prediction")
+        return text.split()
+
+    assert words(40) == words(60) == words(120) == words(200)
+
+
+def test_no_line_ends_between_a_number_and_its_unit(analysis: Analysis) -> None:
+    for width in range(30, 121):
+        lines = to_plain(analysis_view(analysis, width), width).splitlines()
+        assert not any(line.lstrip().startswith(("% ", "ms ", "ms,")) for line in lines)
+
+
+def test_bars_stand_below_each_other(analysis: Analysis) -> None:
+    lines = to_plain(analysis_view(analysis, 100), 100).splitlines()
+    columns = {min(line.index(sign) for sign in "█▏▎" if sign in line) for line in lines if set(line) & set("█▏▎")}
+    assert len(columns) == 1
+
+
+@pytest.mark.parametrize(
+    "share, drawn",
+    [(0, ""), (0.0001, "▏"), (1 / 16, "▎"), (0.25, "█"), (0.5, "██"), (0.99, "████"), (1, "████")],
+)
+def test_a_bar_is_drawn_in_eighths(share: float, drawn: str) -> None:
+    assert bar(share, 4) == drawn
+
+
+def test_lists_are_cut_and_say_so() -> None:
+    unknown = "\n".join(
+        f"-[MLModel predictionFromFeatures:error:];Espresso`Espresso::odd{n}(int) {n}" for n in range(1, 13)
+    )
+    analysis = analyze_profile(profile_from_text(unknown))
+    plain = to_plain(analysis_view(analysis, top=5))
+    assert "odd12(int)\n" in plain
+    assert "odd8(int)\n" in plain
+    assert "odd7(int)" not in plain
+    assert plain.count("and 7 more (--top)") == 1
+    assert "more (--top)" not in to_plain(analysis_view(analysis, top=12))
+
+
+def test_the_answer_alone_is_its_first_sentence(analysis: Analysis) -> None:
+    answer = answer_view(analysis)
+    assert isinstance(answer, Text)
+    assert answer.plain == (
+        "Partly: 110 of 110 predictions used the Neural Engine (hardware intervals), and other engines too."
+    )
+
+
+def test_without_known_lengths_no_time_of_one_prediction_is_printed() -> None:
+    """Samples that may be of one prediction or of two: sums, and what the ANE did beside them is nobody's in sight."""
+    split = api.analyze(SAMPLES / "mlprogram-split.xcode26.5.xml")
+    lines = to_plain(analysis_view(split, 100), 100).splitlines()
+    assert not split.measured.iterations.lengths_known
+    assert any(line.startswith("about ") and "how long one takes is not known" in line for line in lines)
+    wall = next(line for line in lines if line.startswith("wall "))
+    assert wall.split()[-2:] == [f"{split.measured.iterations.after_warmup['wall_ns'].sum() / 1e6:.1f}", "ms"]
+    assert not any("p50" in line or "p95" in line or "one prediction" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    "lengths_known, said", [(True, "16.0 ms for other processes"), (False, "16.0 ms outside of them")]
+)
+def test_whose_work_the_ane_did_is_said_only_where_predictions_are_known(lengths_known: bool, said: str) -> None:
+    found = api.analyze(SAMPLES / "all-ane")
+    iterations = replace(found.measured.iterations, lengths_known=lengths_known)
+    shown = replace(found, measured=replace(found.measured, iterations=iterations))
+    assert said in to_plain(analysis_view(shown, 100), 100)
+
+
+def test_a_rule_outside_the_focus_is_told_apart_by_its_engine() -> None:
+    found = analyze_profile(profile_from_text("start;main;draw 5"))
+    rows = [("prepare-it", "GPU", "prepare", 13), ("prepare-it", "none", "prepare", 5)]
+    outside = pd.DataFrame(
+        [(*row, row[-1], 0.0, "") for row in rows],
+        columns=["rule", "engine", "phase", "samples", "weight", "share", "example"],
+    )
+    lines = to_plain(analysis_view(replace(found, outside=outside), 100), 100).splitlines()
+    assert [line.split(maxsplit=3)[-1] for line in lines if line.endswith("prepare-it")] == [
+        "prepare (GPU): prepare-it",
+        "prepare: prepare-it",
+    ]

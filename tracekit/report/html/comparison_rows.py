@@ -1,0 +1,135 @@
+"""The rows of a comparison as a page writes them: what differs first, then engines with their phases, and rules."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from tracekit.analysis.compare.diff import Diff
+from tracekit.analysis.summary import Accounting
+from tracekit.report.numbers import weight_text
+from tracekit.report.terminal.diff_text import by_size, change_text, interval_text, records, row_label, value_text
+
+FUNCTIONS_NAMED: Final = 6
+"""So many of the functions that differ are named before everything else."""
+
+
+class Effect(NamedTuple):
+    """A change and its interval as places on an axis from 0 to 100, no change at 50."""
+
+    left: float
+    width: float
+    low: float
+    high: float
+
+
+class Row(NamedTuple):
+    """A row of ``Diff.rows`` as it is written."""
+
+    key: str
+    """The name as the comparison has it."""
+    name: str
+    image: str
+    a: str
+    b: str
+    change: str
+    interval: str
+    told: str
+    p: str
+    way: str
+    """``less``, ``more`` or ``same``: what its change is coloured as."""
+    effect: Effect
+
+
+class Group(NamedTuple):
+    """Rows under one heading."""
+
+    title: str
+    rows: list[Row]
+
+
+def groups(diff: Diff) -> list[Group]:
+    """What differs: predictions and engines in full, and the functions that changed most."""
+    found = diff.differences
+    parts = {
+        "One prediction": _of_kind(diff.rows, "prediction"),
+        "Share of the focus": _of_kind(diff.rows, "engine"),
+        "Functions, by themselves": _telling(found[found["kind"] == "self"]).head(FUNCTIONS_NAMED),
+        "Functions, with what they call": _telling(found[found["kind"] == "total"]).head(FUNCTIONS_NAMED),
+    }
+    return [Group(title, _written(diff, rows)) for title, rows in parts.items() if len(rows)]
+
+
+def _of_kind(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
+    return rows[(rows["kind"] == kind) & ((rows["a"] != 0) | (rows["b"] != 0))]
+
+
+def _telling(functions: pd.DataFrame) -> pd.DataFrame:
+    """Functions by the size of their change; of several that moved alike only the lightest, which is the innermost."""
+    alike = functions.assign(alike=functions["change"].round(3), weight=functions["a"] + functions["b"])
+    lightest = alike.sort_values(["weight", "name"], kind="stable").drop_duplicates("alike")
+    return by_size(lightest)
+
+
+def _written(diff: Diff, rows: pd.DataFrame) -> list[Row]:
+    """Rows of one group. Their axis reaches as far as any change or interval: that of times, or that of shares."""
+    is_time = diff.rows["kind"] == "prediction"
+    alike = diff.rows[is_time if (rows["kind"] == "prediction").any() else ~is_time]
+    farthest = float(np.nanmax(np.abs(alike[["change", "low", "high"]].to_numpy()), initial=0.0)) or 1.0
+    return [_row(row, farthest) for row in records(rows)]
+
+
+def _row(row: Mapping[str, Any], scale: float) -> Row:
+    change, is_share = row["change"], row["kind"] != "prediction"
+    told = "difference" if row["is_difference"] else "no difference shown" if row["is_tested"] else "not tested"
+    way = "same" if not row["is_difference"] else "more" if change > 0 else "less"
+    return Row(
+        key=row["name"],
+        name=row_label(row),
+        image=row["image"],
+        a=value_text(row, "a"),
+        b=value_text(row, "b"),
+        change=f"{change_text(row)} points" if is_share else change_text(row),
+        interval=interval_text(row),
+        told=told,
+        p=_p_text(row["p"]) if row["is_tested"] else "",
+        way=way,
+        effect=_effect(row, scale),
+    )
+
+
+def _effect(row: Mapping[str, Any], scale: float) -> Effect:
+    change, low, high = (50 + 50 * row[name] / scale for name in ("change", "low", "high"))
+    if not row["is_tested"]:
+        low = high = change
+    return Effect(min(change, 50.0), abs(change - 50), low, high)
+
+
+def _p_text(p: float) -> str:
+    return "p < 0.0001" if p < 0.0001 else f"p = {p:.2g}"
+
+
+def rules(diff: Diff) -> list[Row]:
+    """The rules of both sides, the largest change first."""
+    return _written(diff, by_size(_of_kind(diff.rows, "rule")))
+
+
+def engines(diff: Diff) -> list[tuple[Row, list[tuple[str, Row]]]]:
+    """Each engine's row with the rows of its phases."""
+    phases = [(row.key.split(" ", 1), row) for row in _written(diff, by_size(_of_kind(diff.rows, "phase")))]
+    return [
+        (engine, [(phase, row) for (name, phase), row in phases if name == engine.key])
+        for engine in _written(diff, _of_kind(diff.rows, "engine"))
+    ]
+
+
+def accounted(accounting: Accounting) -> list[tuple[str, list[str]]]:
+    """Where the samples of a side went, counted and weighed: all, in focus, outside, without a stack, filtered."""
+    rows = list(asdict(accounting.samples).values())
+    weight = list(asdict(accounting.weight).values())
+    return [
+        ("rows", [f"{number:,}" for number in rows]),
+        ("weight", [weight_text(number, accounting.unit) for number in weight]),
+    ]

@@ -1,0 +1,154 @@
+"""The whole call tree of a report with its samples, packed for the page's scripts.
+
+Nothing of the tree that follows from something else is stored: totals, positions and colours are sums over the cells,
+so that the page can filter, invert and merge by itself.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tracekit.analysis.compare.merge import Merged
+from tracekit.analysis.predictions.sampling import sampling_interval
+from tracekit.model.profile import Profile
+from tracekit.model.schema import ENGINES, NONE, PHASES
+from tracekit.report.html.packing import Numbers, packed
+from tracekit.report.layout import flame_layout
+from tracekit.report.numbers import DRIVING, NO_SYMBOL, NO_THREAD, readable_symbol, thread_label, visible
+from tracekit.report.palette import PHASE_KINDS
+
+MOST_TIMED: Final = 150_000
+"""With more samples, cells are summed over time, and the page has no time order: 150,000 take about a megabyte."""
+
+RUNTIME_IMAGES: Final = re.compile(
+    r"^(libsystem_\w+\.dylib|lib(System|dispatch|objc|c\+\+|c\+\+abi|swiftCore|xpc)\..*|dyld|dyld_sim|CoreFoundation"
+    r"|Foundation|kernel(\.\w+)*|mach_kernel)$"
+)
+"""What every program runs on. The page can charge it to its callers."""
+
+_MICRO: Final = 1000
+_KIND_OF_PHASE: Final = {phase: code for code, kind in enumerate(PHASE_KINDS) for phase in kind.phases}
+
+Show = Callable[[str], str]
+"""How a string of the trace is written."""
+
+
+def pack(profile: Profile, show: Show = visible) -> str:
+    """The call tree and samples of an attributed profile as text.
+
+    Columns: for every call in drawing order (``flame_layout``) its ``depth`` and ``frame``; for every frame its
+    ``image``, 0 where none is known. A cell is what was sampled of one call on one thread, by engine and kind of phase
+    (one of the header's ``tags``): ``cell_call``, ``cell_tag``, ``cell_thread``, ``cell_weight`` (times ``scale`` of
+    the header), ``cell_count`` (samples). Up to ``MOST_TIMED`` samples every sample is a cell of its own, in order of
+    time, with ``cell_step``: microseconds since the one before, the first since the recording began.
+    """
+    layout = flame_layout(profile)
+    rows = _rows(profile, layout)
+    if len(rows) > MOST_TIMED or not has_times(profile):
+        cells = _summed(rows, ["call", "tag", "thread_id"])
+    else:
+        cells = rows.assign(count=1).sort_values("time", kind="stable", ignore_index=True)
+    parts = _parts(profile, layout, cells, show)
+    if "time" in cells:
+        parts.columns["cell_step"] = np.diff(cells["time"].to_numpy(), prepend=0)
+    parts.header["threads"] = [thread_label(profile, row, show) for row in parts.threads]
+    return packed(parts.header, parts.columns)
+
+
+def pack_merged(merged: Merged, told: Mapping[str, Numbers], show: Show = visible) -> str:
+    """The call trees of two recordings as one.
+
+    As ``pack``, but cells are summed over time, a cell is of one recording, ``cell_side`` (0: A, 1: B), and threads
+    are told by their name. ``told`` has numbers for every row of ``merged.functions``; its columns become columns of
+    the frames.
+    """
+    profile = merged.profile
+    layout = flame_layout(profile)
+    rows = _rows(profile, layout).assign(side=merged.is_b[(profile.samples["stack_id"] != NONE).to_numpy()].astype(int))
+    cells = _summed(rows, ["call", "tag", "thread_id", "side"])
+    parts = _parts(profile, layout, cells, show)
+    parts.columns["cell_side"] = cells["side"].to_numpy()
+    parts.columns.update({name: values[parts.frames] for name, values in told.items()})
+    parts.header["symbols"] = [name or NO_SYMBOL for name in parts.header["symbols"]]
+    names = profile.threads["name"].to_numpy()
+    parts.header["threads"] = [NO_THREAD if row == NONE else show(names[row]) or "unnamed" for row in parts.threads]
+    return packed(parts.header, parts.columns)
+
+
+class _Parts(NamedTuple):
+    """A packed tree before it is packed."""
+
+    header: dict[str, Any]
+    columns: dict[str, Numbers]
+    frames: Numbers
+    """The rows of ``frames`` that occur."""
+    threads: list[int]
+    """The rows of ``threads`` that occur."""
+
+
+def _parts(profile: Profile, layout: pd.DataFrame, cells: pd.DataFrame, show: Show) -> _Parts:
+    used, frame = np.unique(layout["frame_id"].to_numpy(), return_inverse=True)
+    frames = profile.frames.take(used)
+    tags, tag = np.unique(cells["tag"].to_numpy(), return_inverse=True)
+    threads, thread = np.unique(cells["thread_id"].to_numpy(), return_inverse=True)
+    weight = cells["weight"].to_numpy()
+    scale = max(int(np.gcd.reduce(weight)), 1) if len(weight) else 1
+    columns: dict[str, Numbers] = {
+        "depth": layout["depth"].to_numpy(),
+        "frame": frame,
+        "image": frames["binary_id"].to_numpy() + 1,
+        "cell_call": cells["call"].to_numpy(),
+        "cell_tag": tag,
+        "cell_thread": thread,
+        "cell_weight": weight // scale,
+        "cell_count": cells["count"].to_numpy(),
+    }
+    header = {
+        "unit": profile.meta.unit,
+        "scale": scale,
+        "interval": sampling_interval(profile) // _MICRO,
+        "engines": [{"name": engine, "label": DRIVING[engine]} for engine in ENGINES],
+        "phases": [kind.label for kind in PHASE_KINDS],
+        "tags": [[int(code) // len(PHASE_KINDS), int(code) % len(PHASE_KINDS)] for code in tags],
+        "symbols": [show(readable_symbol(name)) for name in frames["name"]],
+        "images": ["", *(show(name) for name in profile.binaries["name"])],
+        "runtime": [0, *(int(bool(RUNTIME_IMAGES.match(name))) for name in profile.binaries["name"])],
+    }
+    return _Parts(header, columns, used, threads.tolist())
+
+
+def has_times(profile: Profile) -> bool:
+    """Whether samples can be told apart by time: text formats give none."""
+    return bool(profile.samples["time_ns"].nunique() > 1)
+
+
+def _rows(profile: Profile, layout: pd.DataFrame) -> pd.DataFrame:
+    """A row a sample with a stack: ``call`` (row of the layout), ``tag``, ``thread_id``, ``weight``, ``time`` in µs."""
+    samples = profile.samples[profile.samples["stack_id"] != NONE]
+    call = np.full(len(profile.stacks), NONE, np.int64)
+    call[layout["stack_id"].to_numpy()] = np.arange(len(layout))
+    return pd.DataFrame(
+        {
+            "call": call[samples["stack_id"].to_numpy()],
+            "tag": _tags(samples),
+            "thread_id": samples["thread_id"].to_numpy(),
+            "weight": samples["weight"].to_numpy(),
+            "time": np.maximum(samples["time_ns"].to_numpy() // _MICRO, 0),
+        }
+    )
+
+
+def _summed(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """The rows summed over time: ``keys``, ``weight``, ``count``."""
+    return rows.groupby(keys, sort=True)["weight"].agg(weight="sum", count="size").reset_index()
+
+
+def _tags(samples: pd.DataFrame) -> NDArray[np.int64]:
+    """Engine and kind of phase of every sample as one number."""
+    kinds = np.array([_KIND_OF_PHASE[phase] for phase in PHASES], np.int64)
+    engine = samples["engine"].cat.codes.to_numpy().astype(np.int64)
+    return engine * len(PHASE_KINDS) + kinds[samples["phase"].cat.codes.to_numpy()]

@@ -1,0 +1,211 @@
+"""The report of one recording."""
+
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+import pandas as pd
+from markupsafe import Markup, escape
+
+from tracekit.analysis.analyze import Analysis
+from tracekit.analysis.call_tree import by_symbol
+from tracekit.analysis.predictions.measure import NO_HARDWARE
+from tracekit.analysis.verdict.judge import Evidence
+from tracekit.model.facts import Notice
+from tracekit.model.profile import Profile, stack_weights
+from tracekit.model.schema import NONE, Phase
+from tracekit.report.html.page import PlotlyJs, keyboard, page, shown_as
+from tracekit.report.html.payload import Show, pack
+from tracekit.report.html.predictions import pack_predictions, parts_of
+from tracekit.report.html.timeline import pack_timeline
+from tracekit.report.layout import Provenance
+from tracekit.report.numbers import quantity_of
+from tracekit.report.redaction import without_folders, without_owner
+from tracekit.report.starter_rules import starter_rules
+
+SYMBOLS_SHOWN: Final = 20
+"""So many symbols with the most self weight are listed without scripts, and so many with the most total weight."""
+
+EVIDENCE: Final[dict[Evidence, str]] = {
+    "hardware": "Interval tables of the hardware itself were recorded: they say when an engine was busy.",
+    "waiting": "Waiting threads were recorded: time spent waiting for an engine is an upper bound of its busy time.",
+    "stacks": "CPU samples only. The functions on their stacks tell which engine was driven, not how long it was busy.",
+    "threads": "Only a service thread of the Neural Engine was seen: the process opened it, nothing says it worked.",
+    "none": "Nothing in the recording speaks for or against the Neural Engine.",
+}
+
+PHASES: Final[dict[Phase, str]] = {
+    "execute": "computing layers on the CPU",
+    "dispatch": "encoding work for the engine and handing it over",
+    "wait": "waiting for the engine",
+    "copy": "copying data between buffers",
+    "convert": "changing the type or layout of data",
+    "load": "loading the model",
+    "compile": "compiling or specialising the model, as on first use",
+    "prepare": "preparing operations, as on first use",
+    "teardown": "releasing the model and its buffers",
+    "framework": "Core ML's own bookkeeping",
+    "contention": "queued behind another prediction",
+    "completion": "handling what an engine finished",
+    "idle": "a service thread without work",
+    "other": "nothing that a rule names",
+}
+
+
+def render(
+    analysis: Analysis, provenance: Provenance, *, plotlyjs: PlotlyJs = "inline", redact_paths: bool = False
+) -> str:
+    """The report of an analysis as the text of an HTML file.
+
+    ``redact_paths`` takes out what ``redaction.py`` lists: folders, which name users and projects, and the device's
+    name.
+    """
+    unmatched = analysis.unmatched
+    if redact_paths:
+        provenance = without_owner(provenance, analysis.profile.meta.facts.device_model)
+        # Before rules are made of them: a rule writes a symbol as a pattern, in which no path is recognised.
+        unmatched = unmatched.assign(symbol=unmatched["symbol"].map(without_folders).astype("str"))
+    show = shown_as(redact_paths=redact_paths)
+    shown = _shown(analysis, show)
+    timeline = pack_timeline(analysis, show)
+    return page(
+        "report.html.jinja",
+        unit=provenance.unit,
+        show=show,
+        sides=(),
+        plotlyjs=plotlyjs,
+        draws=bool(shown or timeline),
+        analysis=analysis,
+        provenance=provenance,
+        tracekit_version=provenance.tracekit_version,
+        answer=Answer.of(analysis.verdict.sentence),
+        evidence=EVIDENCE[analysis.verdict.evidence],
+        prediction=_Prediction.of(analysis),
+        engines=_engines(analysis),
+        timeline=timeline,
+        phase_meaning=PHASES,
+        quantity=quantity_of(analysis.profile),
+        shown=shown,
+        starter_rules=_lines(starter_rules(unmatched), show),
+        keyboard=keyboard(),
+        notices=_notices(analysis),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A sentence, cut after the answer: ``No: nothing of …`` is ``No`` and ``Nothing of …``."""
+
+    word: str
+    sentence: str
+
+    @classmethod
+    def of(cls, sentence: str) -> "Answer":
+        """The answer that a sentence begins with."""
+        word, _, rest = sentence.partition(": ")
+        return cls(word, rest[:1].upper() + rest[1:])
+
+
+class _Part(NamedTuple):
+    """One part of the time of predictions."""
+
+    name: str
+    label: str
+    time: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Prediction:
+    """The mean prediction after warm-up, in nanoseconds; all of them together where the length of one is not known."""
+
+    is_mean: bool
+    count: int
+    warmup: int
+    note: str
+    wall: int
+    parts: list[_Part]
+    p50: int
+    p95: int
+    p99: int
+    busy: list[tuple[str, int]]
+    packed: str
+
+    @classmethod
+    def of(cls, analysis: Analysis) -> "_Prediction | None":
+        """None where no prediction was found."""
+        iterations = analysis.measured.iterations
+        chosen, steady = iterations.after_warmup, iterations.steady
+        if steady is None or not int(chosen["wall_ns"].sum()):
+            return None
+        whole = int(chosen["wall_ns"].sum())
+        is_mean = iterations.lengths_known
+        shown = len(chosen) if is_mean else 1
+        hardware = analysis.measured.hardware
+        engines = (("ANE", "ane_busy_ns", hardware and hardware.ane), ("GPU", "gpu_busy_ns", hardware and hardware.gpu))
+        return cls(
+            is_mean=is_mean,
+            count=len(chosen),
+            warmup=steady.warmup,
+            note=iterations.note,
+            wall=whole // shown,
+            parts=[
+                _Part(part.name, part.label, int(part.times.sum()) // shown, int(part.times.sum()) / whole)
+                for part in parts_of(chosen)
+            ],
+            p50=steady.p50_ns,
+            p95=steady.p95_ns,
+            p99=steady.p99_ns,
+            busy=[(name, int(chosen[column].sum()) // shown) for name, column, known in engines if known],
+            packed=pack_predictions(iterations.table, steady) if is_mean and len(iterations.table) > 1 else "",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What the flame graph and the symbols are of."""
+
+    whole: str
+    packed: str
+    weight: int
+    symbols: pd.DataFrame
+    symbols_left_out: int
+
+
+def _shown(analysis: Analysis, show: Show) -> _Shown | None:
+    """The focus; the whole profile where the focus is empty; None where no sample has a stack."""
+    profile = analysis.focused if _has_stacks(analysis.focused) else analysis.profile
+    if not _has_stacks(profile):
+        return None
+    own, _ = stack_weights(profile)
+    symbols = by_symbol(profile)
+    heaviest = pd.concat([symbols.head(SYMBOLS_SHOWN), symbols.nlargest(SYMBOLS_SHOWN, "total")])
+    listed = symbols.loc[heaviest.index.unique().sort_values()]
+    return _Shown(
+        whole="focus" if profile is analysis.focused and not analysis.scope.whole else "whole profile",
+        packed=pack(profile, show),
+        weight=int(own.sum()),
+        symbols=listed,
+        symbols_left_out=len(symbols) - len(listed),
+    )
+
+
+def _has_stacks(profile: Profile) -> bool:
+    return bool((profile.samples["stack_id"] != NONE).any())
+
+
+def _notices(analysis: Analysis) -> list[Notice]:
+    """What the reading and the measuring have to say; that no hardware was recorded, the page says where it matters."""
+    every = (*analysis.profile.meta.notices, *analysis.measured.notices)
+    return [notice for notice in every if notice.code != NO_HARDWARE.code]
+
+
+def _engines(analysis: Analysis) -> list[tuple[Any, list[Any]]]:
+    """Each engine's row with the rows of its phases, in the order of the engines."""
+    engines: list[Any] = list(analysis.engines.itertuples(index=False))
+    phases: list[Any] = list(analysis.phases.itertuples(index=False))
+    return [(engine, [phase for phase in phases if phase.engine == engine.engine]) for engine in engines]
+
+
+def _lines(text: str, show: Show) -> Markup:
+    """Text of several lines as it is to be shown."""
+    return Markup("\n").join(escape(show(line)) for line in text.split("\n"))

@@ -1,0 +1,346 @@
+"""What the terminal shows: the verdict with its numbers, facts and tables.
+
+Every name from a trace goes through ``visible`` and into a ``Text``, never into markup. A view that takes a ``width``
+draws bars and cuts sentences and names to fit a terminal of that width; without one it is for a pipe: no bars, whole
+sentences and names on lines as long as they are.
+"""
+
+import re
+from collections.abc import Iterable
+from textwrap import wrap
+from typing import Any, Final, cast
+
+import pandas as pd
+from rich.console import Console, Group, RenderableType
+from rich.styled import Styled
+from rich.table import Table
+from rich.text import Text
+
+from tracekit.analysis.analyze import Analysis
+from tracekit.analysis.compare.readings import Agreement
+from tracekit.analysis.predictions.hardware import Hardware
+from tracekit.analysis.predictions.measure import Iterations, Measured
+from tracekit.analysis.predictions.steady import Steady
+from tracekit.analysis.summary import Accounting
+from tracekit.model.facts import Facts, Notice
+from tracekit.model.schema import Engine, Unit
+from tracekit.model.trace import TableInfo
+from tracekit.report.numbers import DRIVING, quantity_of, readable_symbol, share_text, visible, weight_text
+from tracekit.report.terminal.shorten import short_symbol
+
+ENGINE_STYLE: Final = {"ANE": "magenta", "GPU": "yellow", "CPU": "cyan", "none": "dim", "unknown": "red"}
+_ANSWER_STYLE: Final = {"yes": "bold green", "partly": "bold yellow", "no": "bold red", "unknown": "bold"}
+_LABEL_WIDTH: Final = 18
+_LARGEST_BAR: Final = 24
+_EIGHTHS: Final = ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉")
+ROWS_SHOWN: Final = 8
+"""So many rows of a list."""
+_LISTED_BEFORE: Final = 20
+"""Cells before the names of a list."""
+_LONGEST_LINE: Final = 120
+"""Of a sentence: longer ones are hard to read."""
+_WIDE_ENOUGH_FOR_SAMPLES: Final = 50
+_AMOUNT: Final = re.compile(r" (?=(?:%|[mµn]?s)(?!\w))|(?<=\bp\d\d) ")
+"""The blank of ``43 %``, ``8.3 ms`` and ``p95 9.6 ms``, at which no line ends."""
+_PARTS_SHOWN: Final = (
+    ("CPU", "on_cpu_ns"),
+    ("ANE busy, CPU not", "ane_alone_ns"),
+    ("GPU busy, neither", "gpu_alone_ns"),
+    ("waiting", "waiting_ns"),
+    ("unaccounted", "unaccounted_ns"),
+    ("wall", "wall_ns"),
+)
+
+
+def analysis_view(analysis: Analysis, width: int | None = None, top: int = ROWS_SHOWN) -> RenderableType:
+    """The whole answer: verdict, predictions, engines and phases, where to look next, and the accounting.
+
+    Lists end after ``top`` rows, and say so.
+    """
+    parts = [verdict_view(analysis, width)]
+    if len(analysis.measured.iterations.table):
+        parts.append(iterations_view(analysis.measured, width))
+    if analysis.measured.hardware is not None:
+        parts.append(_hardware(analysis.measured.hardware, width, sure=analysis.measured.iterations.lengths_known))
+    if len(analysis.focused):
+        parts.append(_engines(analysis, width))
+    unit = analysis.accounting.unit
+    lists = {"nearest symbols": analysis.candidates, "symbols no rule knows": analysis.unmatched}
+    parts += [_symbols(title, rows, unit, width, top) for title, rows in lists.items() if not rows.empty]
+    if not analysis.outside.empty:
+        parts.append(_outside(analysis.outside, unit, top))
+    parts.append(accounting_view(analysis.accounting, width))
+    return Group(*[each for part in parts for each in (part, Text())][:-1])
+
+
+def verdict_view(analysis: Analysis, width: int | None = None) -> RenderableType:
+    """The sentence, with its first word in the colour of the answer, and the class of its evidence."""
+    verdict = analysis.verdict
+    lines = [_answer(analysis, verdict.sentence, width), Text(f"evidence: {verdict.evidence}", style="dim")]
+    lines += [_sentence(said, width, ("! ", "yellow")) for said in verdict.contradictions]
+    lines += [_sentence(cause.sentence, width, ("→ ", "cyan")) for cause in verdict.causes]
+    return Group(*lines)
+
+
+def answer_view(analysis: Analysis, width: int | None = None) -> Text:
+    """The verdict's first sentence alone."""
+    first, _, _ = analysis.verdict.sentence.partition(". ")
+    return _answer(analysis, first.rstrip(".") + ".", width)
+
+
+def _answer(analysis: Analysis, sentence: str, width: int | None) -> Text:
+    head, colon, _ = sentence.partition(":")
+    text = _sentence(sentence, width)
+    text.stylize(_ANSWER_STYLE[analysis.verdict.answer], 0, len(head + colon))
+    return text
+
+
+def _sentence(text: str, width: int | None, lead: tuple[str, str] = ("", "")) -> Text:
+    """A sentence after its sign, its lines one below the other; no line ends between a number and its unit."""
+    sign, style = lead
+    shown = sign + visible(text)
+    if width is not None:
+        together = _AMOUNT.sub("\u00a0", shown)
+        lines = wrap(
+            together,
+            min(width, _LONGEST_LINE),
+            subsequent_indent=" " * len(sign),
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        shown = "\n".join(lines).replace("\u00a0", " ")
+    result = Text(shown)
+    result.stylize(style, 0, len(sign))
+    return result
+
+
+def iterations_view(measured: Measured, width: int | None = None) -> RenderableType:
+    """Predictions: how many, from which source, how long, and where the time of one went, or of all together where it
+    is not known which samples are of the same one.
+    """
+    iterations = measured.iterations
+    chosen = iterations.after_warmup
+    source = _sentence(f"from the {iterations.source}: {iterations.note}", width)
+    source.stylize("dim")
+    is_sure = iterations.lengths_known
+    count = len(chosen) if is_sure else 1
+    table = _Shares("one prediction", width, "mean") if is_sure else _Shares("all predictions", width, "about")
+    wall = int(chosen["wall_ns"].sum()) or 1
+    for name, column in _PARTS_SHOWN:
+        total = int(chosen[column].sum())
+        if total:
+            table.add(Text(name), total / wall, weight_text(total // count, "ns"))
+    return Group(_sentence(predictions_text(iterations), width), source, table.table)
+
+
+def predictions_text(iterations: Iterations) -> str:
+    """``100 predictions after 10 of warm-up: p50 8.4 ms, …``."""
+    steady = iterations.steady
+    if steady is None:
+        return f"{_predictions(len(iterations.after_warmup))}, all of them warm-up"
+    warmup = f" after {steady.warmup:,} of warm-up" if steady.warmup else ""
+    if not iterations.lengths_known:
+        return f"about {_predictions(steady.count)}{warmup}: how long one takes is not known"
+    times = ", ".join(
+        f"p{at} {weight_text(value, 'ns')}"
+        for at, value in ((50, steady.p50_ns), (95, steady.p95_ns), (99, steady.p99_ns))
+    )
+    return f"{_predictions(steady.count)}{warmup}: {times}{_steadiness(steady)}"
+
+
+def _predictions(count: int) -> str:
+    return f"{count:,} prediction{'' if count == 1 else 's'}"
+
+
+def _steadiness(steady: Steady) -> str:
+    """Drift and outliers, where there are any."""
+    drift = steady.drift
+    parts = []
+    if drift is not None and drift.is_shown:
+        sign = "+" if drift.change_ns > 0 else "−"
+        parts.append(f"drift {sign}{weight_text(abs(drift.change_ns), 'ns')} from first to last")
+    if steady.outliers:
+        parts.append(f"{len(steady.outliers):,} outliers")
+    return "".join(f"; {part}" for part in parts)
+
+
+def _hardware(hardware: Hardware, width: int | None, *, sure: bool) -> RenderableType:
+    """What the interval tables say, an engine a line."""
+    lines = [Text("hardware intervals", style="dim")]
+    for name, engine in (("ANE", hardware.ane), ("GPU", hardware.gpu)):
+        lead = (f"{name}  ", ENGINE_STYLE[name])
+        if engine is None:
+            lines.append(_sentence("not recorded", width, lead))
+            continue
+        if not engine.intervals:
+            lines.append(_sentence("no intervals", width, lead))
+            continue
+        inside, outside, others = (
+            weight_text(time, "ns")
+            for time in (engine.in_predictions_ns, engine.outside_predictions_ns, engine.others_ns)
+        )
+        # Whose work the ANE did outside of the predictions, its rows do not say; only where those are known, others'.
+        beside = f", {outside} outside of them, {others} for other processes"
+        if name == "ANE":
+            beside = f", {others} {'for other processes' if sure else 'outside of them'}"
+        said = f"{engine.intervals:,} intervals: busy {inside} in predictions{beside}"
+        lines.append(_sentence(said, width, lead))
+    return Group(*lines)
+
+
+def accounting_view(accounting: Accounting, width: int | None = None) -> RenderableType:
+    """The equation that every analysis satisfies, in rows and in weight."""
+    rows, weight = accounting.samples, accounting.weight
+    counts = (
+        f"{rows.total:,} rows read = {rows.attributed:,} attributed + {rows.outside_focus:,} outside the focus "
+        f"+ {rows.no_stack:,} without a stack + {rows.filtered:,} filtered"
+    )
+    amounts = [weight.total, weight.attributed, weight.outside_focus, weight.no_stack, weight.filtered]
+    total, *others = (weight_text(amount, accounting.unit) for amount in amounts)
+    lines = [_sentence(line, width) for line in (counts, f"{total} = {' + '.join(others)}")]
+    return Styled(Group(*lines), "dim")
+
+
+def _engines(analysis: Analysis, width: int | None) -> RenderableType:
+    """Engines, and the phases of each below it."""
+    quantity = quantity_of(analysis.profile)
+    where = "everywhere" if analysis.scope.whole else "inside predictions"
+    shares = _Shares("", width, "samples", "weight")
+    for row in analysis.engines.itertuples(index=False):
+        engine = cast(Engine, row.engine)
+        shares.add(Text(DRIVING[engine]), *_amounts(row, analysis.accounting.unit), style=ENGINE_STYLE[engine])
+        phases = analysis.phases[analysis.phases["engine"] == engine]
+        for phase in phases.itertuples(index=False):
+            shares.add(Text(f"  {phase.phase}"), *_amounts(phase, analysis.accounting.unit), style="dim")
+    return Group(Text(f"{quantity} {where}", style="dim"), shares.table)
+
+
+def _outside(rules: pd.DataFrame, unit: Unit, top: int) -> Table:
+    table = _listing("outside the focus")
+    for row in rules.head(top).itertuples(index=False):
+        _, samples, weight = _amounts(row, unit)
+        # A stage keeps the engine that it was met under, so one rule may stand here once for each.
+        engine = "" if row.engine == "none" else f" ({row.engine})"
+        table.add_row(samples, weight, Text(f"{row.phase}{engine}: {row.rule}", style="dim"))
+    return _with_rest(table, len(rules), top)
+
+
+def _symbols(title: str, symbols: pd.DataFrame, unit: Unit, width: int | None, top: int) -> Table:
+    table = _listing(title)
+    for row in symbols.head(top).itertuples(index=False):
+        _, samples, weight = _amounts(row, unit)
+        name = visible(readable_symbol(str(row.symbol)))
+        if width is not None:
+            name = short_symbol(name, width - _LISTED_BEFORE)
+        table.add_row(samples, weight, Text(name))
+    return _with_rest(table, len(symbols), top)
+
+
+def _with_rest(table: Table, count: int, top: int) -> Table:
+    """Say how many rows are not shown."""
+    if count > top:
+        table.add_row("", "", Text(f"and {count - top:,} more (--top)", style="dim"))
+    return table
+
+
+def _amounts(row: Any, unit: Unit) -> tuple[float, str, str]:
+    """Share (0 where the table has none), samples and weight of a row."""
+    return float(getattr(row, "share", 0)), f"{row.samples:,}", weight_text(int(row.weight), unit)
+
+
+class _Shares:
+    """A table of shares. Its first columns are as wide in every table, so that all bars stand below each other."""
+
+    def __init__(self, title: str, width: int | None, *amounts: str) -> None:
+        self.table = _bare_table()
+        self.table.add_column(title, width=_LABEL_WIDTH, no_wrap=True)
+        self.table.add_column("share", justify="right", width=7, no_wrap=True)
+        self._bar = None if width is None else min(max(width - 52, 0), _LARGEST_BAR)
+        if self._bar is not None:
+            self.table.add_column("", width=self._bar)
+        is_narrow = width is not None and width < _WIDE_ENOUGH_FOR_SAMPLES
+        self._kept = 1 if is_narrow else len(amounts)
+        for name in amounts[-self._kept :]:
+            self.table.add_column(name, justify="right", no_wrap=True, min_width=7)
+
+    def add(self, label: Text, share: float, *amounts: str, style: str = "") -> None:
+        """A row; where there is little room, with the last amount only."""
+        bars = [] if self._bar is None else [Text(bar(share, self._bar), style=style)]
+        label.stylize(style)
+        self.table.add_row(label, share_text(share), *bars, *amounts[-self._kept :])
+
+
+def bar(share: float, width: int) -> str:
+    """A share as a bar, in eighths of a cell; what is there but too little to be drawn is one eighth."""
+    full, eighths = divmod(round(share * width * 8), 8)
+    return "█" * full + _EIGHTHS[eighths] or (_EIGHTHS[1] if share > 0 and width else "")
+
+
+def _bare_table(*, has_header: bool = True) -> Table:
+    """Columns two blanks apart, without lines."""
+    return Table(box=None, show_header=has_header, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+
+
+def _listing(title: str) -> Table:
+    """A table of names, which come last: they have any length."""
+    table = _bare_table()
+    table.add_column("samples", justify="right", min_width=7, no_wrap=True)
+    table.add_column("weight", justify="right", min_width=9, no_wrap=True)
+    table.add_column(title, overflow="fold")
+    return table
+
+
+def facts_view(facts: Facts) -> RenderableType:
+    """What a run says of itself."""
+    table = _bare_table(has_header=False)
+    for name, value in facts.known().items():
+        table.add_row(Text(name.replace("_", " "), style="dim"), Text(visible(str(value))))
+    return table if facts.known() else Text("The file says nothing of the recording itself.", style="dim")
+
+
+def tables_view(tables: Iterable[TableInfo]) -> RenderableType:
+    """The tables of a run."""
+    table = _bare_table()
+    table.add_column("schema", no_wrap=True)
+    table.add_column("rows", justify="right")
+    table.add_column("attributes", overflow="fold")
+    for info in tables:
+        rows = f"{info.rows:,}" if info.rows is not None else ("?" if info.available else "not exported")
+        attributes = "  ".join(f"{name}={value}" for name, value in info.attributes.items())
+        style = "" if info.available else "dim"
+        table.add_row(Text(visible(info.schema), style=style), rows, Text(visible(attributes), style="dim"))
+    return table
+
+
+def notices_view(notices: Iterable[Notice]) -> RenderableType:
+    """Warnings, a line a kind."""
+    lines = []
+    for notice in notices:
+        times = f" ({notice.count:,} times)" if notice.count > 1 else ""
+        lines.append(Text.assemble(("! ", "yellow"), visible(notice.message), times))
+    return Group(*lines)
+
+
+def to_plain(view: RenderableType, width: int = 120) -> str:
+    """A view as plain text, for tests and files."""
+    console = Console(width=width, color_system=None, force_terminal=False)
+    with console.capture() as capture:
+        console.print(view)
+    return "\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n"
+
+
+def agreement_view(agreement: Agreement) -> RenderableType:
+    """What two readings of a recording agree on."""
+    table = _bare_table()
+    table.add_column("property", min_width=24)
+    for name in ("compared", "different"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    for row in agreement.columns.to_dict("records"):
+        style = "red" if row["different"] else ""
+        example = Text(visible(row["example"]), style="dim", overflow="ellipsis")
+        table.add_row(row["property"], f"{row['compared']:,}", Text(f"{row['different']:,}", style=style), example)
+    count = agreement.named_only_first
+    named = f"; {count:,} more have a name natively and only an address in the export" if count else ""
+    said = "all equal" if agreement.is_complete else "not all equal"
+    return Group(table, Text(f"{agreement.rows:,} rows and {agreement.frames:,} frames compared: {said}{named}"))
