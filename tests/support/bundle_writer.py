@@ -166,6 +166,10 @@ class Memory:
     def size(self) -> int:
         return sum(self.sizes.values())
 
+    @property
+    def unreadable(self) -> dict[str, str]:
+        return {}
+
     def open(self, name: str) -> io.BytesIO:
         return io.BytesIO(self.files[name])
 

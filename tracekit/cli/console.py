@@ -72,12 +72,12 @@ def note(text: str) -> None:
 
 
 def warn(notices: "tuple[Notice, ...]") -> None:
-    """Print warnings, if any."""
+    """Print warnings, if any, each once: a run repeats what was said of its recording."""
     if notices:
         from tracekit.report.terminal.text import notices_view
 
         console = stderr()
-        console.print(notices_view(notices), soft_wrap=not console.is_terminal)
+        console.print(notices_view(tuple(dict.fromkeys(notices))), soft_wrap=not console.is_terminal)
 
 
 @contextmanager

@@ -17,8 +17,9 @@ def read_profile(path: str, *, run: int | None, strict: bool) -> "Profile":
     from tracekit.cli.console import reading, warn
 
     with reading(path) as progress:
-        profile = api.open_trace(path, strict=strict, progress=progress).profile(run)
-    warn(profile.meta.notices)
+        trace = api.open_trace(path, strict=strict, progress=progress)
+        profile = trace.profile(run)
+    warn((*trace.notices, *profile.meta.notices))
     return profile
 
 

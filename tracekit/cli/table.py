@@ -29,8 +29,11 @@ def command(
     kind = format_of(output)
     check_free(output, force=force)
     with reading(path) as progress:
-        frame = api.open_trace(path, strict=strict, progress=progress).table(schema, run)
+        trace = api.open_trace(path, strict=strict, progress=progress)
+        frame = trace.table(schema, run)
     write_result(output, encode(frame, kind), force=force)
-    warn(tuple(frame.attrs.get("notices", ())))
+    warn((*trace.notices, *frame.attrs["notices"]))
+    if raw := frame.attrs.get("raw"):
+        note(f"not decoded, given as numbers: {', '.join(raw)}")
     if str(output) != "-":
         note(f"{len(frame):,} rows: {output}")

@@ -84,7 +84,7 @@ def _open_bundle(
     if reader == "xctrace":
         return exported()
     try:
-        trace = bundle.open_bundle(place)
+        trace = bundle.open_bundle(place, strict=strict, progress=progress)
     except UnsupportedError as refusal:
         if reader == "native" or export is None:
             raise

@@ -60,6 +60,15 @@ def test_open_trace_knows_bundles(tmp_path: Path) -> None:
     assert (trace.format, trace.path) == ("bundle", str(tmp_path / "x.trace.zip"))
 
 
+def test_progress_counts_what_was_read(tmp_path: Path) -> None:
+    write_bundle(recordings()[0], tmp_path / "x.trace")
+    told: list[int] = []
+    open_trace(tmp_path / "x.trace", progress=lambda done, total: told.append(done)).profile()
+    stored = sum(path.stat().st_size for path in (tmp_path / "x.trace").rglob("*") if path.is_file())
+    assert told == sorted(told)
+    assert stored / 2 < told[-1] < 2 * stored, "every file that is needed, some of them twice"
+
+
 def test_a_run_that_is_not_there_is_told() -> None:
     with pytest.raises(SelectionError, match=r"there is no run 2\. Runs: 1"):
         sample_trace().run(2)

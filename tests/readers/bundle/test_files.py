@@ -3,6 +3,7 @@
 import io
 import struct
 import tarfile
+import tracemalloc
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
@@ -72,6 +73,16 @@ def test_every_form_holds_the_same_files(form: Callable[[Mapping[str, bytes], Pa
 def test_every_form_gives_the_same_profile(form: Callable[[Mapping[str, bytes], Path], Path], tmp_path: Path) -> None:
     profile = open_bundle(form(sample_files(is_deflated=True), tmp_path)).profile()
     assert (len(profile), profile.weight) == (5, 6_000_000)
+
+
+def test_no_more_is_allocated_than_a_file_has(tmp_path: Path) -> None:
+    """A file may inflate to 100 times the bundle, so that many bytes were once set aside for each."""
+    path = as_folder({**SMALL, "unused": bytes(4 << 20)}, tmp_path)
+    files = open_files(path)
+    tracemalloc.start()
+    assert files.read("corespace/a") == b"alpha"
+    assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    tracemalloc.stop()
 
 
 def test_files_are_inflated_where_they_are_deflated() -> None:

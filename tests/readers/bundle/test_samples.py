@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sample_traces import bundle
 from sample_traces.bundle import RunWriter, Sampled, Template
 from sample_traces.bundle_files import BLOCK, NULL32, Binary, Column, Symbol, Table
 from tests.support.bundle_writer import (
@@ -25,7 +26,9 @@ from tests.support.bundle_writer import (
     STUB,
     TRAP,
     WORKER,
+    in_memory,
     run_writer,
+    sample_files,
     sample_run,
     sample_trace,
     template,
@@ -35,6 +38,7 @@ from tracekit.errors import InputError, UnsupportedError
 from tracekit.model.folded import to_folded
 from tracekit.model.profile import Profile
 from tracekit.readers.bundle import backtraces
+from tracekit.readers.bundle.run import trace_of
 
 PAC = 0x8023_0000_0000_0000
 
@@ -214,7 +218,10 @@ def test_of_two_tables_with_rows_the_first_is_read() -> None:
     assert profile.meta.notices[0].message == "read time-profile; not added to it: time-profile (2 rows)"
 
 
-def test_weights_of_any_type() -> None:
+def counters(monkeypatch: pytest.MonkeyPatch, *weights: tuple[str, int]) -> Profile:
+    """A counters-profile whose weights are of type ``any``: (engineering type, number)."""
+    kinds = (*bundle.ENGINEERING_TYPES, "TimeSampleWeight", "CycleWeight", "PMCEvent")
+    monkeypatch.setattr(bundle, "ENGINEERING_TYPES", kinds)
     run = run_writer()
     columns = (
         Column("time", "SampleTimestamp", "time"),
@@ -225,11 +232,25 @@ def test_weights_of_any_type() -> None:
         Column("stack", "Backtrace", 1),
     )
     thread, stack, state = run.thread(MAIN, PID), run.stack(PID, (LOOP + 1,)), run.strings.add("Running")
-    counted = [run.label(("PrototypeValue", value)) for value in (1_000_000, 5)]
-    rows = [(at, thread, 0, state, weight, stack) for at, weight in enumerate(counted)]
+    rows = [(at, thread, 0, state, run.label(weight), stack) for at, weight in enumerate(weights)]
     run.tables.append(Table("counters-profile", "point", columns, rows))
-    profile = sample_trace(runs=[run]).profile()
-    assert (profile.meta.unit, profile.samples["weight"].tolist()) == ("events", [1_000_000, 5])
+    return sample_trace(runs=[run]).profile()
+
+
+@pytest.mark.parametrize("kind, unit", [("PMCEvent", "events"), ("TimeSampleWeight", "ns"), ("CycleWeight", "cycles")])
+def test_a_weight_of_any_type_says_what_it_counts(kind: str, unit: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    profile = counters(monkeypatch, (kind, 1_000_000), (kind, 5))
+    assert (profile.meta.unit, profile.samples["weight"].tolist()) == (unit, [1_000_000, 5])
+
+
+def test_weights_that_count_different_things_are_not_added(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(InputError, match="rows of counters-profile weigh in cycles and in events"):
+        counters(monkeypatch, ("PMCEvent", 1), ("CycleWeight", 1))
+
+
+def test_a_weight_of_an_unknown_type_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(UnsupportedError, match="weights of counters-profile are of the unknown type XRPrototypeValue"):
+        counters(monkeypatch, ("PrototypeValue", 1))
 
 
 def test_runs_are_read_one_by_one() -> None:
@@ -334,6 +355,9 @@ def test_rows_that_cannot_be_are_skipped_and_counted(changed: dict[str, int]) ->
     assert "row 2 of time-profile" in notices[0].message
     with pytest.raises(InputError, match="row 1 of time-profile has a time, weight or core that cannot be"):
         sample_trace(runs=[sample_run(samples=[bad])]).profile()
+    strict = trace_of(in_memory(sample_files(runs=[sample_run(samples=[good, bad])])), strict=True)
+    with pytest.raises(InputError, match=r"row 2 of time-profile .* Without --strict such rows are skipped\."):
+        strict.profile()
 
 
 def test_a_sample_without_a_core_or_thread_is_kept() -> None:

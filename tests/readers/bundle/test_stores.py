@@ -8,6 +8,7 @@ import pytest
 from sample_traces.bundle_files import Column, Object, Table, keyed_archive, tables_plist
 from tests.support.bundle_writer import in_memory, sample_files
 from tracekit.errors import InputError, UnsupportedError
+from tracekit.model.facts import Notice, Notices
 from tracekit.readers.bundle.stores import Store, list_stores
 
 POINTS = Table(
@@ -83,6 +84,20 @@ def test_only_the_bytes_of_the_rows_are_read() -> None:
     assert len(store_of(POINTS, bulkstore=content[: 0x1000 + 2 * 28]).rows()) == 2
     with pytest.raises(InputError, match=r"indexed-store-0/bulkstore: the file is cut off: 4151 bytes of 4152"):
         store_of(POINTS, bulkstore=content[: 0x1000 + 2 * 28 - 1]).rows()
+
+
+def test_rows_that_the_descriptor_does_not_count_are_told() -> None:
+    more = Table("points", "point", POINTS.columns, [*POINTS.rows, (30, 0, 9), (40, 1, 0)], POINTS.attributes)
+    store = store_of(POINTS, bulkstore=more.files()["bulkstore"])
+    notices = Notices()
+    assert store.rows(notices)["@time"].tolist() == [10, 20]
+    told = "behind the 2 rows that points says it has stand 2 more"
+    assert notices.collected() == (Notice("skipped-row:not-counted", f"{told}; they were left out", 2),)
+    with pytest.raises(InputError, match=told):
+        store.rows(strict=True)
+    whole = Notices()
+    store_of(POINTS).rows(whole)
+    assert whole.collected() == ()
 
 
 def descriptor(**changed: object) -> bytes:

@@ -170,7 +170,7 @@ def test_what_is_not_known_is_given_as_numbers_and_that_is_said() -> None:
     assert listed(table["a"]) == [14442, None]
     assert listed(table["b"]) == [1 << 63, 5]
     assert table.attrs["raw"] == {"a": "XRVisualUUIDChainTypeID", "b": "XRNewTypeID"}, "c holds nothing"
-    assert table.attrs["notes"] == ["not decoded, given as numbers: a, b"]
+    assert table.attrs["notices"] == [], "analysis does not use them: `tracekit table` says it"
 
 
 def test_a_mnemonic_that_is_there_twice_gets_a_number() -> None:
@@ -196,7 +196,7 @@ def test_tables_of_the_same_schema_stand_together() -> None:
     run.tables.append(Table("t", "point", (TIME, Column("y", "CPUCore", 1)), [(0, 9)]))
     table = sample_trace(runs=[run]).table("t")
     assert table["x"].tolist() == [2, 1]
-    assert table.attrs["notes"] == [
+    assert [notice.message for notice in table.attrs["notices"]] == [
         "the run has 2 tables t with rows; their rows stand together, sorted by time",
         "1 more tables t have other columns and were left out",
     ]

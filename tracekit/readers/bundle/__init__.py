@@ -6,6 +6,7 @@ The format is described in docs/trace-bundle.md. One file is one idea:
     plist.py           property lists                             keyed_archive.py  NSKeyedArchiver
     stores.py          tables                                     uniquing.py       what their rows refer to
     names.py           processes and threads                      facts.py          what the TOC says
+    issues.py          what Instruments noted of a run
     clock.py           ticks → times of a run                     images.py         where images lay in memory
     signatures.py      images in form.template                    dyld_events.py    images without it
     symbols.py         symbol archives                            demangling.py     names as Instruments prints them
@@ -21,6 +22,7 @@ import pandas as pd
 from tracekit.model.trace import Run, Trace
 from tracekit.readers.bundle.files import is_bundle, open_files
 from tracekit.readers.bundle.run import BundleRun, trace_of
+from tracekit.readers.source import Progress
 
 __all__ = ["backtraces", "open_bundle", "sniff"]
 
@@ -30,14 +32,16 @@ def sniff(path: Path) -> bool:
     return is_bundle(path)
 
 
-def open_bundle(path: Path) -> Trace:
+def open_bundle(path: Path, *, strict: bool = False, progress: Progress | None = None) -> Trace:
     """Open a bundle: a folder, or a zip or tar archive of one, which is read in place.
+
+    ``strict`` refuses rows that would otherwise be skipped and counted; ``progress`` is told how much was read.
 
     Raises:
         UnsupportedError: the recording was never finished, or is of a kind or version that is not known.
         InputError: the bundle is damaged, or an archive of it is not safe to read.
     """
-    return trace_of(open_files(path))
+    return trace_of(open_files(path, progress), strict=strict)
 
 
 def backtraces(run: Run) -> pd.DataFrame:

@@ -16,12 +16,14 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Final, Protocol, cast
 
 from tracekit.errors import InputError
+from tracekit.files import reason
+from tracekit.readers.source import Progress
 
 INFLATION_FLOOR = 64 << 20
 INFLATION_RATIO = 100
@@ -58,8 +60,25 @@ class Container(Protocol):
     def size(self) -> int:
         """What all of it takes on disk, in bytes."""
 
+    @property
+    def unreadable(self) -> Mapping[str, str]:
+        """Folders that could not be looked into, and why."""
+
     def open(self, name: str) -> AbstractContextManager[Stream]:
         """The stored bytes of a file in ``sizes``."""
+
+
+@dataclass(slots=True)
+class Meter:
+    """How many stored bytes were read so far; how many will be is not known, since most files are never needed."""
+
+    progress: Progress | None = None
+    done: int = 0
+
+    def add(self, size: int) -> None:
+        self.done += size
+        if self.progress is not None:
+            self.progress(self.done, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +89,7 @@ class BundleFiles:
     container: Container
     root: str = ""
     """Where the bundle lies in its container, with a ``/`` at the end."""
+    meter: Meter = field(default_factory=Meter)
 
     def __contains__(self, name: str) -> bool:
         return self.root + name in self.container.sizes
@@ -97,14 +117,28 @@ class BundleFiles:
         """
         where = self.where(name)
         if name not in self:
-            raise InputError("the file is missing from the bundle", where=where)
+            raise self._missing(name)
+        stored = self.container.sizes[self.root + name]
         try:
             with self.container.open(self.root + name) as stream:
-                return _content(stream, size, self.limit, where)
+                content = _content(stream, stored, size, self.limit, where)
         except zlib.error as error:
             raise InputError("the file is damaged: it cannot be inflated", where=where) from error
         except OSError as error:
-            raise InputError(f"the file cannot be read: {error.strerror}", where=where) from error
+            raise InputError(f"the file cannot be read: {reason(error)}", where=where) from error
+        self.meter.add(stored)
+        return content
+
+    @property
+    def unreadable(self) -> Mapping[str, str]:
+        """Folders of the bundle that the system did not let us look into, and why."""
+        return {name.removeprefix(self.root): why for name, why in self.container.unreadable.items()}
+
+    def _missing(self, name: str) -> InputError:
+        for folder, why in self.unreadable.items():
+            if folder == "." or name.startswith(f"{folder}/"):
+                return InputError(f"the folder cannot be read: {why}", where=f"{self.path}/{self.root}{folder}")
+        return InputError("the file is missing from the bundle", where=self.where(name))
 
 
 def is_bundle(path: Path) -> bool:
@@ -114,14 +148,14 @@ def is_bundle(path: Path) -> bool:
     return any(_root_of(name) is not None for name in _first_names(path))
 
 
-def open_files(path: Path) -> BundleFiles:
+def open_files(path: Path, progress: Progress | None = None) -> BundleFiles:
     """The files of the bundle at ``path``: a folder, a zip or a tar archive, plain or compressed with gzip.
 
     Raises:
         InputError: an archive is damaged, holds several bundles or none, or has members that reach outside.
     """
     if path.is_dir():
-        return BundleFiles(path, FolderContainer.scan(path))
+        return BundleFiles(path, FolderContainer.scan(path), meter=Meter(progress))
     container = ZipContainer.scan(path) if zipfile.is_zipfile(path) else TarContainer.scan(path)
     roots = sorted({root for name in container.sizes if (root := _root_of(name)) is not None})
     if len(roots) != 1:
@@ -131,7 +165,7 @@ def open_files(path: Path) -> BundleFiles:
             where=path,
             hint="Pack one .trace folder in an archive of its own",
         )
-    return BundleFiles(path, container, roots[0])
+    return BundleFiles(path, container, roots[0], Meter(progress))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,18 +175,28 @@ class FolderContainer:
     folder: Path
     sizes: Mapping[str, int]
     size: int
+    unreadable: Mapping[str, str]
 
     @classmethod
     def scan(cls, folder: Path) -> "FolderContainer":
-        sizes = {}
-        for parent, folders, names in os.walk(folder):
+        sizes: dict[str, int] = {}
+        unreadable: dict[str, str] = {}
+
+        def refused(error: OSError) -> None:
+            unreadable[Path(error.filename).relative_to(folder).as_posix()] = reason(error)
+
+        for parent, folders, names in os.walk(folder, onerror=refused):
             folders[:] = [name for name in folders if not Path(parent, name).is_symlink()]
             inside = Path(parent).relative_to(folder).as_posix()
             for name in names:
-                status = Path(parent, name).lstat()
+                try:
+                    status = Path(parent, name).lstat()
+                except OSError as error:  # a folder whose names may be read, and nothing more
+                    unreadable[inside] = reason(error)
+                    continue
                 if stat.S_ISREG(status.st_mode):
                     sizes[name if inside == "." else f"{inside}/{name}"] = status.st_size
-        return cls(folder, sizes, sum(sizes.values()))
+        return cls(folder, sizes, sum(sizes.values()), unreadable)
 
     def open(self, name: str) -> AbstractContextManager[Stream]:
         return (self.folder / name).open("rb")
@@ -166,6 +210,7 @@ class ZipContainer:
     members: Mapping[str, zipfile.ZipInfo]
     sizes: Mapping[str, int]
     size: int
+    unreadable: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def scan(cls, path: Path) -> "ZipContainer":
@@ -252,6 +297,7 @@ class TarContainer:
     contents: Mapping[str, bytes]
     sizes: Mapping[str, int]
     size: int
+    unreadable: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def scan(cls, path: Path) -> "TarContainer":
@@ -381,12 +427,16 @@ def _absurd(path: Path) -> InputError:
     return InputError("the archive claims to inflate far beyond any real bundle", where=path, hint=_ARCHIVE_HINT)
 
 
-def _content(stream: Stream, size: int | None, limit: int, where: str) -> bytes:
+def _content(stream: Stream, stored: int, size: int | None, limit: int, where: str) -> bytes:
+    """The first ``size`` bytes, or all. Of the stream no more is asked than the ``stored`` bytes and one, which finds
+    the end: what is asked for is allocated.
+    """
     head = stream.read(2)
     if len(head) == 2 and head[0] == 0x78 and int.from_bytes(head, "big") % 31 == 0:
         data = _inflated(stream, head, limit + 1 if size is None else min(size, limit + 1), where)
     else:
-        data = head + stream.read(limit if size is None else max(0, min(size, limit) - len(head)))
+        wanted = stored + 1 if size is None else min(size, stored)
+        data = head + stream.read(max(0, wanted - len(head)))
         data = data if size is None else data[:size]
     if len(data) > limit:
         raise InputError(

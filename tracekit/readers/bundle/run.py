@@ -18,12 +18,12 @@ from tracekit.readers.bundle.dyld_events import dyld_images
 from tracekit.readers.bundle.facts import read_facts
 from tracekit.readers.bundle.files import BundleFiles
 from tracekit.readers.bundle.images import AddressSpace, Image
+from tracekit.readers.bundle.issues import read_issues
 from tracekit.readers.bundle.keyed_archive import KeyedArchive, Node
 from tracekit.readers.bundle.names import Names
 from tracekit.readers.bundle.requirements import check_requirements, run_numbers
 from tracekit.readers.bundle.samples import (
     PROFILE_TABLES,
-    UNITS,
     Samples,
     Unfolded,
     backtrace_table,
@@ -44,8 +44,8 @@ NO_TEMPLATE = Notice(
 )
 
 
-def trace_of(files: BundleFiles) -> Trace:
-    """The runs of a bundle.
+def trace_of(files: BundleFiles, *, strict: bool = False) -> Trace:
+    """The runs of a bundle; its notices say which parts of it are missing or cannot be read.
 
     Raises:
         InputError, UnsupportedError: see ``open_bundle``.
@@ -56,8 +56,29 @@ def trace_of(files: BundleFiles) -> Trace:
     if "form.template" in files:
         template = KeyedArchive(files.read("form.template"), files.where("form.template"))
     archives = Archives(files)
-    runs = tuple(BundleRun(files, number, template, archives) for number in numbers)
-    return Trace(path=str(files.path), format="bundle", runs=runs)
+    parts = _missing_parts(files, numbers, template)
+    issues = {number: read_issues(files, number) for number in numbers}
+    runs = tuple(
+        BundleRun(files, number, template, archives, (*parts, *issues[number]), strict=strict) for number in numbers
+    )
+    said = (*parts, *(notice for number in numbers for notice in issues[number]))
+    return Trace(path=str(files.path), format="bundle", runs=runs, notices=said)
+
+
+def _missing_parts(files: BundleFiles, runs: Sequence[int], template: KeyedArchive | None) -> tuple[Notice, ...]:
+    """What of the bundle is not there or may not be looked at, and what is not known for it."""
+    notices = Notices()
+    for folder, why in files.unreadable.items():
+        notices.add("unreadable-part", f"{files.where(folder)} cannot be read ({why}); what is in it is not known")
+    if template is None:
+        notices.add(NO_TEMPLATE.code, NO_TEMPLATE.message)
+    begun = {int(match[1]) for match in files.names(r"(?:corespace/run|Trace)(\d{1,6})(?:\.run)?/.*")}
+    if template is not None:
+        recorded = template.top("com.apple.xray.run.data").field("$1").entries()
+        begun |= {number for number in recorded if isinstance(number, int)}
+    for number in sorted(begun - set(runs)):
+        notices.add("run-without-tables", f"run {number} has no list of tables in the bundle, so it was not read")
+    return notices.collected()
 
 
 @dataclass
@@ -68,6 +89,9 @@ class BundleRun:
     number: int
     template: KeyedArchive | None
     archives: Archives
+    notices: tuple[Notice, ...] = ()
+    """What was said of the bundle, and of this run, when it was opened."""
+    strict: bool = False
     facts: Facts = field(init=False)
     uniquing: Uniquing = field(init=False)
 
@@ -118,7 +142,7 @@ class BundleRun:
                 hint=f"Tables here: {listed(store.schema for store in self.stores)}",
             )
         with_rows = [store for store in stores if store.layout.count]
-        return Tables(self.uniquing, self.names, self.symbolicator).read(with_rows or stores[:1])
+        return Tables(self.uniquing, self.names, self.symbolicator, self.strict).read(with_rows or stores[:1])
 
     @cached_property
     def stores(self) -> tuple[Store, ...]:
@@ -181,21 +205,21 @@ class BundleRun:
     @cached_property
     def _profile(self) -> Profile:
         store, notices = self._profile_table(), Notices()
-        if self.template is None:
-            notices.add(NO_TEMPLATE.code, NO_TEMPLATE.message)
-        samples = read_samples(store, self.uniquing, notices)
+        samples = read_samples(store, self.uniquing, notices, strict=self.strict)
         self._note_missing_images(samples, notices)
         meta = Meta(
-            unit=UNITS[store.schema],
+            unit=samples.unit,
             source=str(self.files.path),
             format="bundle",
             table=store.schema,
             run=self.number,
             attributes=tuple(store.attributes.items()),
             facts=self.facts,
-            notices=self._passed_over(store),
+            notices=(*self.notices, *self._passed_over(store)),
         )
-        return build_profile(samples, self._unfold(samples), self.uniquing, self.names, meta=meta, notices=notices)
+        unfolded = self._unfold(samples)
+        self._note_missing_symbols(unfolded, notices)
+        return build_profile(samples, unfolded, self.uniquing, self.names, meta=meta, notices=notices)
 
     def _unfold(self, samples: Samples) -> Unfolded:
         epochs = self.epochs(self._pids(samples))
@@ -211,6 +235,16 @@ class BundleRun:
                 name = shown(self.names.process(pid).name)
                 notices.add(
                     "no-images", f"the bundle does not say where the images of {name} lay; its stacks are addresses"
+                )
+
+    def _note_missing_symbols(self, unfolded: Unfolded, notices: Notices) -> None:
+        """Instruments keeps the symbols of every image that was hit, so one without is a part that is missing."""
+        for name, _, uuid, _ in unfolded.functions.binaries:
+            if self.archives.get(uuid) is None:
+                missing = f"symbols/stores/{shown(uuid)}.symbolsarchive"
+                notices.add(
+                    "no-symbols",
+                    f"{missing} is missing from the bundle, so functions of {shown(name)} are addresses",
                 )
 
     def _profile_tables(self) -> list[Store]:

@@ -28,7 +28,13 @@ from tracekit.readers.bundle.uniquing import NULL32, Uniquing, spread
 PROFILE_TABLES: Final = ("time-profile", "cpu-profile", "counters-profile")
 """Tables that hold one CPU sample a row, best first."""
 
-UNITS: Final[dict[str, Unit]] = {"time-profile": "ns", "cpu-profile": "cycles", "counters-profile": "events"}
+_UNITS: Final[dict[str, Unit]] = {"time-profile": "ns", "cpu-profile": "cycles", "counters-profile": "events"}
+_UNIT_OF_TYPE: Final[dict[str, Unit]] = {
+    "XRTimeSampleWeightTypeID": "ns",
+    "XRCycleWeightTypeID": "cycles",
+    "XRPMCEventTypeID": "events",
+}
+"""What a weight of type ``any`` counts, by the engineering type that is stored with it."""
 
 _COLUMN_TYPES: Final = {
     "time": "XRSampleTimestampTypeID",
@@ -54,27 +60,29 @@ class Samples:
     weight: NDArray[np.int64]
     stack: NDArray[np.int64]
     """-1 where no backtrace was recorded."""
+    unit: Unit
 
 
-def read_samples(store: Store, uniquing: Uniquing, notices: Notices) -> Samples:
-    """The rows of a profile table, in time order.
+def read_samples(store: Store, uniquing: Uniquing, notices: Notices, *, strict: bool = False) -> Samples:
+    """The rows of a profile table, in time order. Rows that cannot be are skipped and counted (``strict``: refused).
 
     Raises:
         UnsupportedError: a column is missing, or of a type that is not known.
         InputError: the table is damaged.
     """
-    rows = store.rows()
+    rows = store.rows(notices, strict=strict)
     fields = _fields(store)
     time, core = rows[fields["time"]], rows[fields["core"]].astype(np.int64)
-    weight = _weights(store, rows, fields["weight"], uniquing)
+    weight, unit = _weights(store, rows, fields["weight"], uniquing)
     core = np.where(core == NULL32, NONE, core)
     usable = (time < _TIME_LIMIT) & (weight < _WEIGHT_LIMIT) & (core < _CORE_LIMIT)
     if not usable.all():
         first, count = int(np.argmin(usable)) + 1, int((~usable).sum())
-        message = f"row {first} of {store.schema} has a time, weight or core that cannot be; the row was skipped"
-        if count == len(rows):
-            raise InputError(message, where=store.files.where(store.folder))
-        notices.add("skipped-row:bad-number", message, count)
+        what = f"row {first} of {store.schema} has a time, weight or core that cannot be"
+        if strict or count == len(rows):
+            hint = "Without --strict such rows are skipped" if strict else None
+            raise InputError(what, where=store.files.where(store.folder), hint=hint)
+        notices.add("skipped-row:bad-number", f"{what}; the row was skipped", count)
     order = np.flatnonzero(usable)
     order = order[np.argsort(time[order], kind="stable")]
     stack = rows[fields["stack"]][order].astype(np.int64)
@@ -85,6 +93,7 @@ def read_samples(store: Store, uniquing: Uniquing, notices: Notices) -> Samples:
         rows[fields["thread-state"]][order].astype(np.int64),
         weight[order].astype(np.int64),
         np.where(stack == NULL32, NONE, stack),
+        unit,
     )
 
 
@@ -104,15 +113,30 @@ def _fields(store: Store) -> dict[str, str]:
     return fields
 
 
-def _weights(store: Store, rows: Rows, field: str, uniquing: Uniquing) -> NDArray[np.uint64]:
-    """Weights; those of type ``any`` are numbers of pairs (type, value)."""
+def _weights(store: Store, rows: Rows, field: str, uniquing: Uniquing) -> tuple[NDArray[np.uint64], Unit]:
+    """Weights and what they count; those of type ``any`` are numbers of pairs (type, value)."""
     weights: NDArray[np.uint64] = rows[field].astype(np.uint64)
     column = store.column("weight")
-    if column is None or column.type != "XRAnyTypeID":
-        return weights
+    if column is None or column.type != "XRAnyTypeID" or not len(weights):
+        return weights, _UNITS[store.schema]
     number, which = np.unique(weights, return_inverse=True)
-    values: NDArray[np.uint64] = uniquing.typed_arrays.tuples(number, 2)[:, 1][which]
-    return values
+    kinds, values = uniquing.typed_arrays.tuples(number, 2).T
+    return values[which], _unit(store, {uniquing.engineering_type(kind) for kind in np.unique(kinds).tolist()})
+
+
+def _unit(store: Store, kinds: set[str]) -> Unit:
+    where = store.files.where(store.folder)
+    unknown = sorted(kinds - set(_UNIT_OF_TYPE))
+    if unknown:
+        raise UnsupportedError(
+            f"weights of {store.schema} are of the unknown type {shown(unknown[0])}", where=where, hint=EXPORT_HINT
+        )
+    units = sorted({_UNIT_OF_TYPE[kind] for kind in kinds})
+    if len(units) > 1:
+        raise InputError(
+            f"rows of {store.schema} weigh in {' and in '.join(units)}, which cannot be added", where=where
+        )
+    return units[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ _MAX_LENGTH: Final = 80
 _MAX_NAMES: Final = 40
 
 
-def shown(text: str) -> str:
+def shown(text: str, most: int = _MAX_LENGTH) -> str:
     """A name in one line of reasonable length."""
     printable = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
-    return printable if len(printable) <= _MAX_LENGTH else f"{printable[:_MAX_LENGTH]}…"
+    return printable if len(printable) <= most else f"{printable[:most]}…"
 
 
 def listed(names: Iterable[str]) -> str:

@@ -19,6 +19,7 @@ from lxml import etree
 from numpy.typing import NDArray
 
 from tracekit.errors import InputError, UnsupportedError
+from tracekit.model.facts import Notices
 from tracekit.readers.bundle.files import BundleFiles
 from tracekit.readers.bundle.keyed_archive import KeyedArchive
 
@@ -49,6 +50,9 @@ _MAGIC: Final = 0x12340A0A
 _VERSION: Final = 3
 _HEADER: Final = np.dtype([("magic", "<u4"), ("version", "<u4"), ("length", "<u4"), ("offset", "<u4"), ("row", "<u4")])
 _STORE_PATH: Final = re.compile(r"run\d+/core/stores/[\w.-]+")
+
+_LOOK_BEHIND: Final = 1 << 20
+"""How many bytes behind the last row are looked at: padding may inflate to much more."""
 
 Rows = NDArray[np.void]
 """A structured array: ``@time``, ``@duration``, ``@category1``, ``@category2``, and fields by their mnemonics."""
@@ -120,25 +124,34 @@ class Store:
             raise InputError("the descriptor's fields do not add up to its row size", where=where)
         return Layout(row, count)
 
-    def rows(self) -> Rows:
+    def rows(self, notices: Notices | None = None, *, strict: bool = False) -> Rows:
         """All rows, as they lie in the file.
+
+        Behind the last row stand zeros. What else stands there are rows that the descriptor does not count; they are
+        left out and told to ``notices`` (``strict``: refused).
 
         Raises:
             UnsupportedError: the file is of an unknown version.
             InputError: it is damaged, or shorter than its rows.
         """
         layout = self.layout
-        if layout.count == 0:
-            return np.empty(0, layout.row)
         name = f"{self.folder}/bulkstore"
         where = self.files.where(name)
-        head = np.frombuffer(_exactly(self.files.read(name, _HEADER.itemsize), _HEADER.itemsize, where), _HEADER)[0]
+        start = self.files.read(name, _HEADER.itemsize) if layout.count or name in self.files else b""
+        if layout.count == 0 and len(start) < _HEADER.itemsize:
+            return np.empty(0, layout.row)
+        head = np.frombuffer(_exactly(start, _HEADER.itemsize, where), _HEADER)[0]
         if head["magic"] != _MAGIC or head["version"] != _VERSION:
             raise UnsupportedError("the rows are stored in an unknown way", where=where, hint=EXPORT_HINT)
         if head["row"] != layout.row.itemsize:
             raise InputError("the row size is not the one of the descriptor", where=where)
         size = int(head["offset"]) + layout.count * layout.row.itemsize
-        data = _exactly(self.files.read(name, size), size, where)
+        data = _exactly(self.files.read(name, size + _LOOK_BEHIND), size, where)
+        uncounted = -(-len(data[size:].rstrip(b"\0")) // layout.row.itemsize)
+        if uncounted and strict:
+            raise InputError(_uncounted(self, uncounted), where=where, hint="Without --strict they are left out")
+        if uncounted and notices is not None:
+            notices.add("skipped-row:not-counted", f"{_uncounted(self, uncounted)}; they were left out", uncounted)
         return np.frombuffer(data, layout.row, layout.count, int(head["offset"]))
 
     def column(self, mnemonic: str) -> Column | None:
@@ -212,6 +225,10 @@ def _field_records(fields: Any, where: str) -> Sequence[dict[str, Any]]:
 
 def _dictionary(value: Any) -> dict[Any, Any]:
     return value if isinstance(value, dict) else {}
+
+
+def _uncounted(store: Store, rows: int) -> str:
+    return f"behind the {store.layout.count} rows that {store.schema} says it has stand {rows} more"
 
 
 def _exactly(data: bytes, size: int, where: str) -> bytes:

@@ -5,7 +5,7 @@ columns, ``thread`` (its name) and ``thread.tid``; a process likewise, ``process
 becomes its symbols, leaf first, joined by " ← ". Missing values are ``<NA>``. Rows are sorted by time.
 
 ``DataFrame.attrs["raw"]`` names the engineering types of columns that are not known and so are given as they lie in
-the file; ``DataFrame.attrs["notes"]`` says what else there is to say.
+the file; ``DataFrame.attrs["notices"]`` says which rows are not among them and why.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -17,6 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tracekit.errors import InputError
+from tracekit.model.facts import Notices
 from tracekit.readers.bundle.backtraces import Epochs, decode_stacks
 from tracekit.readers.bundle.columns import Kind, kind_of
 from tracekit.readers.bundle.labels import Labels
@@ -41,6 +42,7 @@ class Tables:
     uniquing: Uniquing
     names: Names
     symbolicator: Symbolicator
+    strict: bool = False
 
     def read(self, stores: Sequence[Store]) -> pd.DataFrame:
         """The rows of some tables of the same schema, in time order.
@@ -50,7 +52,8 @@ class Tables:
         """
         first = stores[0]
         alike = [store for store in stores if store.layout.row == first.layout.row and store.columns == first.columns]
-        rows = np.concatenate([store.rows() for store in alike])
+        notices = Notices()
+        rows = np.concatenate([store.rows(notices, strict=self.strict) for store in alike])
         if TIME in (rows.dtype.names or ()):
             rows = rows[np.argsort(rows[TIME], kind="stable")]
         columns: dict[str, pd.Series[Any]] = {}
@@ -63,7 +66,8 @@ class Tables:
                     raw[free] = column.type
         frame = pd.DataFrame(columns, index=pd.RangeIndex(len(rows)))
         frame.attrs["raw"] = raw
-        frame.attrs["notes"] = _notes(first.schema, stores, alike, raw)
+        _note(notices, first.schema, stores, alike)
+        frame.attrs["notices"] = list(notices.collected())
         return frame
 
     def _column(self, column: Column, rows: Rows, store: Store) -> Iterator[tuple[str, "pd.Series[Any]"]]:
@@ -222,15 +226,13 @@ def _free_name(name: str, taken: dict[str, Any]) -> str:
     return free
 
 
-def _notes(schema: str, stores: Sequence[Store], alike: Sequence[Store], raw: dict[str, str]) -> list[str]:
-    notes = []
+def _note(notices: Notices, schema: str, stores: Sequence[Store], alike: Sequence[Store]) -> None:
+    others = len(stores) - len(alike)
     if len(alike) > 1:
-        notes.append(f"the run has {len(alike)} tables {schema} with rows; their rows stand together, sorted by time")
-    if len(alike) < len(stores):
-        notes.append(f"{len(stores) - len(alike)} more tables {schema} have other columns and were left out")
-    if raw:
-        notes.append(f"not decoded, given as numbers: {', '.join(raw)}")
-    return notes
+        message = f"the run has {len(alike)} tables {schema} with rows; their rows stand together, sorted by time"
+        notices.add("joined-tables", message)
+    if others:
+        notices.add("other-tables", f"{others} more tables {schema} have other columns and were left out", others)
 
 
 def _uuid_text(high: int, low: int) -> str:

@@ -150,6 +150,10 @@ class Uniquing:
         root = KeyedArchive(self.files.read(name), self.files.where(name)).root()
         return [element.text() or "" for element in root.elements()]
 
+    def engineering_type(self, number: int) -> str:
+        """The name of an engineering type; empty where there is none of that number."""
+        return self.engineering_types[number] if 0 <= number < len(self.engineering_types) else ""
+
     def string(self, index: int) -> str:
         """A string by its number; empty where there is none."""
         return self.strings[index] if 0 <= index < len(self.strings) else ""
