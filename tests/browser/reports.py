@@ -31,7 +31,12 @@ def plain(page: Page) -> None:
 
 def chart_box(page: Page) -> Any:
     """Where the flame graph is in the window, scrolled into it."""
-    page.evaluate("document.querySelector('.flame-chart').scrollIntoView()")
+    page.evaluate(
+        """async () => {
+            document.querySelector(".flame-chart").scrollIntoView();
+            await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));  // scrolling hides tooltips
+        }"""
+    )
     return page.locator(".flame-chart").bounding_box()
 
 

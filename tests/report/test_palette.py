@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from tracekit.model.schema import ENGINES, PHASES, Engine
-from tracekit.report.palette import CHANGES_DARK, CHANGES_LIGHT, DARK, KINDS, LIGHT, ON_COLOUR, PHASE_KINDS, REST
+from tracekit.report.palette import CHANGES_DARK, CHANGES_LIGHT, DARK, KINDS, LIGHT, ON_COLOUR, PHASE_KINDS, REST, SAFE
 
 # Machado, Oliveira and Fernandes 2009, severity 1, on linear RGB.
 VISION = {
@@ -53,13 +53,22 @@ def test_engines_stay_apart(palette: Mapping[Engine, str], vision: str) -> None:
 
 
 @pytest.mark.parametrize("vision", VISION)
+def test_the_safe_palette_is_safer(vision: str) -> None:
+    seen = {engine: lab(VISION[vision] @ linear(colour)) for engine, colour in SAFE.items()}
+    for one, other in combinations(seen, 2):
+        assert np.linalg.norm(seen[one] - seen[other]) >= 28, (one, other)
+    light = sorted(float(lab(linear(colour))[0]) for colour in SAFE.values())
+    assert min(after - before for before, after in pairwise(light)) >= 7  # on paper, and without any cones
+
+
+@pytest.mark.parametrize("vision", VISION)
 def test_kinds_stay_apart(vision: str) -> None:
     seen = [lab(VISION[vision] @ linear(colour)) for colour in (*KINDS, REST)]
     for one, other in combinations(range(len(seen)), 2):
         assert np.linalg.norm(seen[one] - seen[other]) > 20, (one, other)
 
 
-@pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("palette", [LIGHT, DARK, SAFE], ids=["light", "dark", "safe"])
 def test_text_on_every_engine_is_legible(palette: Mapping[Engine, str]) -> None:
     assert min(contrast(colour, ON_COLOUR) for colour in (*palette.values(), *KINDS, REST)) >= 4.5
 
@@ -102,7 +111,7 @@ def test_text_on_every_change_is_legible(scheme: str, palette: Mapping[str, str]
 
 
 def test_every_engine_has_a_colour() -> None:
-    assert set(LIGHT) == set(DARK) == set(ENGINES)
+    assert set(LIGHT) == set(DARK) == set(SAFE) == set(ENGINES)
 
 
 def test_every_phase_is_of_one_kind() -> None:

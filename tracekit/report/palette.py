@@ -18,6 +18,16 @@ LIGHT: Final[Mapping[Engine, str]] = {
 }
 DARK: Final[Mapping[Engine, str]] = {**LIGHT, "none": "#8d96a3"}
 
+SAFE: Final[Mapping[Engine, str]] = {
+    "ANE": "#d87f45",
+    "GPU": "#93b0f3",
+    "CPU": "#85fd9f",
+    "none": "#897e86",
+    "unknown": "#eacd30",
+}
+"""To be chosen in the page: engines that are farther apart for every eye, and by their lightness alone, as on paper."""
+SAFE_BUSY: Final[Mapping[str, str]] = {"ANE": "#f0c9b0", "GPU": "#d3defa"}
+
 KINDS: Final = ("#5bc8f7", "#4087dd", "#dfce6a", "#b8736b", "#a884a5", "#a7ecb4", "#768d35")
 """What else is told apart: kinds of phases, images."""
 

@@ -70,6 +70,32 @@ class Paint {
   }
 }
 
+/** Act whenever the page gets other colours: from light to dark, or of another palette. */
+function whenRecoloured(act) {
+  for (const query of ["screen and (prefers-color-scheme: dark)", "(forced-colors: active)"]) {
+    matchMedia(query).addEventListener("change", act);
+  }
+  addEventListener("recoloured", act);
+}
+
+/** The choice of palette: the reader's own, so the browser remembers it, and no link holds it. */
+function connectPalette() {
+  const place = document.querySelector(".palette");
+  const select = place.querySelector("select");
+  const choose = (palette) => (document.documentElement.dataset.palette = select.value = palette);
+  place.hidden = false;
+  try {
+    if (localStorage.getItem("tracekit-palette") === "safe") choose("safe");
+  } catch {} // a browser that keeps nothing for a file's page
+  select.addEventListener("change", () => {
+    choose(select.value);
+    try {
+      localStorage.setItem("tracekit-palette", select.value);
+    } catch {}
+    dispatchEvent(new Event("recoloured"));
+  });
+}
+
 /** The images that take most of the picture. */
 function heaviestImages({ cells, shape, imageOf, images }) {
   const weights = new Float64Array(images.length);

@@ -82,7 +82,8 @@ function showToolbar(viewer) {
   }
   viewer.find(".colour").value = state.colour;
   viewer.find(".frames").value = state.charged ? "charged" : "all";
-  viewer.find(".thread").value = String(state.thread);
+  viewer.find(".thread").value = String(threadShown(viewer.profile, state));
+  viewer.find(".thread").options[0].disabled = state.view === "time"; // which draws one
   viewer.find(".prediction").value = String(predictionShown(viewer));
   viewer.find(".regex").setAttribute("aria-pressed", String(state.isRegex));
   if (document.activeElement !== viewer.find(".search")) viewer.find(".search").value = state.search;

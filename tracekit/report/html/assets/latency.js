@@ -26,7 +26,7 @@ class Latency {
     this.chart.addEventListener("mouseleave", () => this.tooltip.hide());
     this.chart.addEventListener("click", (event) => this.choose(this.at(event)));
     new ResizeObserver(() => this.chart.clientWidth === this.width || this.draw()).observe(this.chart);
-    matchMedia("screen and (prefers-color-scheme: dark)").addEventListener("change", () => this.draw());
+    whenRecoloured(() => this.draw());
   }
 
   draw() {

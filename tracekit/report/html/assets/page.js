@@ -14,6 +14,7 @@ function makeScrollable() {
 }
 
 async function start() {
+  connectPalette();
   makeScrollable();
   for (const button of document.querySelectorAll("[data-copy]")) {
     button.addEventListener("click", () => copyText(document.getElementById(button.dataset.copy).textContent, button));

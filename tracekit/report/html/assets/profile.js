@@ -58,6 +58,11 @@ function chosenCells(profile, { thread = -1, range = null }) {
   return chosen;
 }
 
+/** The thread that is drawn; -1: all. Time order draws one: the chosen, else the one with most weight. */
+function threadShown(profile, { view, thread }) {
+  return view === "time" && thread < 0 ? busiestThread(profile) : thread;
+}
+
 /** The thread with most weight. */
 function busiestThread(profile) {
   const weights = new Float64Array(profile.threads.length);

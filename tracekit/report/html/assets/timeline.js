@@ -51,7 +51,7 @@ class Timeline {
     chart.addEventListener("dblclick", () => this.zoomTo(this.whole));
     chart.addEventListener("keydown", (event) => this.key(event));
     new ResizeObserver(() => chart.clientWidth === this.width || this.draw()).observe(chart);
-    matchMedia("screen and (prefers-color-scheme: dark)").addEventListener("change", () => this.draw());
+    whenRecoloured(() => this.draw());
   }
 
   key(event) {

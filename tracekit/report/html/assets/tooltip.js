@@ -4,6 +4,7 @@
 class Tooltip {
   constructor(element) {
     this.element = element;
+    addEventListener("scroll", () => this.hide(), { capture: true, passive: true }); // what it points at moves away
   }
 
   /** Show some elements beside a place in the window. */

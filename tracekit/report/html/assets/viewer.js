@@ -32,14 +32,13 @@ class Viewer {
     this.setTree(readState(location.hash, this.profile) ?? plainState(this.profile));
     await this.show();
     addEventListener("popstate", (event) => this.travel(event));
-    matchMedia("screen and (prefers-color-scheme: dark)").addEventListener("change", () => this.show());
+    whenRecoloured(() => this.show());
     new ResizeObserver(() => this.flame.chart.clientWidth === this.flame.width || this.show()).observe(this.flame.chart);
   }
 
   /** Change the state: a step to go back from, or in place of the present one. */
   set(changes, { isStep = true } = {}) {
     const next = { ...this.state, ...changes };
-    if (next.view === "time" && next.thread < 0) next.thread = busiestThread(this.profile);
     if (next.view === "sandwich" && next.symbol < 0) next.symbol = this.symbolToShow();
     if (next.view !== "sandwich") next.symbol = -1;
     const hasNewTree = OF_TREE.some((key) => String(next[key]) !== String(this.state[key]));
@@ -56,7 +55,7 @@ class Viewer {
     if (key !== this.treeKey) {
       this.profile = weighted(this.recorded, next.widths);
       this.weight = this.profile.cells.weight.reduce((sum, weight) => sum + weight, 0);
-      this.tree = growTree(this.profile, next);
+      this.tree = growTree(this.profile, { ...next, thread: threadShown(this.profile, next) });
       this.treeKey = key;
       this.selected = -1;
     }
@@ -106,7 +105,7 @@ class Viewer {
   nameOf(node) {
     const symbol = this.tree.symbol[node];
     if (symbol >= 0) return this.profile.symbols[symbol];
-    return this.tree.isTimed ? this.profile.threads[this.state.thread] : this.whole;
+    return this.tree.isTimed ? this.profile.threads[threadShown(this.profile, this.state)] : this.whole;
   }
 
   /** A call's total in words. */
