@@ -13,6 +13,13 @@ TracekitError                a sentence for the user; the CLI prints it and exit
 """
 
 from pathlib import Path
+from typing import Final, Literal
+
+DISTRIBUTION: Final = "tracekit-ane"
+"""What to install. The name ``tracekit`` in the Python Package Index is another project's (docs/install.md)."""
+
+Extra = Literal["parquet", "dask"]
+"""What may be installed beside it: the extras of pyproject.toml."""
 
 
 class TracekitError(Exception):
@@ -59,7 +66,10 @@ class OutputError(TracekitError):
 
 
 class MissingExtraError(TracekitError):
-    """An optional dependency is not installed."""
+    """An optional dependency is not installed; the hint is the line that installs it."""
+
+    def __init__(self, what: str, extra: Extra) -> None:
+        super().__init__(what, hint=f"pip install '{DISTRIBUTION}[{extra}]'")
 
 
 class InvariantError(TracekitError):

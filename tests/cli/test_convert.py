@@ -151,7 +151,7 @@ def test_parquet_without_pyarrow_says_what_to_install(
 
     monkeypatch.setattr(pd.DataFrame, "to_parquet", missing)
     done = tracekit("convert", SAMPLE, "-o", tmp_path / "x.parquet")
-    assert done == (1, "", "tracekit: Parquet needs pyarrow. pip install 'tracekit[parquet]'.\n")
+    assert done == (1, "", "tracekit: Parquet needs pyarrow. pip install 'tracekit-ane[parquet]'.\n")
     assert not [*tmp_path.iterdir()]
 
 

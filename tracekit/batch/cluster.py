@@ -38,7 +38,7 @@ def _connected(address: str) -> "Iterator[Client]":
     try:
         from distributed import Client
     except ImportError as error:
-        raise MissingExtraError("a cluster needs Dask", hint="pip install 'tracekit[distributed]'") from error
+        raise MissingExtraError("a cluster needs Dask", "dask") from error
     try:
         client = Client(address, timeout=_CONNECT_S)
     except (OSError, ValueError) as error:

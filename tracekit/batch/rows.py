@@ -102,7 +102,7 @@ def read_results(path: Path) -> pd.DataFrame:
     try:
         found = _read(path, suffix)
     except ImportError as error:
-        raise MissingExtraError("Parquet needs pyarrow", hint="pip install 'tracekit[parquet]'") from error
+        raise MissingExtraError("Parquet needs pyarrow", "parquet") from error
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror or error}", where=path) from error
     except ValueError as error:

@@ -44,5 +44,5 @@ def encode(table: pd.DataFrame, kind: TableFormat) -> bytes:
     try:
         plain.to_parquet(stream, index=False)
     except ImportError as error:
-        raise MissingExtraError("Parquet needs pyarrow", hint="pip install 'tracekit[parquet]'") from error
+        raise MissingExtraError("Parquet needs pyarrow", "parquet") from error
     return stream.getvalue()
