@@ -20,7 +20,6 @@ from tracekit.analysis.predictions.breakdown import PARTS, EngineTimes, break_do
 from tracekit.analysis.predictions.find import Sampled
 from tracekit.analysis.predictions.measure import Beside
 from tracekit.analysis.predictions.spans import union
-from tracekit.analysis.predictions.steady import mark_warmup, steady, theil_sen
 from tracekit.analysis.select import Selection
 from tracekit.analysis.verdict.gates import Gates, ask
 from tracekit.api import analyze, read_beside
@@ -456,86 +455,6 @@ def test_signposts_of_others_and_inner_ones_are_no_predictions() -> None:
     analysis = analysed("x ppppp x pp xxxxxxx", beside=Beside({"os-signpost-interval": table}))
     assert windows(analysis) == [(1, 6), (7, 9)]
     assert "the app's signposts" in analysis.measured.iterations.note
-
-
-# ---- Warm-up, spread, drift, outliers.
-
-
-def rows(walls: Sequence[int], one_off: Sequence[int] | None = None) -> pd.DataFrame:
-    table = schema.table(
-        schema.ITERATIONS,
-        {
-            name: np.arange(len(walls)) if name == "index" else np.zeros(len(walls), np.int64)
-            for name in schema.ITERATIONS
-        },
-    )
-    return table.assign(wall_ns=np.array(walls), one_off=np.array(one_off or [0] * len(walls)))
-
-
-@pytest.mark.parametrize(
-    "walls,one_off,warmup",
-    [
-        ([900, 100, 101, 99, 100, 100], None, 1),
-        ([900, 400, 101, 99, 100, 100, 101], None, 2),
-        ([100, 900, 101, 99, 100, 100], None, 0),  # near miss: it stands out, but is not among the first
-        ([104, 100, 101, 99, 100, 100], None, 0),  # near miss: within the spread
-        ([100, 100, 100, 100, 100, 100], None, 0),
-        ([130, 100, 100, 100, 100, 100], None, 1),  # no spread at all: 2 % is taken
-        ([105, 100, 100, 100, 100, 100], None, 0),
-        ([110, 100, 101, 99, 100, 100], [30, 0, 0, 0, 0, 0], 1),
-        ([110, 100, 101, 99, 100, 100], [20, 0, 0, 0, 0, 0], 0),
-        ([900, 100], None, 0),  # too few to tell
-        ([900, 900, 900, 900, 1, 1], None, 0),  # most of them cannot stand out
-        ([1, 1, 1, 1], [1, 1, 1, 1], 2),  # never more than half
-        ([], None, 0),
-    ],
-)
-def test_warm_up_is_what_stands_out_at_the_beginning(walls: list[int], one_off: list[int] | None, warmup: int) -> None:
-    found = mark_warmup(rows(walls, one_off))["warmup"].tolist()
-    assert found == [True] * warmup + [False] * (len(walls) - warmup)
-
-
-def test_times_after_warm_up() -> None:
-    table = rows([1000, *range(1, 102)]).assign(warmup=[True, *[False] * 101])
-    found = steady(table)
-    assert found is not None
-    assert (found.count, found.warmup) == (101, 1)
-    assert (found.p50_ns, found.p95_ns, found.p99_ns, found.iqr_ns, found.mad_ns) == (51, 96, 100, 50, 25)
-
-
-def test_outliers_are_named_by_their_index() -> None:
-    found = steady(rows([100, 101, 99, 100, 350, 100, 101]))
-    assert found is not None
-    assert found.outliers == (4,)
-
-
-def test_all_warm_up_leaves_nothing_to_time() -> None:
-    assert steady(rows([5, 5]).assign(warmup=True)) is None
-
-
-def test_drift_is_shown_where_there_is_some_and_not_where_there_is_none() -> None:
-    noise = np.array([3, -2, 1, -3, 2, 0, -1, 2, -2, 0] * 6)
-    climbing = theil_sen(1000 + 2 * np.arange(60) + noise)
-    assert climbing is not None
-    assert climbing.is_shown
-    assert 110 <= climbing.change_ns <= 130
-    level = theil_sen(1000 + noise)
-    assert level is not None
-    assert not level.is_shown
-    assert theil_sen(np.arange(9)) is None
-
-
-@given(st.integers(-50, 50), st.integers(10, 80))
-def test_drift_of_a_straight_line_is_its_slope(slope: int, count: int) -> None:
-    found = theil_sen(np.arange(count, dtype=np.int64) * slope)
-    assert found is not None
-    assert found.change_ns == found.low_ns == found.high_ns == slope * count
-
-
-def test_many_predictions_are_thinned_and_the_slope_stays() -> None:
-    found = theil_sen(np.arange(50_000, dtype=np.int64) * 3)
-    assert found is not None
-    assert found.change_ns == 150_000
 
 
 # ---- A real recording.

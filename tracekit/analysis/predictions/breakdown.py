@@ -23,6 +23,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tracekit.analysis.predictions.find import Sampled
+from tracekit.analysis.predictions.sampling import sampling_interval
 from tracekit.analysis.predictions.spans import Spans, Times
 from tracekit.model.profile import Profile
 from tracekit.model.schema import ENGINES, NONE
@@ -50,7 +51,7 @@ class Breakdown:
     table: pd.DataFrame
     """The table given, with these columns, all int64: ``wall_ns``; ``samples``, ``cpu`` and ``cpu_ANE``, ``cpu_GPU``,
     ``cpu_CPU``, ``cpu_none``, ``cpu_unknown``: running samples, and their weight in the profile's unit, by engine;
-    ``waited`` weight of waiting samples; ``one_off`` weight of loading, compiling and preparing; ``ane_busy_ns``,
+    ``waited`` weight of waiting samples; ``one_off_ns`` time of loading, compiling and preparing; ``ane_busy_ns``,
     ``gpu_busy_ns``; the parts of ``wall_ns`` (``PARTS``); ``switches``: how often the engine changed from one
     sample to the next."""
     phases: pd.DataFrame
@@ -83,7 +84,7 @@ def break_down(table: pd.DataFrame, sampled: Sampled, busy: EngineTimes) -> Brea
         "cpu": added(runs),
         **{f"cpu_{name}": added(runs & (engine == code)) for code, name in enumerate(ENGINES)},
         "waited": added(~runs),
-        "one_off": added(runs & one_off),
+        "one_off_ns": _time_of(profile, at[runs & one_off], weight[runs & one_off], count),
         "ane_busy_ns": busy.ane.within(start, end),
         "gpu_busy_ns": busy.gpu.within(start, end),
     }
@@ -153,6 +154,12 @@ def _sums(at: NDArray[np.int64], amount: Times, count: int) -> Times:
     sums = np.zeros(count, np.int64)
     np.add.at(sums, at, amount)
     return sums
+
+
+def _time_of(profile: Profile, at: NDArray[np.int64], weight: Times, count: int) -> Times:
+    """How long some samples stand for: their weight where that is time, else a sampling interval each."""
+    is_time = profile.meta.unit == "ns"
+    return _sums(at, weight if is_time else np.full(len(at), sampling_interval(profile), np.int64), count)
 
 
 def _switches(sampled: Sampled, rows: Rows, at: NDArray[np.int64], count: int) -> Times:

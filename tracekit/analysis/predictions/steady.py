@@ -12,6 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tracekit.analysis.stats import theil_sen
+
 Times = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
@@ -20,9 +22,6 @@ ONE_OFF_SHARE: Final = 0.2
 LEAST_SPREAD: Final = 0.02
 """A spread under 2 % of the median is taken as 2 %: predictions that all take the same time have no outliers."""
 ENOUGH_FOR_DRIFT: Final = 10
-_MOST_FOR_DRIFT: Final = 600
-"""Theil–Sen compares all pairs; more predictions than this are thinned evenly."""
-_TWO_SIDED_95: Final = 1.96
 _MAD_TO_SIGMA: Final = 1.4826
 
 
@@ -52,17 +51,17 @@ class Steady:
     iqr_ns: int
     mad_ns: int
     drift: Drift | None
-    """None where there are too few to tell."""
+    """None where they are too few to tell, or too much like their neighbours."""
     outliers: tuple[int, ...]
     """``index`` of predictions after warm-up that stand out."""
 
 
 def mark_warmup(table: pd.DataFrame) -> pd.DataFrame:
-    """``iterations`` with ``warmup`` found from ``wall_ns`` and ``one_off``; see above."""
+    """``iterations`` with ``warmup`` found from ``wall_ns`` and ``one_off_ns``; see above."""
     wall = table["wall_ns"].to_numpy()
     if len(wall) < 3:
         return table
-    unusual = _stands_out(wall) | (table["one_off"].to_numpy() > ONE_OFF_SHARE * wall)
+    unusual = _stands_out(wall) | (table["one_off_ns"].to_numpy() > ONE_OFF_SHARE * wall)
     leading = np.logical_and.accumulate(unusual)
     leading[len(wall) // 2 :] = False
     return table.assign(warmup=leading)
@@ -83,25 +82,16 @@ def steady(table: pd.DataFrame) -> Steady | None:
         p99_ns=p99,
         iqr_ns=p75 - p25,
         mad_ns=int(np.median(np.abs(wall - np.median(wall)))),
-        drift=theil_sen(wall),
+        drift=_drift(wall),
         outliers=tuple(rows["index"].to_numpy()[_stands_out(wall)].tolist()),
     )
 
 
-def theil_sen(wall: Times) -> Drift | None:
-    """The median slope of all pairs, with the interval that Kendall's statistic gives it (Sen 1968)."""
-    count = len(wall)
-    if count < ENOUGH_FOR_DRIFT:
+def _drift(wall: Times) -> Drift | None:
+    if len(wall) < ENOUGH_FOR_DRIFT:
         return None
-    at = np.unique(np.linspace(0, count - 1, min(count, _MOST_FOR_DRIFT)).astype(np.int64))
-    first, second = np.triu_indices(len(at), 1)
-    slopes = np.sort((wall[at[second]] - wall[at[first]]) / (at[second] - at[first]))
-    used = len(at)
-    reach = _TWO_SIDED_95 * (used * (used - 1) * (2 * used + 5) / 18) ** 0.5
-    low = max(int((len(slopes) - reach) / 2), 0)
-    high = min(int((len(slopes) + reach) / 2) + 1, len(slopes) - 1)
-    change, least, most = (round(slope * count) for slope in (np.median(slopes), slopes[low], slopes[high]))
-    return Drift(change, least, most)
+    found = theil_sen(wall)
+    return None if found is None else Drift(*(round(slope * len(wall)) for slope in found))
 
 
 def _stands_out(wall: Times) -> Mask:

@@ -125,9 +125,9 @@ def _compile(iterations: Iterations, unit: Unit) -> Cause | None:
         return None
     table = iterations.table
     once = table[table["warmup"].to_numpy()]
-    again = table[~table["warmup"].to_numpy() & (table["one_off"] > ONE_OFF_SHARE * table["wall_ns"]).to_numpy()]
+    again = table[~table["warmup"].to_numpy() & (table["one_off_ns"] > ONE_OFF_SHARE * table["wall_ns"]).to_numpy()]
     parts = []
-    if len(once) and int(once["one_off"].sum()) > 0:
+    if len(once) and int(once["one_off_ns"].sum()) > 0:
         parts.append(f"{_predictions(once)} {_one_off(iterations, once)}, once")
     if len(again):
         parts.append(
