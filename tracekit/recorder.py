@@ -23,6 +23,7 @@ from tracekit.recording import evidence, portable, session
 from tracekit.recording.evidence import Finding
 from tracekit.recording.harness.build import build
 from tracekit.recording.harness.command import Step, read_progress
+from tracekit.recording.harness.compute_plan import ask_plan
 from tracekit.recording.harness.models import model_hash
 from tracekit.recording.plan import Plan
 from tracekit.recording.portable import Exported
@@ -90,9 +91,8 @@ def record(
         raise evidence.without_contents(ended, refused.text, str(products.unfinished))
     products.unfinished.rename(products.bundle)
     last = open_trace(contents).runs[-1]
-    sidecar = _take_sidecar(plan, listener)
-    account = (sidecar.error if sidecar else None) or _last_words(products.target_log)
-    _act(evidence.judge_target(last.facts, ended, account), products, listener, keep_going=keep_going)
+    sidecar = _take_sidecar(plan, runner, listener)
+    _act(_judge(plan, last.facts, ended, sidecar), products, listener, keep_going=keep_going)
     exported = _export(plan.xctrace, products.bundle, products.exports, contents, last, listener)
     rows = {each.schema: each.rows for each in exported}
     listed = [info.schema for info in last.tables()]
@@ -169,10 +169,24 @@ def _run(plan: Plan, runner: Runner, listener: Listener, patience: Patience) -> 
     )
 
 
-def _take_sidecar(plan: Plan, listener: Listener) -> Sidecar | None:
-    """The harness's account under its final name, with the model's hash; a recording is good without it."""
+def _judge(plan: Plan, facts: Facts, ended: Ended, sidecar: Sidecar | None) -> list[Finding]:
+    """How the target ended, by the recording and by its own account."""
+    products = plan.products
+    if plan.harness is None:
+        return evidence.judge_target(facts, ended, _last_words(products.target_log))
+    last_words = _last_words(products.harness_log)
+    account = (
+        sidecar.account() if sidecar is not None else f"it left no sidecar{f' ({last_words})' if last_words else ''}"
+    )
+    return evidence.judge_target(facts, ended, account, is_whole=sidecar is not None and sidecar.is_whole)
+
+
+def _take_sidecar(plan: Plan, runner: Runner, listener: Listener) -> Sidecar | None:
+    """The harness's account under its final name, with the model's hash and Core ML's plan for it; a recording is good
+    without it.
+    """
     working = plan.products.working_sidecar
-    if plan.harness is None or not working.exists():
+    if plan.harness is None or plan.build is None or not working.exists():
         return None
     try:
         document = dict(read_sidecar(working).document)
@@ -180,6 +194,12 @@ def _take_sidecar(plan: Plan, listener: Listener) -> Sidecar | None:
         listener.warning(error)
         return None
     document["model"] = {**document.get("model", {}), "sha256": model_hash(plan.harness.model)}
+    if plan.asks_compute_plan:
+        listener.stage("asking for Core ML's plan")
+        answer = ask_plan(plan.harness, plan.build.program, runner, plan.products.compute_plan)
+        document["compute_plan"] = {"operations": answer["operations"]} if "operations" in answer else None
+        if "note" in answer:
+            document["compute_plan_note"] = answer["note"]
     working.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", "utf-8")
     working.replace(plan.products.sidecar)
     return read_sidecar(plan.products.sidecar)

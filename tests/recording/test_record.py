@@ -70,11 +70,12 @@ def test_german_messages_change_nothing(here: Here) -> None:
 def test_a_dry_run_prints_what_is_then_run(mac: FakeMac, here: Here) -> None:
     dry = here("record", "-o", "run.trace", "--dry-run", "--compute-units", "cpuOnly")
     assert files(mac) == set()
-    compiler, signer, recorder = dry.stdout.splitlines()
-    assert compiler.startswith("xcrun clang -fobjc-arc")
+    compiler, signer, recorder, planner = dry.stdout.splitlines()
+    assert compiler.startswith("xcrun clang -arch arm64 -fobjc-arc")
     assert signer.startswith("codesign --sign -")
     assert f"record --template 'Core ML' --output {mac.home}/{UNFINISHED} --time-limit 600s --no-prompt" in recorder
-    assert "--compute-units cpuOnly --iterations 100 --warmup 10" in recorder
+    assert "--compute-units cpuOnly --iterations 100 --min-seconds 2 --warmup 10" in recorder
+    assert planner.endswith(f"--compute-units cpuOnly --plan {mac.home}/.run.recording/plan.json")
     here("record", "-o", "run.trace", "--compute-units", "cpuOnly", "--no-analyze")
     launched = json.loads((mac.home / "run.trace" / "fake.json").read_text())["target"]
     assert recorder.endswith(" ".join(launched))

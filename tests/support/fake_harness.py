@@ -1,6 +1,9 @@
-"""Stands in for the compiled harness: its arguments, its progress file and its sidecar. Predicts nothing.
+"""Stands in for the compiled harness: its arguments, its progress file, its sidecar and its plan. Predicts nothing.
+
+tests/recording/harness runs the real one. This one's predictions are those of a sample recording, so that both agree.
 
 FAKE_ITERATION_S     how long a prediction takes
+FAKE_PLAN            abort: asking for the compute plan ends the process
 FAKE_HARNESS_ERROR   the predictions fail with this message
 FAKE_SLOW_UNITS      these compute units take twice as long
 """
@@ -19,13 +22,16 @@ WALL_AT_START = 1_768_927_491_000_000_000
 
 def main() -> int:
     parser = argparse.ArgumentParser()
-    for name in ("--model", "--sidecar", "--progress", "--function"):
+    for name in ("--model", "--sidecar", "--progress", "--function", "--plan", "--log", "--evaluate", "--batch-size"):
         parser.add_argument(name)
     parser.add_argument("--compute-units", default="all")
     parser.add_argument("--iterations", type=int, default=100)
+    parser.add_argument("--min-seconds", type=float, default=2)
     parser.add_argument("--warmup", type=int, default=10)
     parser.add_argument("--input", action="append", default=[])
     asked = parser.parse_args()
+    if asked.plan:
+        return plan(asked.plan)
     takes = float(os.environ.get("FAKE_ITERATION_S", "0.001"))
     error = os.environ.get("FAKE_HARNESS_ERROR")
     ticks = 2 if os.environ.get("FAKE_SLOW_UNITS") == asked.compute_units else 1
@@ -52,13 +58,29 @@ def main() -> int:
         "phases": [{"name": "measure", **span(0, 1_000_000_000)}],
         "iterations": iterations,
         "compute_plan": None,
+        "conditions": [condition("before"), condition("after")],
         "error": error,
+        "ended": "error" if error else "done",
         "home": "/Users/jane.doe/models",
     }
     Path(asked.sidecar).write_text(json.dumps(document))
     if error:
-        print(error, file=sys.stderr)
+        Path(asked.log).write_text(f"{error}\n")
     return 1 if error else 0
+
+
+def plan(path: str) -> int:
+    if os.environ.get("FAKE_PLAN") == "abort":
+        os.abort()
+    one = {"name": "conv0", "operator": "conv", "function": "main", "model": None, "within": None}
+    operation = {**one, "supported": ["CPU", "ANE"], "preferred": "ANE", "cost": 1.0}
+    Path(path).write_text(json.dumps({"operations": [operation]}))
+    return 0
+
+
+def condition(when: str) -> dict[str, object]:
+    state = os.environ.get("FAKE_THERMAL_STATE", "nominal")
+    return {"when": when, "thermal_state": state, "low_power": False, "wall_ns": WALL_AT_START}
 
 
 def predicted(sample: str) -> list[tuple[int, int]]:

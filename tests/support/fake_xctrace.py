@@ -8,6 +8,7 @@ standard library is used, and nothing of tracekit. What it does is set by enviro
     FAKE_SAVING_S    how long a bundle takes to save after the recording ended
     FAKE_LANGUAGE    de: what is printed is German
     FAKE_SAMPLE      the recording that exports come from; default by compute units
+    FAKE_HARNESS     the program that the compiler makes, instead of fake_harness.py
 """
 
 import json
@@ -112,6 +113,10 @@ def main(tool: str, arguments: list[str]) -> int:
         return xcrun(arguments)
     if tool == "codesign":
         return 0 if Path(arguments[-1]).is_file() else 1
+    if tool == "sysctl":
+        known = {"hw.optional.arm64": "1"}
+        print(known[arguments[-1]])
+        return 0
     if tool == "DevToolsSecurity":
         off = FAILURE == "developer-tools-security"
         print(f"Developer mode is currently {'disabled' if off else 'enabled'}.")
@@ -147,8 +152,8 @@ def compile(arguments: list[str]) -> int:
         return fail(1, "harness.m:12:1: error: a fake error")
     missing = [each for each in arguments if each.endswith((".m", ".c")) and not Path(each).is_file()]
     program = Path(arguments[arguments.index("-o") + 1])
-    harness = Path(__file__).with_name("fake_harness.py")
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -I -S "{harness}" "$@"\n')
+    stand_in = f'"{sys.executable}" -I -S "{Path(__file__).with_name("fake_harness.py")}"'
+    program.write_text(f'#!/bin/sh\nexec {os.environ.get("FAKE_HARNESS", stand_in)} "$@"\n')
     program.chmod(0o755)
     return fail(1, f"error: no such file: {missing}") if missing else 0
 
@@ -280,7 +285,7 @@ def run_target(given: dict[str, list[str]], target: list[str], stops: Stops) -> 
     environment["FAKE_SAMPLE"] = sample_for(target)
     out = given.get("--target-stdout", [os.devnull])[0]
     with Path(out).open("wb") as stream:
-        child = subprocess.Popen(target, stdout=stream, stderr=subprocess.STDOUT, env=environment)
+        child = subprocess.Popen(target, stdout=stream, stderr=subprocess.DEVNULL, env=environment)
         while child.poll() is None and not stops.count and time.monotonic() - began < limit:
             time.sleep(0.01)
         reason = "Target app exited" if child.poll() is not None else "Time limit reached"

@@ -7,6 +7,7 @@ import os
 import shutil
 import tarfile
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -17,20 +18,21 @@ PACKAGES = Path(__file__).parents[2] / "build" / "npm"
 def needed(tool: str) -> str:
     """The path of a program."""
     path = shutil.which(tool)
-    return path if path is not None else _absent(tool)
+    return path if path is not None else absent(tool)
 
 
 def package(name: str, folder: Path) -> Path:
     """An npm package that .ci/run packed, unpacked into a folder."""
     archive = PACKAGES / f"{name}.tgz"
     if not archive.exists():
-        _absent(f"build/npm/{archive.name}")
+        absent(f"build/npm/{archive.name}")
     with tarfile.open(archive) as content:
         content.extractall(folder, filter="data")
     return folder / "package"
 
 
-def _absent(what: str) -> str:
+def absent(what: str) -> NoReturn:
+    """Skip the test, or fail it where everything must be there."""
     if os.environ.get("TRACEKIT_ALL_TOOLS"):
         pytest.fail(f"{what} is not installed, and TRACEKIT_ALL_TOOLS is set")
     pytest.skip(f"{what} is not installed: the test that needs it runs in .ci/run")

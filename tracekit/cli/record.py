@@ -9,7 +9,6 @@ from tracekit.cli import options
 
 if TYPE_CHECKING:
     from tracekit.recorder import Recorded
-    from tracekit.recording.harness.command import HarnessRun
     from tracekit.recording.plan import Request
 
 NAME = "record"
@@ -37,6 +36,23 @@ Units = Annotated[
 ]
 Iterations = Annotated[
     int, typer.Option("--iterations", min=1, help="Predictions to measure.", rich_help_panel=_HARNESS)
+]
+MinSeconds = Annotated[
+    float,
+    typer.Option(
+        "--min-seconds", min=0.0, help="And at least so long, so that there are samples.", rich_help_panel=_HARNESS
+    ),
+]
+EvaluateOption = Annotated[
+    Literal["sync", "async", "batch", "state"],
+    typer.Option("--evaluate", help="How Core ML is called: docs/harness.md.", rich_help_panel=_HARNESS),
+]
+BatchSize = Annotated[int, typer.Option("--batch-size", min=1, help="Inputs in a batch.", rich_help_panel=_HARNESS)]
+ComputePlan = Annotated[
+    bool,
+    typer.Option(
+        "--plan/--no-plan", help="Ask for Core ML's compute plan, too, in a second run.", rich_help_panel=_HARNESS
+    ),
 ]
 Warmup = Annotated[int, typer.Option("--warmup", min=0, help="Predictions before that.", rich_help_panel=_HARNESS)]
 Function = Annotated[
@@ -93,9 +109,13 @@ def command(
     model: Model = None,
     compute_units: Units = "all",
     iterations: Iterations = 100,
+    min_seconds: MinSeconds = 2.0,
     warmup: Warmup = 10,
+    evaluate: EvaluateOption = "sync",
+    batch_size: BatchSize = 8,
     function: Function = None,
     input: Input = None,
+    plan: ComputePlan = True,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -120,13 +140,25 @@ def command(
 
     Writes NAME.trace, NAME.tracekit.zip (readable anywhere), NAME.sidecar.json and NAME.html.
     """
+    from tracekit.recording.harness.command import HarnessRun, parse_input
+    from tracekit.recording.harness.models import checked_model
     from tracekit.recording.plan import Request, make_plan
     from tracekit.recording.runner import SystemRunner
     from tracekit.recording.target import HARNESS
 
     harness = None
     if app == HARNESS:
-        harness = harness_run(model, compute_units, iterations, warmup, function, tuple(input or ()))
+        harness = HarnessRun(
+            model=checked_model(model),
+            compute_units=compute_units,
+            iterations=iterations,
+            min_seconds=min_seconds,
+            warmup=warmup,
+            evaluate=evaluate,
+            batch_size=batch_size,
+            function=function,
+            inputs=tuple(parse_input(each) for each in input or ()),
+        )
     elif model is not None or function is not None or input:
         raise typer.BadParameter("--model, --function and --input are for --app Harness")
     request = Request(
@@ -140,6 +172,7 @@ def command(
         device=device,
         environment=tuple(_pair(each) for each in env or ()),
         waiting_threads=waiting_threads,
+        compute_plan=plan,
     )
     if dry_run:
         for line in make_plan(request, SystemRunner()).lines():
@@ -148,28 +181,6 @@ def command(
     recorded = carry_out(request, keep_going=keep_going, force=force)
     if analyze:
         _analyze(recorded, force=force)
-
-
-def harness_run(
-    model: Path | None,
-    compute_units: Literal["all", "cpuOnly", "cpuAndGPU", "cpuAndNeuralEngine"],
-    iterations: int,
-    warmup: int,
-    function: str | None,
-    inputs: tuple[str, ...],
-) -> "HarnessRun":
-    """The harness's part of a request."""
-    from tracekit.recording.harness.command import HarnessRun, parse_input
-    from tracekit.recording.harness.models import checked_model
-
-    return HarnessRun(
-        model=checked_model(model),
-        compute_units=compute_units,
-        iterations=iterations,
-        warmup=warmup,
-        function=function,
-        inputs=tuple(parse_input(each) for each in inputs),
-    )
 
 
 def carry_out(request: "Request", *, keep_going: bool, force: bool) -> "Recorded":

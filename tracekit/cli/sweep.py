@@ -31,6 +31,7 @@ def command(
     ] = None,
     repeat: Annotated[int, typer.Option("--repeat", min=1, help="Recordings of each setting.")] = 3,
     iterations: Annotated[int, typer.Option("--iterations", min=1, help="Predictions to measure.")] = 100,
+    min_seconds: Annotated[float, typer.Option("--min-seconds", min=0.0, help="And at least so long.")] = 2.0,
     warmup: Annotated[int, typer.Option("--warmup", min=0, help="Predictions before that.")] = 10,
     input: Annotated[
         list[str] | None, typer.Option("--input", metavar="NAME=FILE.npy", help="Values for an input. Repeatable.")
@@ -55,17 +56,18 @@ def command(
     """
     from tracekit.cli.console import note, show
     from tracekit.cli.output import check_free, write_result
-    from tracekit.cli.record import harness_run
     from tracekit.cli.session import write_page
     from tracekit.errors import OutputError
-    from tracekit.recording.harness.command import COMPUTE_UNITS
+    from tracekit.recording.harness.command import COMPUTE_UNITS, HarnessRun, parse_input
+    from tracekit.recording.harness.models import checked_model
     from tracekit.recording.plan import Request
     from tracekit.recording.sweep import shuffled
 
     markdown = output / "sweep.md"
     options.check_report(report, json, plotlyjs, redact_paths=redact_paths)
+    chosen, inputs = checked_model(model), tuple(parse_input(each) for each in input or ())
     harnesses = {
-        units: harness_run(model, units, iterations, warmup, None, tuple(input or ())) for units in COMPUTE_UNITS
+        units: HarnessRun(chosen, units, iterations, min_seconds, warmup, inputs=inputs) for units in COMPUTE_UNITS
     }
     try:
         output.mkdir(exist_ok=True)

@@ -46,26 +46,35 @@ def without_contents(ended: Ended | None, printed: str, bundle: str) -> Recordin
     return RecordingError(f"{error.what}; the bundle was not finished", where=bundle, hint=error.hint)
 
 
-def judge_target(facts: Facts, ended: Ended, account: str | None = None) -> list[Finding]:
-    """How the target ended. ``account`` is what it said itself: the harness's error, or its last line."""
+def judge_target(
+    facts: Facts, ended: Ended, account: str | None = None, *, is_whole: bool | None = None
+) -> list[Finding]:
+    """How the target ended. ``account`` is what it said itself: the harness's reason, or a program's last line.
+
+    ``is_whole`` is whether the harness says that it came to its end; it decides where the table of contents has no exit
+    status, which is so on devices and was seen on Macs.
+    """
     findings = []
     reached_limit = "time limit" in (facts.end_reason or "").lower()
-    killed_by_us = ended.interrupted or reached_limit
-    if reached_limit and facts.target_type == "launched":
-        findings.append(_warning("the time limit ended the target before it was done", "Give more with --time-limit"))
-    if facts.exit_status and not killed_by_us:
-        said = f": {account}" if account else ""
+    said = f": {account}" if account else ""
+    failed = bool(facts.exit_status) or is_whole is False
+    if reached_limit and facts.target_type == "launched" and is_whole is not True:
+        findings.append(
+            _warning(f"the time limit ended the target before it was done{said}", "Give more with --time-limit")
+        )
+    elif failed and not ended.interrupted:
+        how = "came to no end" if facts.exit_status is None else f"ended with status {facts.exit_status}"
         findings.append(
             Finding(
                 "fatal",
                 RecordingError(
-                    f"the target {facts.process or ''} ended with status {facts.exit_status}{said}".replace("  ", " "),
+                    f"the target {facts.process or ''} {how}{said}".replace("  ", " "),
                     hint="Run it by hand to see why; --keep-going analyses what was recorded",
                 ),
             )
         )
     if ended.interrupted:
-        findings.append(_warning("the recording was stopped by hand", "It holds what was recorded until then"))
+        findings.append(_warning(f"the recording was stopped by hand{said}", "It holds what was recorded until then"))
     trouble = explain(ended.printed)
     if trouble is not None:
         findings.append(Finding("warning", trouble.error()))

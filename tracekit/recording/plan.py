@@ -40,6 +40,7 @@ class Request:
     device: str | None = None
     environment: tuple[tuple[str, str], ...] = ()
     waiting_threads: bool = False
+    compute_plan: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class Plan:
     harness: HarnessRun | None
     recording_options: str | None
     """The document handed to ``--recording-options``."""
+    asks_compute_plan: bool
     notes: tuple[str, ...]
 
     def argv(self) -> list[str]:
@@ -67,6 +69,8 @@ class Plan:
         if self.build is not None and not self.build.is_there:
             yield from self.build.commands()
         yield shlex.join(self.argv())
+        if self.build is not None and self.harness is not None and self.asks_compute_plan:
+            yield shlex.join(self.harness.plan_argv(self.build.program, self.products.compute_plan))
 
 
 def make_plan(request: Request, runner: Runner) -> Plan:
@@ -112,6 +116,7 @@ def make_plan(request: Request, runner: Runner) -> Plan:
         build=build,
         harness=harness,
         recording_options=options,
+        asks_compute_plan=harness is not None and request.compute_plan,
         notes=tuple(_notes(command, products)),
     )
 
@@ -127,7 +132,7 @@ def _target_command(
 ) -> tuple[str, ...]:
     if build is None or harness is None:
         return target.command
-    return harness.argv(build.program, products.working_sidecar, products.progress)
+    return harness.argv(build.program, products.working_sidecar, products.progress, products.harness_log)
 
 
 def _with_waiting_threads(xctrace: Xctrace, version: Version, template: str) -> str:

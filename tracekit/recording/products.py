@@ -58,6 +58,16 @@ class Products:
         return self.work / "target.log"
 
     @property
+    def harness_log(self) -> Path:
+        """What the harness, and Core ML in it, complained about."""
+        return self.work / "harness.log"
+
+    @property
+    def compute_plan(self) -> Path:
+        """Where the harness puts Core ML's compute plan."""
+        return self.work / "plan.json"
+
+    @property
     def progress(self) -> Path:
         """Where the harness says how far it is."""
         return self.work / "progress"

@@ -47,7 +47,27 @@ class Sidecar:
     phases: tuple[Span, ...]
     iterations: tuple[Iteration, ...]
     error: str | None
+    ended: str | None
+    """Why the run ended: a word of docs/harness.md; None in older sidecars."""
     document: Mapping[str, Any]
+
+    @property
+    def predictions(self) -> int:
+        """How many predictions after warm-up were measured."""
+        return sum(not each.is_warmup for each in self.iterations)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the run came to its end."""
+        return self.error is None and self.ended in (None, "done")
+
+    def account(self) -> str | None:
+        """Why the run did not come to its end, and how far it was; None where it did."""
+        if self.is_whole:
+            return None
+        why = {"running": "it was killed", "exit": "something in it called exit()"}
+        said = self.error or why.get(self.ended or "", f"it was ended by {self.ended}")
+        return f"{said} (after {self.predictions} measured predictions)"
 
     def durations_ns(self, *, warmup: bool = False) -> list[int]:
         """How long each prediction took, in order."""
@@ -89,11 +109,16 @@ def parse_sidecar(document: Any, where: str) -> Sidecar:
             timebase=_timebase(document["timebase"]),
             phases=tuple(_span(each) for each in document["phases"]),
             iterations=tuple(_iteration(each) for each in document["iterations"]),
-            error=None if document.get("error") is None else str(document["error"]),
+            error=_text(document, "error"),
+            ended=_text(document, "ended"),
             document=document,
         )
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(f"is a damaged sidecar ({type(error).__name__}: {error})", where=where) from error
+
+
+def _text(document: Mapping[str, Any], name: str) -> str | None:
+    return None if document.get(name) is None else str(document[name])
 
 
 def _timebase(given: Mapping[str, Any]) -> tuple[int, int]:

@@ -1,12 +1,14 @@
 """Building the harness on first use, with the Mac's own compiler, into a cache.
 
 The cache's key is the source, the flags and the compiler's version, so a program is never stale. It is signed ad hoc
-with ``get-task-allow``, which instruments that look into a process need.
+with ``get-task-allow``, which instruments that look into a process need. Beside it is kept its dSYM, which clang writes
+where it compiles and links in one go: without it the names of source lines are gone with the object files.
 """
 
 import hashlib
 import os
 import shlex
+import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,9 +23,19 @@ from tracekit.recording.runner import Runner
 FOLDER: Final = Path(__file__).parent
 SOURCE: Final = FOLDER / "source"
 PROGRAM: Final = "tracekit-harness"
+DEBUG_SYMBOLS: Final = f"{PROGRAM}.dSYM"
 CACHE_OVERRIDE: Final = "TRACEKIT_CACHE"
 
-_UNITS: Final = ("harness.m", "inputs.c")
+_UNITS: Final = (
+    "main.m",
+    "harness.m",
+    "features.m",
+    "evaluate.m",
+    "machine.m",
+    "plan.m",
+    "record.c",
+    "inputs.c",
+)
 _ENTITLEMENTS: Final = "harness.entitlements"
 _FLAGS: Final = ("-fobjc-arc", "-O2", "-g", "-mmacosx-version-min=13.0")
 _FRAMEWORKS: Final = ("Foundation", "CoreML", "CoreVideo")
@@ -57,6 +69,7 @@ def plan_build(runner: Runner) -> Build:
     Raises:
         RecordingError: there is no compiler.
     """
+    architecture = hardware(runner)
     answer = runner.ask(["xcrun", "clang", "--version"])
     if answer.code != 0:
         known = explain(answer.text)
@@ -66,12 +79,18 @@ def plan_build(runner: Runner) -> Build:
             else RecordingError("there is no C compiler", hint="Run: xcode-select --install, or open Xcode once")
         )
     source = source_hash()
-    key = hashlib.sha256("\0".join([source, *_FLAGS, answer.out]).encode()).hexdigest()[:_KEY_DIGITS]
+    key = hashlib.sha256("\0".join([source, architecture, *_FLAGS, answer.out]).encode()).hexdigest()[:_KEY_DIGITS]
     frameworks = [part for name in _FRAMEWORKS for part in ("-framework", name)]
-    compile = ["xcrun", "clang", *_FLAGS, f'-DTRACEKIT_HARNESS_SOURCE="{source[:_KEY_DIGITS]}"']
+    compile = ["xcrun", "clang", "-arch", architecture, *_FLAGS, f'-DTRACEKIT_HARNESS_SOURCE="{source[:_KEY_DIGITS]}"']
     compile += [str(SOURCE / unit) for unit in _UNITS] + frameworks
     sign = ["codesign", "--sign", "-", "--force", "--entitlements", str(SOURCE / _ENTITLEMENTS)]
     return Build(cache_folder() / f"harness-{key}" / PROGRAM, tuple(compile), tuple(sign))
+
+
+def hardware(runner: Runner) -> str:
+    """``arm64`` or ``x86_64``: the machine's own. A Python under Rosetta would build for Intel otherwise."""
+    answer = runner.ask(["sysctl", "-n", "hw.optional.arm64"])
+    return "arm64" if answer.code == 0 and answer.out.strip() == "1" else "x86_64"
 
 
 def build(plan: Build, runner: Runner) -> Path:
@@ -90,6 +109,10 @@ def build(plan: Build, runner: Runner) -> Path:
             made = Path(place) / PROGRAM
             _run([*plan.compile, "-o", str(made)], runner, "the harness does not compile")
             _run([*plan.sign, str(made)], runner, "the harness cannot be signed")
+            symbols = made.with_name(DEBUG_SYMBOLS)
+            if symbols.is_dir():
+                shutil.rmtree(folder / DEBUG_SYMBOLS, ignore_errors=True)
+                symbols.rename(folder / DEBUG_SYMBOLS)
             made.replace(plan.program)
     except OSError as error:
         raise OutputError(f"cannot be written: {error.strerror}", where=folder) from error

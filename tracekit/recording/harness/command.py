@@ -9,27 +9,42 @@ from tracekit.errors import RecordingError
 ComputeUnits = Literal["all", "cpuOnly", "cpuAndGPU", "cpuAndNeuralEngine"]
 COMPUTE_UNITS: Final[tuple[ComputeUnits, ...]] = ("cpuOnly", "cpuAndGPU", "cpuAndNeuralEngine", "all")
 
+Evaluate = Literal["sync", "async", "batch", "state"]
+
 
 @dataclass(frozen=True, slots=True)
 class HarnessRun:
-    """What the harness is asked to do."""
+    """What the harness is asked to do: at least ``iterations`` predictions and at least ``min_seconds`` of them."""
 
     model: Path
     compute_units: ComputeUnits = "all"
     iterations: int = 100
+    min_seconds: float = 2.0
     warmup: int = 10
+    evaluate: Evaluate = "sync"
+    batch_size: int = 8
     function: str | None = None
     inputs: tuple[tuple[str, Path], ...] = ()
 
-    def argv(self, program: Path, sidecar: Path, progress: Path) -> tuple[str, ...]:
-        """The command. Results go to the sidecar, never through stdout, which is mixed with the recorder's."""
-        argv = [str(program), "--model", str(self.model), "--compute-units", self.compute_units]
-        argv += ["--iterations", str(self.iterations), "--warmup", str(self.warmup)]
-        if self.function is not None:
-            argv += ["--function", self.function]
+    def argv(self, program: Path, sidecar: Path, progress: Path, log: Path) -> tuple[str, ...]:
+        """The command. Results go to the sidecar, never through stdout, which is mixed with the recorder's; what it
+        complains about goes to ``log``, since recorders do not keep a target's stderr.
+        """
+        argv = [*self._model(program), "--iterations", str(self.iterations), "--min-seconds", f"{self.min_seconds:g}"]
+        argv += ["--warmup", str(self.warmup), "--evaluate", self.evaluate]
+        if self.evaluate == "batch":
+            argv += ["--batch-size", str(self.batch_size)]
         for name, path in self.inputs:
             argv += ["--input", f"{name}={path}"]
-        return (*argv, "--sidecar", str(sidecar), "--progress", str(progress))
+        return (*argv, "--sidecar", str(sidecar), "--progress", str(progress), "--log", str(log))
+
+    def plan_argv(self, program: Path, plan: Path) -> tuple[str, ...]:
+        """The command that asks for Core ML's compute plan and predicts nothing."""
+        return (*self._model(program), "--plan", str(plan))
+
+    def _model(self, program: Path) -> list[str]:
+        argv = [str(program), "--model", str(self.model), "--compute-units", self.compute_units]
+        return argv if self.function is None else [*argv, "--function", self.function]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 /* What a model allows for its inputs, what the harness picks, and how the values are made.
  *
- * Plain C without Apple's frameworks, so that it is compiled and tested on any system (tests/recording/test_inputs.py).
+ * Plain C without Apple's frameworks, so that it is compiled and tested on any system (tests/recording/harness/test_inputs.py).
  */
 #ifndef TRACEKIT_INPUTS_H
 #define TRACEKIT_INPUTS_H

@@ -1,40 +1,48 @@
 #pragma once
 #include <CoreML/CoreML.h>
-API_AVAILABLE(macos(14.4)) @interface MLModelStructureProgramNamedValueType : NSObject
+API_AVAILABLE(macos(14.4), ios(17.4)) @interface MLModelStructureProgramNamedValueType : NSObject
 @property(readonly) NSString *name;
 @end
-API_AVAILABLE(macos(14.4)) @interface MLModelStructureProgramOperation : NSObject
+@class MLModelStructureProgramBlock;
+API_AVAILABLE(macos(14.4), ios(17.4)) @interface MLModelStructureProgramOperation : NSObject
 @property(readonly) NSString *operatorName;
 @property(readonly) NSArray<MLModelStructureProgramNamedValueType *> *outputs;
+@property(readonly) NSArray<MLModelStructureProgramBlock *> *blocks;
 @end
-API_AVAILABLE(macos(14.4)) @interface MLModelStructureProgramBlock : NSObject
+API_AVAILABLE(macos(14.4), ios(17.4)) @interface MLModelStructureProgramBlock : NSObject
 @property(readonly) NSArray<MLModelStructureProgramOperation *> *operations;
 @end
-API_AVAILABLE(macos(14.4)) @interface MLModelStructureProgramFunction : NSObject
+API_AVAILABLE(macos(14.4), ios(17.4)) @interface MLModelStructureProgramFunction : NSObject
 @property(readonly) MLModelStructureProgramBlock *block;
 @end
-API_AVAILABLE(macos(14.4)) @interface MLModelStructureProgram : NSObject
+API_AVAILABLE(macos(14.4), ios(17.4)) @interface MLModelStructureProgram : NSObject
 @property(readonly) NSDictionary<NSString *, MLModelStructureProgramFunction *> *functions;
 @end
-API_AVAILABLE(macos(14.4)) @interface MLModelStructureNeuralNetworkLayer : NSObject
+API_AVAILABLE(macos(14.4), ios(17.4)) @interface MLModelStructureNeuralNetworkLayer : NSObject
 @property(readonly) NSString *name;
 @property(readonly) NSString *type;
 @end
-API_AVAILABLE(macos(14.4)) @interface MLModelStructureNeuralNetwork : NSObject
+API_AVAILABLE(macos(14.4), ios(17.4)) @interface MLModelStructureNeuralNetwork : NSObject
 @property(readonly) NSArray<MLModelStructureNeuralNetworkLayer *> *layers;
 @end
-API_AVAILABLE(macos(14.4)) @interface MLModelStructure : NSObject
+@class MLModelStructure;
+API_AVAILABLE(macos(14.4), ios(17.4)) @interface MLModelStructurePipeline : NSObject
+@property(readonly) NSArray<NSString *> *subModelNames;
+@property(readonly) NSArray<MLModelStructure *> *subModels;
+@end
+API_AVAILABLE(macos(14.4), ios(17.4)) @interface MLModelStructure : NSObject
 @property(readonly) MLModelStructureProgram *program;
 @property(readonly) MLModelStructureNeuralNetwork *neuralNetwork;
+@property(readonly) MLModelStructurePipeline *pipeline;
 @end
-API_AVAILABLE(macos(14.4)) @interface MLComputePlanCost : NSObject
+API_AVAILABLE(macos(14.4), ios(17.4)) @interface MLComputePlanCost : NSObject
 @property(readonly) double weight;
 @end
-API_AVAILABLE(macos(14.4)) @interface MLComputePlanDeviceUsage : NSObject
+API_AVAILABLE(macos(14.4), ios(17.4)) @interface MLComputePlanDeviceUsage : NSObject
 @property(readonly) NSArray<id<MLComputeDeviceProtocol>> *supportedComputeDevices;
 @property(readonly) id<MLComputeDeviceProtocol> preferredComputeDevice;
 @end
-API_AVAILABLE(macos(14.4)) @interface MLComputePlan : NSObject
+API_AVAILABLE(macos(14.4), ios(17.4)) @interface MLComputePlan : NSObject
 @property(readonly) MLModelStructure *modelStructure;
 + (void)loadContentsOfURL:(NSURL *)url
             configuration:(MLModelConfiguration *)configuration

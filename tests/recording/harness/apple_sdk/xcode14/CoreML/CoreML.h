@@ -2,7 +2,7 @@
 #include <CoreVideo/CoreVideo.h>
 #include <Foundation/Foundation.h>
 
-typedef NS_ENUM(MLFeatureType) {
+typedef NS_ENUM(NSInteger, MLFeatureType) {
     MLFeatureTypeInvalid = 0,
     MLFeatureTypeInt64 = 1,
     MLFeatureTypeDouble = 2,
@@ -12,23 +12,23 @@ typedef NS_ENUM(MLFeatureType) {
     MLFeatureTypeDictionary = 6,
     MLFeatureTypeSequence = 7,
 };
-typedef NS_ENUM(MLMultiArrayDataType) {
+typedef NS_ENUM(NSInteger, MLMultiArrayDataType) {
     MLMultiArrayDataTypeDouble = 0x10000 | 64,
     MLMultiArrayDataTypeFloat32 = 0x10000 | 32,
     MLMultiArrayDataTypeFloat16 = 0x10000 | 16,
     MLMultiArrayDataTypeInt32 = 0x20000 | 32,
 };
-typedef NS_ENUM(MLMultiArrayShapeConstraintType) {
+typedef NS_ENUM(NSInteger, MLMultiArrayShapeConstraintType) {
     MLMultiArrayShapeConstraintTypeUnspecified = 1,
     MLMultiArrayShapeConstraintTypeEnumerated = 2,
     MLMultiArrayShapeConstraintTypeRange = 3,
 };
-typedef NS_ENUM(MLImageSizeConstraintType) {
+typedef NS_ENUM(NSInteger, MLImageSizeConstraintType) {
     MLImageSizeConstraintTypeUnspecified = 0,
     MLImageSizeConstraintTypeEnumerated = 2,
     MLImageSizeConstraintTypeRange = 3,
 };
-typedef NS_ENUM(MLComputeUnits) {
+typedef NS_ENUM(NSInteger, MLComputeUnits) {
     MLComputeUnitsCPUOnly = 0,
     MLComputeUnitsCPUAndGPU = 1,
     MLComputeUnitsAll = 2,
@@ -87,7 +87,7 @@ typedef NS_ENUM(MLComputeUnits) {
                      dataType:(MLMultiArrayDataType)type
                         error:(NSError **)error;
 - (void)getMutableBytesWithHandler:(void (^)(void *bytes, NSInteger size, NSArray<NSNumber *> *strides))handler
-    API_AVAILABLE(macos(12.3));
+    API_AVAILABLE(macos(12.3), ios(15.4));
 @end
 @interface MLSequence : NSObject
 + (instancetype)sequenceWithStringArray:(NSArray<NSString *> *)values;
@@ -100,10 +100,15 @@ typedef NS_ENUM(MLComputeUnits) {
 + (instancetype)featureValueWithMultiArray:(MLMultiArray *)value;
 + (instancetype)featureValueWithPixelBuffer:(CVPixelBufferRef)value;
 + (instancetype)featureValueWithSequence:(MLSequence *)value;
-+ (instancetype)featureValueWithDictionary:(NSDictionary<id, NSNumber *> *)value error:(NSError **)error;
++ (instancetype)featureValueWithDictionary:(NSDictionary<id<NSCopying>, NSNumber *> *)value error:(NSError **)error;
 @end
 
 @protocol MLFeatureProvider
+@end
+@protocol MLBatchProvider
+@end
+@interface MLArrayBatchProvider : NSObject <MLBatchProvider>
+- (instancetype)initWithFeatureProviderArray:(NSArray<id<MLFeatureProvider>> *)array;
 @end
 @interface MLDictionaryFeatureProvider : NSObject <MLFeatureProvider>
 - (instancetype)initWithDictionary:(NSDictionary<NSString *, id> *)values error:(NSError **)error;
@@ -111,27 +116,14 @@ typedef NS_ENUM(MLComputeUnits) {
 
 @interface MLModelDescription : NSObject
 @property(readonly) NSDictionary<NSString *, MLFeatureDescription *> *inputDescriptionsByName;
-@property(readonly) NSDictionary<NSString *, MLFeatureDescription *> *stateDescriptionsByName
-    API_AVAILABLE(macos(15.0));
 @end
 @interface MLModelConfiguration : NSObject
 @property MLComputeUnits computeUnits;
-@property NSString *functionName API_AVAILABLE(macos(15.0));
 @end
 @interface MLPredictionOptions : NSObject
 @end
 
-API_AVAILABLE(macos(14.0)) @protocol MLComputeDeviceProtocol <NSObject>
-@end
-API_AVAILABLE(macos(14.0)) @interface MLCPUComputeDevice : NSObject <MLComputeDeviceProtocol>
-@end
-API_AVAILABLE(macos(14.0)) @interface MLGPUComputeDevice : NSObject <MLComputeDeviceProtocol>
-@end
-API_AVAILABLE(macos(14.0)) @interface MLNeuralEngineComputeDevice : NSObject <MLComputeDeviceProtocol>
-@end
-
 @interface MLModel : NSObject
-@property(class, readonly) NSArray<id<MLComputeDeviceProtocol>> *availableComputeDevices API_AVAILABLE(macos(14.0));
 @property(readonly) MLModelDescription *modelDescription;
 + (NSURL *)compileModelAtURL:(NSURL *)model error:(NSError **)error;
 + (instancetype)modelWithContentsOfURL:(NSURL *)url
@@ -140,4 +132,18 @@ API_AVAILABLE(macos(14.0)) @interface MLNeuralEngineComputeDevice : NSObject <ML
 - (id<MLFeatureProvider>)predictionFromFeatures:(id<MLFeatureProvider>)inputs
                                         options:(MLPredictionOptions *)options
                                           error:(NSError **)error;
+- (id<MLBatchProvider>)predictionsFromBatch:(id<MLBatchProvider>)inputs
+                                    options:(MLPredictionOptions *)options
+                                      error:(NSError **)error;
 @end
+
+// As in Apple's umbrella header: what the SDK has.
+#if __has_include(<CoreML/MLComputeDeviceProtocol.h>)
+#include <CoreML/MLComputeDeviceProtocol.h>
+#endif
+#if __has_include(<CoreML/MLState.h>)
+#include <CoreML/MLState.h>
+#endif
+#if __has_include(<CoreML/Xcode26.h>)
+#include <CoreML/Xcode26.h>
+#endif

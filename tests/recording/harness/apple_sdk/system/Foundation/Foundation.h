@@ -3,8 +3,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define API_AVAILABLE(system) __attribute__((availability(system)))
+#define API_AVAILABLE(mac, phone) __attribute__((availability(mac))) __attribute__((availability(phone)))
 #define macos(version) macos, introduced = version
+#define ios(version) ios, introduced = version
+#define TARGET_OS_IOS 0
 #define MIN(a, b) ((a) < (b) ? (a) : (b))
 #define MAX(a, b) ((a) > (b) ? (a) : (b))
 #define NSEC_PER_SEC 1000000000ull
@@ -29,7 +31,7 @@ typedef struct {
 } NSFastEnumerationState;
 typedef const struct dictionary *CFDictionaryRef;
 
-#define NS_ENUM(name) enum name : NSInteger name; enum name : NSInteger
+#define NS_ENUM(type, name) enum name : type name; enum name : type
 
 @class NSString, NSMethodSignature, NSInvocation;
 
@@ -84,11 +86,13 @@ __attribute__((objc_root_class)) @interface NSObject <NSObject>
 + (instancetype)stringWithFormat:(NSString *)format, ... __attribute__((format(__NSString__, 1, 2)));
 + (instancetype)stringWithUTF8String:(const char *)text;
 - (BOOL)isEqualToString:(NSString *)other;
-- (BOOL)containsString:(NSString *)other;
 - (NSRange)rangeOfString:(NSString *)other;
 - (NSString *)substringToIndex:(NSUInteger)index;
 - (NSString *)substringFromIndex:(NSUInteger)index;
 - (NSInteger)compare:(NSString *)other;
+@property(readonly) double doubleValue;
+@property(readonly) NSUInteger length;
+@property(readonly) NSString *pathExtension;
 @end
 
 @interface NSArray<__covariant T> : NSObject <NSCopying, NSFastEnumeration>
@@ -96,7 +100,8 @@ __attribute__((objc_root_class)) @interface NSObject <NSObject>
 @property(readonly) T firstObject;
 + (instancetype)array;
 + (instancetype)arrayWithObjects:(const T[])objects count:(NSUInteger)count;
-- (T)objectAtIndexedSubscript:(NSUInteger)index;
+- (T)objectAtIndex:(NSUInteger)index;
+- (BOOL)containsObject:(T)object;
 - (NSArray<T> *)sortedArrayUsingSelector:(SEL)selector;
 @end
 @interface NSMutableArray<T> : NSArray <T>
@@ -109,10 +114,10 @@ __attribute__((objc_root_class)) @interface NSObject <NSObject>
 + (instancetype)dictionaryWithObjects:(const T[])objects
                               forKeys:(const id<NSCopying>[])keys
                                 count:(NSUInteger)count;
-- (T)objectForKeyedSubscript:(K)key;
+- (T)objectForKey:(K)key;
 @end
 @interface NSMutableDictionary<K, T> : NSDictionary <K, T>
-- (void)setObject:(T)object forKeyedSubscript:(K)key;
+- (void)setObject:(T)object forKey:(K)key;
 @end
 
 @interface NSError : NSObject
@@ -121,8 +126,8 @@ __attribute__((objc_root_class)) @interface NSObject <NSObject>
 @end
 extern NSString *const NSLocalizedDescriptionKey;
 
-typedef NS_ENUM(NSDataReadingOptions) { NSDataReadingNone = 0 };
-typedef NS_ENUM(NSDataWritingOptions) { NSDataWritingAtomic = 1 };
+typedef NS_ENUM(NSInteger, NSDataReadingOptions) { NSDataReadingNone = 0 };
+typedef NS_ENUM(NSInteger, NSDataWritingOptions) { NSDataWritingAtomic = 1 };
 @interface NSData : NSObject
 @property(readonly) const void *bytes;
 @property(readonly) NSUInteger length;
@@ -136,22 +141,36 @@ typedef NS_ENUM(NSDataWritingOptions) { NSDataWritingAtomic = 1 };
 
 @interface NSURL : NSObject
 @property(readonly) NSString *path;
-@property(readonly) NSString *pathExtension;
 + (NSURL *)fileURLWithPath:(NSString *)path;
 @end
 
 @interface NSFileManager : NSObject
 @property(class, readonly) NSFileManager *defaultManager;
-- (BOOL)removeItemAtURL:(NSURL *)url error:(NSError **)error;
+- (BOOL)removeItemAtPath:(NSString *)path error:(NSError **)error;
 @end
 
+typedef NS_ENUM(NSInteger, NSProcessInfoThermalState) {
+    NSProcessInfoThermalStateNominal,
+    NSProcessInfoThermalStateFair,
+    NSProcessInfoThermalStateSerious,
+    NSProcessInfoThermalStateCritical,
+};
 @interface NSProcessInfo : NSObject
 @property(class, readonly) NSProcessInfo *processInfo;
 @property(readonly) NSArray<NSString *> *arguments;
 @property(readonly) NSString *operatingSystemVersionString;
+@property(readonly) NSProcessInfoThermalState thermalState;
+@property(readonly, getter=isLowPowerModeEnabled) BOOL lowPowerModeEnabled API_AVAILABLE(macos(12.0), ios(9.0));
 @end
 
-typedef NS_ENUM(NSJSONWritingOptions) { NSJSONWritingPrettyPrinted = 1, NSJSONWritingSortedKeys = 2 };
+@interface NSException : NSObject
+@property(readonly) NSString *name;
+@property(readonly) NSString *reason;
+@end
+typedef void NSUncaughtExceptionHandler(NSException *exception);
+void NSSetUncaughtExceptionHandler(NSUncaughtExceptionHandler *);
+
+typedef NS_ENUM(NSInteger, NSJSONWritingOptions) { NSJSONWritingPrettyPrinted = 1 };
 @interface NSJSONSerialization : NSObject
 + (NSData *)dataWithJSONObject:(id)object options:(NSJSONWritingOptions)options error:(NSError **)error;
 @end
@@ -159,6 +178,7 @@ typedef NS_ENUM(NSJSONWritingOptions) { NSJSONWritingPrettyPrinted = 1, NSJSONWr
 typedef NSObject *dispatch_semaphore_t;
 typedef uint64_t dispatch_time_t;
 #define DISPATCH_TIME_NOW 0ull
+#define DISPATCH_TIME_FOREVER (~0ull)
 dispatch_semaphore_t dispatch_semaphore_create(long);
 long dispatch_semaphore_signal(dispatch_semaphore_t);
 long dispatch_semaphore_wait(dispatch_semaphore_t, dispatch_time_t);

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tracekit.errors import RecordingError
-from tracekit.recording.harness.build import build, plan_build
+from tracekit.recording.harness.build import SOURCE, build, plan_build
 from tracekit.recording.harness.models import ML_PROGRAM, NEURAL_NETWORK, checked_model, model_hash
 from tracekit.recording.runner import Answer, Running
 
@@ -14,8 +14,10 @@ from tracekit.recording.runner import Answer, Running
 class Compiler:
     """A runner with a compiler of some version."""
 
-    def __init__(self, version: str = "clang 17", *, breaks: bool = False, codesign: int = 0) -> None:
-        self.version, self.breaks, self.codesign = version, breaks, codesign
+    def __init__(
+        self, version: str = "clang 17", *, breaks: bool = False, codesign: int = 0, silicon: str = "1\n"
+    ) -> None:
+        self.version, self.breaks, self.codesign, self.silicon = version, breaks, codesign, silicon
         self.asked: list[str] = []
 
     def ask(self, argv: Sequence[str], *, within_s: float = 0) -> Answer:
@@ -24,7 +26,11 @@ class Compiler:
             return Answer(0, self.version, "")
         if argv[0] == "codesign":
             return Answer(self.codesign, "", "no identity error")
-        Path(argv[argv.index("-o") + 1]).write_text("program")
+        if argv[0] == "sysctl":
+            return Answer(0 if self.silicon else 1, self.silicon, "")
+        made = Path(argv[argv.index("-o") + 1])
+        made.write_text("program")
+        made.with_name(f"{made.name}.dSYM").mkdir()
         return Answer(1 if self.breaks else 0, "", "note: x\nharness.m:1: error: broken\n" if self.breaks else "")
 
     def start(self, argv: Sequence[str], *, log: Path) -> Running:
@@ -45,8 +51,25 @@ def test_it_is_built_once_for_a_compiler() -> None:
     again = Compiler()
     assert plan_build(again).is_there
     build(plan_build(again), again)
-    assert again.asked == ["xcrun clang", "xcrun clang"]
+    assert again.asked == ["sysctl -n", "xcrun clang"] * 2
     assert not plan_build(Compiler("clang 18")).is_there
+
+
+def test_its_debug_symbols_stay_beside_it() -> None:
+    compiler = Compiler()
+    program = build(plan_build(compiler), compiler)
+    assert {path.name for path in program.parent.iterdir()} == {"tracekit-harness", "tracekit-harness.dSYM"}
+
+
+@pytest.mark.parametrize("silicon, architecture", [("1\n", "arm64"), ("0\n", "x86_64"), ("", "x86_64")])
+def test_it_is_built_for_the_machine_and_not_for_the_python(silicon: str, architecture: str) -> None:
+    plan = plan_build(Compiler(silicon=silicon))
+    assert plan.compile[2:4] == ("-arch", architecture)
+
+
+def test_all_of_its_source_is_compiled() -> None:
+    units = {Path(argument).name for argument in plan_build(Compiler()).compile if argument.startswith("/")}
+    assert units == {path.name for path in SOURCE.iterdir() if path.suffix in (".m", ".c")}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,2 @@
+#pragma once
+enum { MLMultiArrayDataTypeInt8 = 0x20000 | 8 };

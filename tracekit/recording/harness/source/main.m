@@ -1,0 +1,7 @@
+#import "harness.h"
+
+int main(void) {
+    @autoreleasepool {
+        return tracekit_harness([[NSProcessInfo processInfo] arguments]);
+    }
+}
