@@ -7,7 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.model.strategies import Path, all_paths, interned, path_at, paths
-from tracekit.model.forest import Forest, depth_first, forest_of, paths_of, regrow, stacks_table
+from tracekit.model.forest import (
+    Forest,
+    depth_first,
+    first_occurrences,
+    forest_of,
+    innermost,
+    outermost,
+    paths_of,
+    regrow,
+    stacks_table,
+)
 from tracekit.model.schema import NONE, STACKS
 
 
@@ -178,3 +188,29 @@ def test_a_chain_deeper_than_the_recursion_limit_is_no_problem() -> None:
     assert depth_first(forest, np.ones(3000, np.int64)).tolist() == list(range(3000))
     assert regrow(forest.parent_id, forest.frame_id, everything)[1].tolist() == list(range(3000))
     assert paths_of(forest, np.array([2999]))[1].tolist() == [3000]
+
+
+@given(paths, st.sets(st.integers(0, 4)))
+def test_the_outermost_and_the_innermost_chosen_row_are_found_on_each_path(
+    given_paths: list[Path], frames: set[int]
+) -> None:
+    forest, _ = interned(given_paths)
+    chosen = np.isin(forest.frame_id, list(frames))
+    found = zip(outermost(forest, chosen).tolist(), innermost(forest, chosen).tolist(), strict=True)
+    for row, (outer, inner) in enumerate(found):
+        line, above = [], row
+        while above != NONE:
+            line.append(above)
+            above = int(forest.parent_id[above])
+        hits = [each for each in line if chosen[each]]
+        assert (outer, inner) == ((hits[-1], hits[0]) if hits else (NONE, NONE))
+
+
+@given(paths)
+def test_first_occurrences_are_frames_without_themselves_above(given_paths: list[Path]) -> None:
+    forest, _ = interned(given_paths)
+    everywhere = np.ones(len(forest.frame_id), bool)
+    for row, is_first in enumerate(first_occurrences(forest, everywhere).tolist()):
+        path = path_at(forest, row)
+        assert is_first == (path[-1] not in path[:-1])
+    assert first_occurrences(forest, ~everywhere).all()

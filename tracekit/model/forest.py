@@ -1,8 +1,8 @@
-"""Growing a stacks table: merge equal call paths, level by level.
+"""Forests of stacks: growing them by merging equal call paths, and walking them, level by level, without recursion.
 
-A stacks table is a forest in which no two children of a node have the same frame. Both functions here make one,
-shallow first, and say where every path or node of the input went. Within a level rows are sorted by (parent, frame),
-so equal inputs give equal tables whatever order their paths came in.
+A stacks table is a forest in which no two children of a node have the same frame. ``intern_paths`` and ``regrow`` make
+one, shallow first, and say where every path or node of the input went. Within a level rows are sorted by
+(parent, frame), so equal inputs give equal tables whatever order their paths came in.
 
     paths    a b c      stacks   0 a          parent -1
              a b d               1   b        parent  0
@@ -121,6 +121,52 @@ def depth_first(forest: Forest, total: NDArray[np.int64]) -> NDArray[np.int64]:
         place[rows] = place[parent[rows]] + 1 + before - before[family]
     order: NDArray[np.int64] = np.argsort(place[:-1], kind="stable")
     return order
+
+
+def first_occurrences(forest: Forest, among: Mask) -> Mask:
+    """Nodes with no ancestor of the same frame: where a symbol's total counts a sample once.
+
+    Only nodes in ``among`` are looked at; the others count as first.
+    """
+    parent, frame, depth = forest
+    recurs = np.zeros(len(parent), bool)
+    for level in level_slices(depth)[1:]:
+        node = level.start + np.flatnonzero(among[level])
+        ancestor = parent[node]
+        while len(node):
+            same = frame[node] == frame[ancestor]
+            recurs[node[same]] = True
+            climbing = ~same & (parent[ancestor] != NONE)
+            node, ancestor = node[climbing], parent[ancestor[climbing]]
+    return ~recurs
+
+
+def outermost(forest: Forest, chosen: Mask) -> Ids:
+    """For every row, the chosen row nearest the root among itself and its ancestors; else -1.
+
+    a          chosen: b, d      a  -1
+      b                            b   b
+        c                            c   b
+          d                            d   b
+    """
+    return _nearest(forest, chosen, keeps_above=True)
+
+
+def innermost(forest: Forest, chosen: Mask) -> Ids:
+    """For every row, itself or its nearest ancestor, whichever is chosen; else -1. Above, d's would be d."""
+    return _nearest(forest, chosen, keeps_above=False)
+
+
+def _nearest(forest: Forest, chosen: Mask, *, keeps_above: bool) -> Ids:
+    found = np.full(len(chosen) + 1, NONE, np.int32)  # the last entry answers for parent -1
+    if chosen.any():
+        for level in level_slices(forest.depth):
+            above = found[forest.parent_id[level]]
+            own = np.arange(level.start, level.stop, dtype=np.int32)
+            own_wins = chosen[level] & (above == NONE) if keeps_above else chosen[level]
+            found[level] = np.where(own_wins, own, above)
+    nearest: Ids = found[:-1]
+    return nearest
 
 
 def _depths(parent: Ids) -> Ids:
