@@ -3,7 +3,7 @@
 -[MLModel prediction         every symbol that begins so
 *Kernel::launch*             a glob, where * and ? are used (brackets are literal: they are Objective-C's)
 re:^E5RT::Ops::\\w+::Execute  a regular expression, searched anywhere
-Espresso`Espresso::net       any of these with an image before it
+Espresso`Espresso::net       any of these with an image before it; Espresso`* is all of an image
 """
 
 import re
@@ -35,17 +35,26 @@ class SymbolPattern:
 def parse(text: str) -> SymbolPattern:
     """Compile a pattern.
 
+    Blanks around it are no part of it: no symbol begins or ends with one.
+
     Raises:
-        SelectionError: it is empty or not a valid regular expression.
+        SelectionError: it is empty, no valid regular expression, or can match nothing.
     """
-    if not text.strip():
+    plain = text.strip()
+    image, symbol = ("", plain) if plain.startswith("re:") else split_image(plain)
+    expression = symbol.removeprefix("re:")
+    if not expression:
         raise SelectionError("the pattern is empty", hint="Give a symbol prefix, a glob, or re:EXPRESSION")
-    if text.startswith("re:"):
+    if "`" in expression:
+        raise SelectionError(
+            f"the pattern {text!r} can match nothing: no symbol holds a `",
+            hint="An image stands first, as in Espresso`Espresso::net or Espresso`re:^Espresso::, and ` once",
+        )
+    if expression is not symbol:
         try:
-            return SymbolPattern(text, re.compile(text[3:]))
+            return SymbolPattern(text, re.compile(expression), image)
         except re.error as error:
             raise SelectionError(f"{text!r} is not a regular expression: {error}") from error
-    image, symbol = split_image(text)
     if "*" in symbol or "?" in symbol:
         return SymbolPattern(text, re.compile(_glob(symbol), re.S), image)
     return SymbolPattern(text, re.compile("^" + re.escape(symbol)), image)
