@@ -8,7 +8,7 @@ from tracekit.analysis.analyze import EVERYTHING_PREDICTED, Analysis, Scope, ana
 from tracekit.analysis.compare.diff import Diff, Side, diff
 from tracekit.analysis.predictions.measure import NOTHING, WANTED, Beside
 from tracekit.analysis.predictions.sidecar import Harness
-from tracekit.attribution.rules import load_rules
+from tracekit.attribution.own_rules import load_catalogue
 from tracekit.errors import InputError
 from tracekit.model.facts import Notices
 from tracekit.model.profile import Profile
@@ -61,7 +61,7 @@ def analyze(
         source = open_trace(source)
     profile = source.profile(run) if isinstance(source, Trace) else source
     beside = read_beside(source, run, sidecar) if isinstance(source, Trace) else NOTHING
-    return analyze_profile(profile, scope, load_rules(rules), beside)
+    return analyze_profile(profile, scope, load_catalogue(rules), beside)
 
 
 def compare(

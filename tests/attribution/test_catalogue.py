@@ -1,110 +1,99 @@
-"""The rule catalogue: every example matches, every near miss does not, and a file of one's own is checked."""
-
-from pathlib import Path
+"""Catalogues as TOML: what is shipped says where it comes from, and every mistake in one's own file is a sentence."""
 
 import pytest
 
-from tracekit.attribution.rules import Rule, builtin_rules, load_rules, matches_text, parse_rules, without_block
+from tracekit.attribution.catalogue import builtin_catalogue, parse_catalogue
+from tracekit.attribution.rules import CUT, OUTSIDE, Catalogue, Entry, ThreadName
 from tracekit.errors import RuleError
 
-RULES = builtin_rules()
-EXAMPLES = [pytest.param(rule, text, id=f"{rule.id}: {text}") for rule in RULES for text in rule.examples]
-NEAR_MISSES = [pytest.param(rule, text, id=f"{rule.id}: {text}") for rule in RULES for text in rule.near_misses]
+CATALOGUE = builtin_catalogue()
+ENTRIES: list[Entry | ThreadName] = [*CATALOGUE.entries, *CATALOGUE.threads]
+RULE = '[[rule]]\nid = "mine"\nengine = "ANE"\nphase = "dispatch"\nsymbol = "^go$"\n'
+ROOT = '[[root]]\nid = "mine"\nkind = "Mine"\nsymbol = "^go$"\n'
+PLACE = '[[place]]\nid = "mine"\nplace = "kitchen"\nsymbol = "^go$"\n'
+THREAD = '[[thread]]\nid = "mine"\nname = "^go$"\nrule = "ane-service-thread"\n'
 
 
-@pytest.mark.parametrize("rule,text", EXAMPLES)
-def test_an_example_matches(rule: Rule, text: str) -> None:
-    assert matches_text(rule, text)
-
-
-@pytest.mark.parametrize("rule,text", NEAR_MISSES)
-def test_a_near_miss_does_not_match(rule: Rule, text: str) -> None:
-    assert not matches_text(rule, text)
-
-
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
-def test_a_rule_says_where_it_comes_from(rule: Rule) -> None:
-    assert len(rule.examples) >= 2
-    assert len(rule.near_misses) >= 1
-    assert rule.os
-    assert rule.source
-
-
-def test_symbols_of_the_wrong_image_do_not_match() -> None:
-    by_id = {rule.id: rule for rule in RULES}
-    assert not matches_text(by_id["ane-operation"], "MyApp`E5RT::Ops::AneInferenceOperation::ExecuteSync()")
-    assert matches_text(by_id["ane-operation"], "E5RT::Ops::AneInferenceOperation::ExecuteSync()")
-
-
-def test_a_rule_without_a_symbol_needs_an_image() -> None:
-    by_id = {rule.id: rule for rule in RULES}
-    assert not matches_text(by_id["mps-image"], "0x1a4df480c")
-
-
-@pytest.mark.parametrize(
-    "name,plain",
-    [
-        (
-            "__53-[MLNeuralNetworkEngine evaluateBatch:]_block_invoke.326",
-            "-[MLNeuralNetworkEngine evaluateBatch:]_block_invoke.326",
-        ),
-        ("invocation function for block in Espresso::net::__forward()", "Espresso::net::__forward()"),
-        ("DYLD-STUB$$objc_retain", "objc_retain"),
-        ("__53_not_a_block", "__53_not_a_block"),
-        ("-[MLModel predictionFromFeatures:error:]", "-[MLModel predictionFromFeatures:error:]"),
-    ],
-)
-def test_block_decoration_is_taken_off(name: str, plain: str) -> None:
-    assert without_block(name) == plain
-
-
-ONE = '[[rule]]\nid = "mine"\nengine = "ANE"\nphase = "dispatch"\nsymbol = "^go$"\n'
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.id)
+def test_an_entry_says_where_it_comes_from(entry: Entry | ThreadName) -> None:
+    assert len(entry.examples) >= (1 if isinstance(entry, ThreadName) else 2)
+    assert len(entry.near_misses) >= 1
+    assert entry.os
+    assert entry.source
 
 
 @pytest.mark.parametrize(
     "text,complaint",
     [
         ("[[rule", "not TOML"),
-        ("rule = 3", "rules are written as [[rule]] tables"),
-        ("x = 1", "there is no [[rule]] in the file"),
-        (ONE.replace("mine", ""), "it needs an id"),
-        (ONE + ONE, "two rules are called 'mine'"),
-        (ONE.replace('"ANE"', '"NPU"'), "rule 'mine': engine is 'NPU', expected one of ANE, GPU, CPU, none, unknown"),
-        (ONE.replace("dispatch", "flying"), "rule 'mine': phase is 'flying'"),
-        (ONE.replace("^go$", "("), "rule 'mine': symbol is not a regular expression"),
-        (ONE.replace("symbol", "symbl"), "rule 'mine': there is no field 'symbl'"),
-        (ONE.replace('symbol = "^go$"', ""), "rule 'mine': it needs a symbol, an image, or both"),
-        (ONE + 'within = ["kitchen"]', "rule 'mine': within is ['kitchen'], expected some of outside"),
-        (ONE + "examples = 3", "rule 'mine': examples must be a list of text"),
-        (ONE.replace('"^go$"', "4"), "rule 'mine': symbol must be text"),
-        (ONE + 'unnamed = "true"', "rule 'mine': unnamed must be true or false"),
-        (ONE + 'role = "wait"', "rule 'mine': engines is given for wait rules, and only for them"),
-        (ONE + 'engines = ["ANE"]', "rule 'mine': engines is given for wait rules, and only for them"),
-        (ONE + 'examples = ["stop"]', "rule 'mine' does not match its example 'stop'"),
-        (ONE + 'near_misses = ["go"]', "rule 'mine' matches its near miss 'go'"),
+        ("rule = 3", "a rule is written as a [[rule]] table"),
+        ("root = [3]", "a root is written as a [[root]] table"),
+        ("", "there is no entry in the file: no [[rule]], [[root]], [[place]], [[thread]], [[start]] or [[image]]"),
+        ("[[ruel]]", "there is no [[ruel]]. There are: [[rule]], [[root]]"),
+        (RULE.replace('"mine"', '""'), "rule '1': it needs an id"),
+        (RULE + RULE, "two entries are called 'mine'"),
+        (RULE.replace('"ANE"', '"NPU"'), "rule 'mine': engine is 'NPU', expected one of ANE, GPU, CPU, none, unknown"),
+        (RULE.replace("dispatch", "flying"), "rule 'mine': phase is 'flying'"),
+        (RULE.replace("^go$", "("), "rule 'mine': symbol is not a regular expression"),
+        (RULE.replace("symbol", "symbl"), "rule 'mine': there is no field 'symbl'"),
+        (RULE.replace('symbol = "^go$"', ""), "rule 'mine': it needs a symbol, an image, or both"),
+        (RULE + 'within = ["kitchen"]', "'mine': within names 'kitchen', expected some of outside, cut"),
+        (RULE + "examples = 3", "rule 'mine': examples must be a list of text"),
+        (RULE.replace('"^go$"', "4"), "rule 'mine': symbol must be text"),
+        (RULE + 'unnamed = "true"', "rule 'mine': unnamed must be true or false"),
+        (RULE + 'role = "wait"', "rule 'mine': engines is given for wait rules, and only for them"),
+        (RULE + 'engines = ["ANE"]', "rule 'mine': engines is given for wait rules, and only for them"),
+        (RULE + 'role = "wait"\nengines = ["NPU"]', "rule 'mine': engines is ['NPU'], expected some of ANE, GPU"),
+        (ROOT.replace('kind = "Mine"\n', ""), "root 'mine': it needs a kind"),
+        (ROOT + 'role = "wait"', "root 'mine': role is 'wait', expected one of call, work, caller"),
+        (ROOT + 'engine = "ANE"', "root 'mine': there is no field 'engine'"),
+        (PLACE.replace('place = "kitchen"\n', ""), "place 'mine': it needs a place"),
+        (THREAD.replace("^go$", ""), "thread 'mine': it needs a name"),
+        (THREAD.replace("ane-service-thread", "nobody"), "'mine': there is no rule 'nobody'"),
+        (THREAD + 'symbol = "x"', "thread 'mine': there is no field 'symbol'"),
+        ('[[start]]\nid = "mine"\nsymbol = "go"\nplace = "x"', "start 'mine': there is no field 'place'"),
+        ('[[image]]\nid = "mine"', "image 'mine': it needs a symbol, an image, or both"),
     ],
 )
-def test_a_malformed_rule_file_is_a_sentence(text: str, complaint: str) -> None:
+def test_a_malformed_file_is_a_sentence(text: str, complaint: str) -> None:
     with pytest.raises(RuleError) as problem:
-        parse_rules(text, "my.toml")
+        parse_catalogue(text, "my.toml", CATALOGUE)
     assert str(problem.value).startswith("my.toml: ")
     assert complaint in str(problem.value)
 
 
-def test_ones_own_rules_come_first(tmp_path: Path) -> None:
-    path = tmp_path / "my.toml"
-    path.write_text(ONE)
-    assert [rule.id for rule in load_rules(path)] == ["mine", *(rule.id for rule in RULES)]
-    assert load_rules(None) == RULES
+def test_every_kind_of_entry_can_be_given() -> None:
+    start, image = ROOT.replace("root", "start"), ROOT.replace("root", "image")
+    text = RULE + ROOT + PLACE + THREAD + (start + image).replace('kind = "Mine"\n', "")
+    own = parse_catalogue(text, "my.toml", CATALOGUE)
+    assert [len(getattr(own, name)) for name in Catalogue.__slots__] == [1] * 6
+    assert {entry.id for entry in own.entries} == {own.threads[0].id} == {"mine"}
 
 
-def test_a_rule_that_takes_a_built_in_name_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "my.toml"
-    path.write_text(ONE.replace("mine", "ane-operation"))
-    with pytest.raises(RuleError, match="two rules are called 'ane-operation', counting the built-in ones"):
-        load_rules(path)
+def test_a_place_of_one_s_own_can_be_named() -> None:
+    own = parse_catalogue(PLACE + RULE + 'within = ["kitchen", "coreml"]', "my.toml", CATALOGUE)
+    assert own.place_names == (OUTSIDE, CUT, "kitchen")
+    assert own.rules[0].holds_in("kitchen")
+    assert not own.rules[0].holds_in(OUTSIDE)
 
 
-def test_a_missing_rule_file_is_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(RuleError, match="the rules cannot be read"):
-        load_rules(tmp_path / "absent.toml")
+def test_roots_by_their_role() -> None:
+    text = ROOT + "".join(ROOT.replace("mine", role) + f'role = "{role}"\n' for role in ("work", "caller"))
+    own = parse_catalogue(text, "my.toml")
+    assert [root.id for root in own.calls] == ["mine"]
+    assert [root.id for root in own.beginnings] == ["mine", "work"]
+    assert [root.id for root in own.callers] == ["caller"]
+
+
+def test_symbols_of_the_wrong_image_do_not_match() -> None:
+    (entry,) = parse_catalogue(RULE + 'image = "Espresso"', "my.toml").rules
+    assert entry.allows_image("Espresso")
+    assert not entry.allows_image("EspressoMachine")
+    assert not entry.allows_image("MyApp")
+    assert entry.allows_image("")
+
+
+def test_without_a_symbol_an_image_is_needed() -> None:
+    (entry,) = parse_catalogue(RULE.replace('symbol = "^go$"', 'image = "Espresso"'), "my.toml").rules
+    assert entry.allows_image("Espresso")
+    assert not entry.allows_image("")

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 
 from tests.support.profiles import profile_from_stacks, profile_from_text, profiles
+from tracekit.attribution.catalogue import builtin_catalogue, parse_catalogue
 from tracekit.attribution.engines import attribute, unmatched_symbols
 from tracekit.attribution.roots import root_nodes
-from tracekit.attribution.rules import builtin_rules, parse_rules
 from tracekit.model.profile import Profile
 
 PREDICT = "start;MyApp`main;CoreML`-[MLModel predictionFromFeatures:error:]"
@@ -111,12 +111,12 @@ def test_a_sample_without_a_stack_is_unknown() -> None:
 
 
 def test_ones_own_rule_decides_before_the_built_in_ones() -> None:
-    own = parse_rules(
+    own = parse_catalogue(
         '[[rule]]\nid = "v9"\nengine = "CPU"\nphase = "execute"\nsymbol = "Espresso::V9Engine::"\nimage = "Espresso"\n',
         "own",
     )
     profile = profile_from_text(f"{NN};Espresso`Espresso::V9Engine::convolution_kernel::__launch 1")
-    sample = attribute(profile, own + builtin_rules()).samples.iloc[0]
+    sample = attribute(profile, own + builtin_catalogue()).samples.iloc[0]
     assert (sample["engine"], sample["rule"]) == ("CPU", "v9")
 
 

@@ -6,12 +6,12 @@ import pandas as pd
 import pytest
 
 from tracekit.attribution import known_symbols
-from tracekit.attribution.rules import builtin_rules, parse_rules
+from tracekit.attribution.catalogue import builtin_catalogue, parse_catalogue
 from tracekit.model.folded import from_folded
 from tracekit.readers.bundle.demangling import demangled
 from tracekit.recording.symbol_lists import read_symbols
 
-RULES = builtin_rules()
+RULES = builtin_catalogue().rules
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_proposed_rules_are_rules() -> None:
     names = ["Espresso::V9Engine::f()", "Espresso::NewMetalEngine::f()", "Espresso::Ane2Engine::f()"]
     names.append("Espresso::other_kernel_mps::g()")
     text = known_symbols.proposed_rules(known_symbols.engine_classes(names, "Espresso", ()), "Espresso", 'a "list"\n')
-    rules = parse_rules(text, "proposed")
+    rules = parse_catalogue(text, "proposed").rules
     assert [(rule.id, rule.engine) for rule in rules] == [
         ("new-espresso-ane2engine", "ANE"),
         ("new-espresso-newmetalengine", "GPU"),
@@ -85,7 +85,7 @@ def test_symbols_that_decided_in_a_profile() -> None:
         f"{root};CoreML`-[MLE5InputPort bind] 4\n"
         f"main;work 5\n"
     )
-    seen = known_symbols.symbols_seen(profile, RULES)
+    seen = known_symbols.symbols_seen(profile, builtin_catalogue())
     assert seen["symbol"].tolist() == ["Espresso::topk_kernel_cpu::__launch()"]
     assert seen["engine"].tolist() == ["CPU"]
 

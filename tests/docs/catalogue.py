@@ -1,12 +1,15 @@
-"""The parts of docs/attribution.md that are written from the code: the prediction roots and the rules."""
+"""The parts of docs/attribution.md that are written from the catalogue: one line an entry, in the catalogue's order.
+
+No line says anything of its neighbours, so an entry that is added changes its own line alone.
+"""
 
 import re
 from collections.abc import Sequence
 
-from tracekit.attribution.roots import PRIMARY_ROOTS, SECONDARY_ROOTS, Root
-from tracekit.attribution.rules import PLACES, Rule, builtin_rules
+from tracekit.attribution.catalogue import builtin_catalogue
+from tracekit.attribution.rules import Entry, Root, Rule
 
-Numbered = tuple[int, Rule]
+CATALOGUE = builtin_catalogue()
 
 _SECTIONS = {
     "Stages": lambda rule: rule.role == "stage",
@@ -21,33 +24,40 @@ _SECTIONS = {
 
 def with_generated_parts(page: str) -> str:
     """The page with its generated parts written anew."""
-    return _filled(_filled(page, "roots", roots_table()), "catalogue", rules_tables())
+    for name, content in (("roots", roots_table()), ("places", places_table()), ("catalogue", rules_tables())):
+        page = _filled(page, name, content)
+    return page
 
 
 def roots_table() -> str:
     """A row a prediction root."""
-    rows = [("primary", root) for root in PRIMARY_ROOTS] + [("secondary", root) for root in SECONDARY_ROOTS]
     return _table(
-        ["root", "symbol (a regular expression)", "image", "seen on", "source"],
-        [[kind, _code(root.symbol.pattern), _images(root), root.os, root.source] for kind, root in rows],
+        ["root", "is", "kind", "frame", "seen on", "source"],
+        [[f"`{each.id}`", each.role, each.kind, _frame(each), each.os, each.source] for each in CATALOGUE.roots],
     )
+
+
+def places_table() -> str:
+    """A row for what makes a place, the other entries that rules rest on, and rules that make one."""
+    makers = [*CATALOGUE.places, *(each for each in (*CATALOGUE.roots, *CATALOGUE.rules) if each.place)]
+    rows = [[f"`{each.id}`", f"place {each.place}", _frame(each), _where(each)] for each in makers]
+    rows += [[f"`{each.id}`", "a thread's first function", _frame(each), ""] for each in CATALOGUE.starts]
+    rows += [[f"`{each.id}`", f"thread of `{each.rule}`", _code(each.examples[0]), ""] for each in CATALOGUE.threads]
+    rows += [[f"`{each.id}`", "one of Core ML's images", _frame(each), ""] for each in CATALOGUE.images]
+    return _table(["entry", "says", "frame or thread", "where"], rows)
 
 
 def rules_tables() -> str:
     """A row a rule, in sections."""
-    numbered = list(enumerate(builtin_rules(), start=1))
-    sections = [(title, [each for each in numbered if belongs(each[1])]) for title, belongs in _SECTIONS.items()]
-    assert sum(len(rules) for _, rules in sections) == len(numbered)
+    sections = [(title, [rule for rule in CATALOGUE.rules if belongs(rule)]) for title, belongs in _SECTIONS.items()]
+    assert sum(len(rules) for _, rules in sections) == len(CATALOGUE.rules)
     return "\n\n".join(f"### {title}\n\n{_section(rules)}" for title, rules in sections)
 
 
-def _section(rules: Sequence[Numbered]) -> str:
+def _section(rules: Sequence[Rule]) -> str:
     return _table(
-        ["", "rule", "says", "frame", "where", "seen on", "source"],
-        [
-            [str(number), f"`{rule.id}`", _says(rule), _code(rule.examples[0]), _where(rule), rule.os, rule.source]
-            for number, rule in rules
-        ],
+        ["rule", "says", "frame", "where", "seen on", "source"],
+        [[f"`{rule.id}`", _says(rule), _frame(rule), _where(rule), rule.os, rule.source] for rule in rules],
     )
 
 
@@ -59,14 +69,15 @@ def _says(rule: Rule) -> str:
     return f"{rule.engine}, {rule.phase}"
 
 
-def _where(rule: Rule) -> str:
-    if rule.role == "wait":
-        return "below " + ", ".join(engine for engine in ("ANE", "GPU", "CPU", "none") if engine in rule.engines)
-    return "" if len(rule.within) == len(PLACES) else ", ".join(place for place in PLACES if place in rule.within)
+def _where(entry: Entry | Root) -> str:
+    if isinstance(entry, Rule) and entry.role == "wait":
+        return "below " + ", ".join(entry.engines)
+    return ", ".join(entry.within)
 
 
-def _images(root: Root) -> str:
-    return ", ".join(sorted(root.images))
+def _frame(entry: Entry) -> str:
+    """The first example; of a stack, the frame that it is about."""
+    return _code(entry.examples[0].rpartition(";")[2])
 
 
 def _code(text: str) -> str:

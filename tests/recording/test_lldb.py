@@ -11,8 +11,8 @@ import pytest
 
 from tests.recording.conftest import Here
 from tests.support.fake_mac import FakeMac
+from tracekit.attribution.catalogue import builtin_catalogue
 from tracekit.attribution.known_symbols import engine_patterns, stage_patterns
-from tracekit.attribution.rules import builtin_rules
 from tracekit.recording.lldb import SEEDS, Breakpoint, exactly, posix, script
 
 STAND_IN = """
@@ -84,7 +84,7 @@ def in_lldb(lldb: str, folder: Path, *commands: str) -> str:
 
 def test_real_lldb_counts_and_goes_on(needed: Callable[[str], str], stand_in: Path, tmp_path: Path) -> None:
     needed("clang++")
-    rules = builtin_rules()
+    rules = builtin_catalogue().rules
     patterns = [(engine, posix(pattern)) for engine, pattern in engine_patterns(rules)]
     found = [Breakpoint(engine, "regex", pattern) for engine, pattern in patterns if pattern]  # type: ignore[arg-type]
     (tmp_path / "counter.py").write_text(script([*SEEDS, *found], stage_patterns(rules)))
@@ -141,7 +141,7 @@ def test_expressions_as_posix_has_them(python: str, expected: str | None) -> Non
 
 
 def test_every_engine_pattern_translates_and_still_finds_its_examples() -> None:
-    for rule in builtin_rules():
+    for rule in builtin_catalogue().rules:
         pairs = [pattern for _, pattern in engine_patterns([rule])]
         for pattern in pairs:
             translated = posix(pattern)

@@ -2,7 +2,7 @@
 
 from tests.recording.conftest import Here
 from tests.support.fake_mac import FakeMac
-from tracekit.attribution.rules import parse_rules
+from tracekit.attribution.catalogue import parse_catalogue
 
 OLD = "# install-name: '/x/Espresso'\nEspresso::BNNSEngine::context::f()\nEspresso::net::__forward(int)\n"
 NEW = OLD.replace("BNNSEngine", "V9Engine") + "Espresso::pool_kernel_cpu::__launch()\nEspresso::bad\x1b[31m()\n"
@@ -18,7 +18,7 @@ def test_what_the_rules_know_and_what_changed(mac: FakeMac, here: Here) -> None:
     assert "3 functions are new, 1 are gone" in done.stdout
     assert "- Espresso::BNNSEngine::context::f()" in done.stdout
     assert "\x1b" not in done.stdout
-    assert [rule.id for rule in parse_rules((mac.home / "new.toml").read_text(), "new.toml")] == [
+    assert [rule.id for rule in parse_catalogue((mac.home / "new.toml").read_text(), "new.toml").rules] == [
         "new-espresso-v9engine"
     ]
 

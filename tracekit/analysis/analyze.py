@@ -1,6 +1,5 @@
 """The main job in one step: select, attribute, focus, account, judge."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -14,10 +13,11 @@ from tracekit.analysis.summary import Accounting, account, by_engine, by_phase, 
 from tracekit.analysis.transforms import charge_to_caller, flatten_recursion, focus
 from tracekit.analysis.verdict.causes import causes
 from tracekit.analysis.verdict.judge import Verdict, judge
+from tracekit.attribution.catalogue import builtin_catalogue
 from tracekit.attribution.engines import attribute, decide, unmatched_symbols
 from tracekit.attribution.patterns import parse
-from tracekit.attribution.roots import PRIMARY_ROOTS, candidates, frames_of_roots, roots_found, sample_roots
-from tracekit.attribution.rules import Rule, builtin_rules
+from tracekit.attribution.roots import candidates, matching, roots_found, sample_roots
+from tracekit.attribution.rules import Catalogue
 from tracekit.model.profile import Profile
 from tracekit.model.schema import NONE
 from tracekit.model.shown import html_of
@@ -46,6 +46,8 @@ class Analysis:
     """What was found. Weights are in ``accounting.unit``; tables are those of ``summary.py`` and ``roots.py``."""
 
     scope: Scope
+    catalogue: Catalogue
+    """What decided: the built-in entries, with a user's own before them."""
     profile: Profile
     """Every sample that takes part, with engine, phase and rule."""
     in_focus: NDArray[np.bool_]
@@ -77,7 +79,7 @@ class Analysis:
 def analyze_profile(
     profile: Profile,
     scope: Scope = EVERYTHING_PREDICTED,
-    rules: Sequence[Rule] | None = None,
+    catalogue: Catalogue | None = None,
     beside: Beside = NOTHING,
 ) -> Analysis:
     """Analyse a profile as it was read, with what was recorded ``beside`` its samples.
@@ -85,47 +87,48 @@ def analyze_profile(
     Raises:
         SelectionError: the scope names what is not there.
     """
-    chosen_rules = tuple(rules) if rules is not None else builtin_rules()
-    decisions = decide(profile, chosen_rules)
-    attributed = attribute(profile, chosen_rules, decisions)
+    catalogue = catalogue or builtin_catalogue()
+    decisions = decide(profile, catalogue)
+    attributed = attribute(profile, catalogue, decisions)
     taking_part = selected(attributed, scope.selection)
-    root = sample_roots(attributed, [parse(pattern) for pattern in scope.focus])
+    root = sample_roots(attributed, [parse(pattern) for pattern in scope.focus], catalogue)
     in_prediction = root != NONE
     in_focus = (attributed.samples["stack_id"] != NONE).to_numpy() if scope.whole else in_prediction
     chosen = _rows(attributed, taking_part)
     inside, outside = _rows(attributed, taking_part & in_focus), _rows(attributed, taking_part & ~in_focus)
-    focused = inside if scope.whole else focus(inside, *scope.focus)
+    focused = inside if scope.whole else focus(inside, *scope.focus, catalogue=catalogue)
     found = roots_found(chosen, root[taking_part])
     predicted = _rows(attributed, taking_part & in_prediction)
-    measured = measure(_sampled(chosen, root[taking_part], scope), beside, scope.selection.time_range)
+    measured = measure(_sampled(chosen, root[taking_part], scope, catalogue), beside, scope.selection.time_range)
     verdict = judge(chosen, predicted, measured, has_roots=not found.empty, harness=beside.harness)
     return Analysis(
         scope=scope,
+        catalogue=catalogue,
         profile=chosen,
         in_focus=in_focus[taking_part],
         focused=_shown(focused, scope),
         accounting=account(attributed, taking_part, in_focus),
-        verdict=replace(verdict, causes=causes(predicted, chosen_rules, measured, beside.harness, decisions)),
+        verdict=replace(verdict, causes=causes(predicted, catalogue, measured, beside.harness, decisions)),
         roots=found,
-        candidates=candidates(chosen) if found.empty else found.head(0),
+        candidates=candidates(chosen, catalogue=catalogue) if found.empty else found.head(0),
         engines=by_engine(inside),
         phases=by_phase(inside),
         rules=by_rule(inside),
         outside=by_rule(outside),
-        unmatched=unmatched_symbols(inside, chosen_rules, decisions),
+        unmatched=unmatched_symbols(inside, catalogue, decisions),
         threads=by_thread(inside if len(inside) else chosen),
         measured=measured,
     )
 
 
-def _sampled(profile: Profile, root: NDArray[np.int32], scope: Scope) -> Sampled:
+def _sampled(profile: Profile, root: NDArray[np.int32], scope: Scope, catalogue: Catalogue) -> Sampled:
     """Which samples are of predictions, and which of them have the call of the app on their stack.
 
     A pattern of the user's is the call. Where no stack shows a call of an app (Vision predicts for it), every sample
     of a prediction has to do.
     """
     in_focus = root != NONE
-    is_call = frames_of_roots(profile, PRIMARY_ROOTS)
+    is_call = matching(profile, catalogue.calls) != NONE
     calling = in_focus.copy()
     calling[in_focus] = is_call[profile.stacks["frame_id"].to_numpy()[root[in_focus]]]
     return Sampled(profile, in_focus, calling if calling.any() and not scope.focus else in_focus)

@@ -4,8 +4,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tracekit.attribution.roots import first_occurrences
-from tracekit.model.forest import forest_of
+from tracekit.model.forest import first_occurrences, forest_of
 from tracekit.model.profile import Profile, stack_weights, totals
 from tracekit.model.schema import ENGINES, categorical
 

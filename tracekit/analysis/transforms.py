@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from tracekit.attribution.patterns import frames_matching, parse
 from tracekit.attribution.roots import root_nodes
+from tracekit.attribution.rules import Catalogue
 from tracekit.model.forest import Forest, forest_of, intern_paths, paths_of, regrow, stacks_table
 from tracekit.model.profile import Profile
 from tracekit.model.schema import NONE, level_slices
@@ -20,8 +21,8 @@ Ids = NDArray[np.int32]
 Mask = NDArray[np.bool_]
 
 
-def focus(profile: Profile, *patterns: str) -> Profile:
-    """The subtrees that begin at a match; without patterns, at the prediction roots.
+def focus(profile: Profile, *patterns: str, catalogue: Catalogue | None = None) -> Profile:
+    """The subtrees that begin at a match; without patterns, at the prediction roots of a catalogue.
 
     The match nearest the root counts. Samples without one are left out.
 
@@ -33,7 +34,7 @@ def focus(profile: Profile, *patterns: str) -> Profile:
     Raises:
         SelectionError: a pattern that cannot be parsed.
     """
-    parent, kept = _cut_at_roots(profile, patterns)
+    parent, kept = _cut_at_roots(profile, patterns, catalogue)
     return _rebuilt(_with_stacks(profile, kept), parent, profile.stacks["frame_id"].to_numpy(), kept)
 
 
@@ -102,9 +103,9 @@ def invert(profile: Profile) -> Profile:
     return _with_forest(profile, inverted, moved)
 
 
-def _cut_at_roots(profile: Profile, patterns: Sequence[str]) -> tuple[Ids, Mask]:
+def _cut_at_roots(profile: Profile, patterns: Sequence[str], catalogue: Catalogue | None) -> tuple[Ids, Mask]:
     """The parent of every node, -1 for the roots that patterns name; and which nodes are at or below one."""
-    root = root_nodes(profile, [parse(pattern) for pattern in patterns])
+    root = root_nodes(profile, [parse(pattern) for pattern in patterns], catalogue)
     begins = root == np.arange(len(root), dtype=np.int32)
     return np.where(begins, np.int32(NONE), profile.stacks["parent_id"].to_numpy()), root != NONE
 

@@ -23,8 +23,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tracekit.attribution.roots import PRIMARY_ROOTS, frames_of_roots
-from tracekit.attribution.rules import PLACES, Place, Rule, builtin_rules
+from tracekit.attribution.catalogue import builtin_catalogue
+from tracekit.attribution.names import own_name
+from tracekit.attribution.rules import CUT, OUTSIDE, Catalogue, Entry, Place
 from tracekit.model.forest import forest_of
 from tracekit.model.profile import Profile
 from tracekit.model.schema import ATTRIBUTION, ENGINES, NONE, PHASES, categorical, level_slices
@@ -32,27 +33,11 @@ from tracekit.model.schema import ATTRIBUTION, ENGINES, NONE, PHASES, categorica
 Ids = NDArray[np.int32]
 Codes = NDArray[np.int16]
 
-ANE_SERVICE_THREAD: Final = "H11ANEServicesThread"
-"""Runs a loop that waits for the ANE driver in every process that ever opened it; says nothing of this prediction."""
 IDLE_THREAD_RULE: Final = "ane-service-thread"
+"""Decides a thread that waits for the driver in every process that ever opened the ANE, whatever it predicts."""
 
-_THREAD_ENTRIES = frozenset(
-    {"start", "main", "_main", "thread_start", "_pthread_start", "start_wqthread", "_pthread_wqthread", "_start"}
-    | {"qos_class_main", "libdispatch_start", "clone"}
-)
 _WAITABLE = frozenset({"execute", "dispatch", "framework"})
 """Phases in which a blocked thread waits for what it was doing; copying or converting it would only be delayed."""
-_PLACE_OF_IMAGE: Final[dict[str, Place]] = {"CoreML": "coreml", "Espresso": "espresso"}
-_PLACE_OF_PREFIX: Final[tuple[tuple[str, Place], ...]] = (
-    ("Espresso::", "espresso"),
-    ("EspressoLight::", "espresso"),
-    ("E5RT::", "espresso"),
-    ("e5rt_", "espresso"),
-    ("espresso_", "espresso"),
-    ("-[ML", "coreml"),
-    ("+[ML", "coreml"),
-    ("MLE5", "coreml"),
-)
 
 
 class Decision(NamedTuple):
@@ -84,36 +69,38 @@ class Decisions:
         return Decision._make(column[position] for column in self.decided)
 
 
-def attribute(profile: Profile, rules: Sequence[Rule] | None = None, decisions: Decisions | None = None) -> Profile:
+def attribute(profile: Profile, catalogue: Catalogue | None = None, decisions: Decisions | None = None) -> Profile:
     """The profile with ``engine``, ``phase`` and ``rule`` (categories) on every sample.
 
     Do this before charging, pruning or flattening: those remove the frames that decide. Samples without a stack are
     engine ``unknown``; samples in which nothing of Core ML is seen are ``none``, phase ``other``, without a rule.
-    ``decisions`` are what ``decide`` gave for these stacks and rules, where they are known already.
+    ``decisions`` are what ``decide`` gave for these stacks and this catalogue, where they are known already.
     """
-    chosen = tuple(rules) if rules is not None else builtin_rules()
+    chosen = catalogue or builtin_catalogue()
     rule, engine, phase, _ = (decisions or decide(profile, chosen)).of(profile)
-    idle = _on_idle_thread(profile) & (rule == NONE) & (profile.samples["stack_id"] != NONE).to_numpy()
-    names = [each.id for each in chosen]
-    if idle.any() and IDLE_THREAD_RULE in names:
-        rule = np.where(idle, names.index(IDLE_THREAD_RULE), rule)
-        phase = np.where(idle, PHASES.index("idle"), phase)
+    of_thread = _rules_of_threads(profile, chosen)
+    told = (of_thread != NONE) & (rule == NONE) & (profile.samples["stack_id"] != NONE).to_numpy()
+    if told.any():
+        rule = np.where(told, of_thread, rule)
+        engine = np.where(told, _codes([each.engine for each in chosen.rules], ENGINES)[of_thread], engine)
+        phase = np.where(told, _codes([each.phase for each in chosen.rules], PHASES)[of_thread], phase)
     columns = {
         "engine": categorical(engine, list(ENGINES)),
         "phase": categorical(phase, list(PHASES)),
-        "rule": categorical(rule, names),
+        "rule": categorical(rule, [each.id for each in chosen.rules]),
     }
     assert list(columns) == list(ATTRIBUTION)
     return profile.with_samples(profile.samples.assign(**columns))
 
 
-def decide(profile: Profile, rules: Sequence[Rule]) -> Decisions:
+def decide(profile: Profile, catalogue: Catalogue) -> Decisions:
     """The decision for every stack that samples of a profile end in."""
     forest = forest_of(profile.stacks)
     stack_id = profile.samples["stack_id"].to_numpy()
     ends = np.unique(stack_id[stack_id != NONE])
-    walk = _Walk(_RuleTable.of(profile, rules))
-    state, first, reached = _ABOVE_ROOTS, 0, [_ABOVE_ROOTS.take(np.empty(0, np.intp))]
+    walk = _Walk(_FrameTable.of(profile, catalogue))
+    state, first = walk.above_roots, 0
+    reached = [state.take(np.empty(0, np.intp))]
     for level in level_slices(forest.depth):
         # Parents are on the level above, so what was carried there is all that is needed: memory follows the widest.
         above = state.take(forest.parent_id[level] - np.intp(first))
@@ -124,14 +111,14 @@ def decide(profile: Profile, rules: Sequence[Rule]) -> Decisions:
 
 
 def unmatched_symbols(
-    profile: Profile, rules: Sequence[Rule] | None = None, decisions: Decisions | None = None
+    profile: Profile, catalogue: Catalogue | None = None, decisions: Decisions | None = None
 ) -> pd.DataFrame:
     """Core ML symbols that no rule knows, so that the catalogue can grow: those that left a sample's engine unknown.
 
     Columns: ``symbol`` and ``binary`` str, ``samples`` and ``weight`` int64, heaviest first. ``decisions`` are what
-    ``decide`` gave for these stacks and rules, where they are known already.
+    ``decide`` gave for these stacks and this catalogue, where they are known already.
     """
-    decisions = decisions or decide(profile, tuple(rules) if rules is not None else builtin_rules())
+    decisions = decisions or decide(profile, catalogue or builtin_catalogue())
     _, engine, phase, node = decisions.of(profile)
     is_unknown = (engine == ENGINES.index("unknown")) & (phase == PHASES.index("other")) & (node != NONE)
     frame = profile.stacks["frame_id"].to_numpy()[node[is_unknown]]
@@ -145,60 +132,62 @@ def unmatched_symbols(
 
 
 @dataclass(frozen=True, slots=True)
-class _RuleTable:
+class _FrameTable:
     """What each frame is, by the place it stands in."""
 
     rule_of: Codes
     """[place, frame] → position of the first rule that matches there, -1 none."""
     place_of: Codes
-    """frame → the place it makes for the frames below it, -1 where it changes nothing."""
-    is_root: NDArray[np.bool_]
+    """[place, frame] → the place it makes for the frames below it, -1 where it changes nothing."""
+    is_call: NDArray[np.bool_]
     """frame → whether an app calls it to predict."""
-    is_entry: NDArray[np.bool_]
+    is_start: NDArray[np.bool_]
     """frame → whether it is a thread's first function."""
-    rules: tuple[Rule, ...]
+    catalogue: Catalogue
+    places: tuple[Place, ...]
 
     @classmethod
-    def of(cls, profile: Profile, rules: Sequence[Rule]) -> "_RuleTable":
-        names = profile.frames["name"].tolist()
+    def of(cls, profile: Profile, catalogue: Catalogue) -> "_FrameTable":
         binaries = [*profile.binaries["name"], ""]
-        images = [binaries[index] for index in profile.frames["binary_id"]]
-        rule_of = np.full((len(PLACES), len(names)), NONE, np.int16)
-        possible = {image: _possible(rules, image) for image in set(images)}
-        for frame, (name, image) in enumerate(zip(names, images, strict=True)):
-            _fill(rule_of[:, frame], possible[image], name)
+        frames = [
+            (own_name(name), binaries[binary])
+            for name, binary in zip(profile.frames["name"], profile.frames["binary_id"], strict=True)
+        ]
+        places, calls = catalogue.place_names, catalogue.calls
+        makers = [entry for entry in (*catalogue.roots, *catalogue.places) if entry.place is not None]
+        made = _codes([entry.place for entry in makers], places)
         return cls(
-            rule_of=rule_of,
-            place_of=np.array([_place_made(n, i) for n, i in zip(names, images, strict=True)], np.int16),
-            is_root=frames_of_roots(profile, PRIMARY_ROOTS),
-            is_entry=np.array([name in _THREAD_ENTRIES for name in names], bool),
-            rules=tuple(rules),
+            rule_of=_first_matches(frames, catalogue.rules, places),
+            place_of=made[_first_matches(frames, makers, places)],
+            is_call=_first_matches(frames, calls, places)[0] != NONE,
+            is_start=_first_matches(frames, catalogue.starts, places)[0] != NONE,
+            catalogue=catalogue,
+            places=places,
         )
 
 
-def _possible(rules: Sequence[Rule], image: str) -> list[tuple[int, Rule]]:
-    """The rules that a frame of this image could match, with their positions: for most images none or one."""
-    return [(position, rule) for position, rule in enumerate(rules) if rule.allows_image(image)]
+def _first_matches(frames: Sequence[tuple[str, str]], entries: Sequence[Entry], places: tuple[Place, ...]) -> Codes:
+    """[place, frame] → position of the first entry that matches there, -1 none."""
+    found = np.full((len(places), len(frames)), NONE, np.int16)
+    holds = np.array([[entry.holds_in(place) for place in places] for entry in entries], bool)
+    # For most images no entry can match, or one.
+    possible = {
+        image: [(position, entry) for position, entry in enumerate(entries) if entry.allows_image(image)]
+        for image in {image for _, image in frames}
+    }
+    for frame, (name, image) in enumerate(frames):
+        for position, entry in possible[image]:
+            if entry.allows_symbol(name):
+                column = found[:, frame]
+                column[holds[position] & (column == NONE)] = position
+                if column.min() != NONE:
+                    break
+    return found
 
 
-def _fill(places: Codes, rules: Sequence[tuple[int, Rule]], name: str) -> None:
-    """Set, for every place, the first rule that matches the frame there."""
-    for position, rule in rules:
-        if not rule.allows_symbol(name):
-            continue
-        for code, place in enumerate(PLACES):
-            if places[code] == NONE and place in rule.within:
-                places[code] = position
-        if (places != NONE).all():
-            return
-
-
-def _place_made(name: str, image: str) -> int:
-    if image:
-        place = _PLACE_OF_IMAGE.get(image)
-    else:
-        place = next((place for prefix, place in _PLACE_OF_PREFIX if name.startswith(prefix)), None)
-    return PLACES.index(place) if place else NONE
+def _codes(names: Sequence[str | None], among: Sequence[str]) -> Codes:
+    """Positions of names, and one entry more, the last, that answers -1 for position -1; None is -1 too."""
+    return np.array([*(NONE if name is None else among.index(name) for name in names), NONE], np.int16)
 
 
 class _State(NamedTuple):
@@ -214,37 +203,28 @@ class _State(NamedTuple):
         return _State._make(column[rows] for column in self)
 
 
-_ABOVE_ROOTS: Final = _State(
-    engine_rule=np.array([NONE], np.int16),
-    node=np.array([NONE], np.int32),
-    stage=np.array([NONE], np.int16),
-    wait=np.array([NONE], np.int16),
-    place=np.array([PLACES.index("cut")], np.int16),
-)
-"""The state that roots begin with: the one entry that parent -1 finds."""
-
-
 class _Walk:
     """One step from the root to the leaves, for all stacks of a level at once."""
 
-    def __init__(self, table: _RuleTable) -> None:
+    def __init__(self, table: _FrameTable) -> None:
         self._table = table
-        roles = {"engine": 0, "stage": 1, "wait": 2}
-        # One entry more, so that rule -1 ("none") finds a value of its own.
-        self._role = np.array([*(roles[rule.role] for rule in table.rules), NONE], np.int16)
-        self._rule_place = np.array(
-            [*(PLACES.index(rule.place) if rule.place else NONE for rule in table.rules), NONE], np.int16
-        )
-        self._engine_of = np.array(
-            [*(ENGINES.index(rule.engine) for rule in table.rules), ENGINES.index("none")], np.int16
-        )
-        self._phase_of = np.array(
-            [*(PHASES.index(rule.phase) for rule in table.rules), PHASES.index("other")], np.int16
-        )
-        self._can_wait = np.array([*(rule.phase in _WAITABLE for rule in table.rules), False], bool)
+        rules = table.catalogue.rules
+        # One entry more in each, so that rule -1 ("none") finds a value of its own.
+        self._role = _codes([rule.role for rule in rules], ("engine", "stage", "wait"))
+        self._rule_place = _codes([rule.place for rule in rules], table.places)
+        self._engine_of = _codes([*(rule.engine for rule in rules), "none"], ENGINES)[: len(rules) + 1]
+        self._phase_of = _codes([*(rule.phase for rule in rules), "other"], PHASES)[: len(rules) + 1]
+        self._can_wait = np.array([*(rule.phase in _WAITABLE for rule in rules), False], bool)
         self._waits_for = np.array(
-            [*([engine in rule.engines for engine in ENGINES] for rule in table.rules), [False] * len(ENGINES)], bool
+            [*([engine in rule.engines for engine in ENGINES] for rule in rules), [False] * len(ENGINES)], bool
         )
+        self._outside = np.int16(table.places.index(OUTSIDE))
+
+    @property
+    def above_roots(self) -> _State:
+        """The state that roots begin with: the one entry that parent -1 finds."""
+        rule, cut = np.array([NONE], np.int16), np.array([self._table.places.index(CUT)], np.int16)
+        return _State(engine_rule=rule, node=np.array([NONE], np.int32), stage=rule, wait=rule, place=cut)
 
     def down(self, above: _State, level: slice, frame: Ids) -> _State:
         """The state of a level's stacks from that of their parents."""
@@ -253,7 +233,7 @@ class _Walk:
         role = self._role[rule]
         is_engine, is_stage, is_wait = role == 0, role == 1, role == 2
         own = np.arange(level.start, level.stop, dtype=np.int32)
-        kept_stage = np.where(table.is_root[frame], np.int16(NONE), above.stage)
+        kept_stage = np.where(table.is_call[frame], np.int16(NONE), above.stage)
         still_waiting = np.where(is_engine | is_stage, np.int16(NONE), above.wait)
         begins_wait = is_wait & (still_waiting == NONE) & self._shows_waiting(rule, above.engine_rule)
         return _State(
@@ -265,14 +245,10 @@ class _Walk:
         )
 
     def _placed(self, rule: Codes, above: Codes, frame: Ids, *, is_first: bool) -> Codes:
-        outside = np.int16(PLACES.index("outside"))
+        """The place of the frames below: what a rule says, else a root or a place, else as above."""
         if is_first:
-            above = np.where(self._table.is_entry[frame], outside, above)
-        by_frame = self._table.place_of[frame]
-        # Core ML's value classes are the app's to use; only a prediction makes what is below them Core ML's work.
-        is_apps_call = (by_frame == PLACES.index("coreml")) & (above == outside) & ~self._table.is_root[frame]
-        by_frame = np.where(is_apps_call, np.int16(NONE), by_frame)
-        by_rule = self._rule_place[rule]
+            above = np.where(self._table.is_start[frame], self._outside, above)
+        by_frame, by_rule = self._table.place_of[above, frame], self._rule_place[rule]
         placed: Codes = np.where(by_rule != NONE, by_rule, np.where(by_frame != NONE, by_frame, above))
         return placed
 
@@ -303,7 +279,12 @@ class _Walk:
         )
 
 
-def _on_idle_thread(profile: Profile) -> NDArray[np.bool_]:
-    names = np.array([*(name == ANE_SERVICE_THREAD for name in profile.threads["name"]), False], bool)
-    on_thread: NDArray[np.bool_] = names[profile.samples["thread_id"].to_numpy()]
-    return on_thread
+def _rules_of_threads(profile: Profile, catalogue: Catalogue) -> Codes:
+    """For every sample, the rule that its thread's name gives it, -1 none."""
+    rules = [rule.id for rule in catalogue.rules]
+    told = (
+        next((each.rule for each in catalogue.threads if each.name.search(name)), None)
+        for name in profile.threads["name"]
+    )
+    of_sample: Codes = _codes(list(told), rules)[profile.samples["thread_id"].to_numpy()]
+    return of_sample

@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 from tracekit.attribution.engines import decide
-from tracekit.attribution.rules import PLACES, Rule
+from tracekit.attribution.names import own_name
+from tracekit.attribution.rules import Catalogue, Rule, first_match
 from tracekit.model.profile import Profile
 from tracekit.model.schema import ENGINES, NONE
 
@@ -24,14 +25,14 @@ _ENGINE_NAME: Final = re.compile(
 )
 _OPERATION: Final = re.compile(r"\w+(?:Operation|OpHandler)$")
 _OPERATIONS_IN: Final = ("E5RT::Ops", "E5MinimalCpu", "GPU")
-_RUNS: Final = ("", "::__launch", "::ExecuteSync()", "::encodeOp", "::__forward_segment")
+_RUNS: Final = ("", "::__launch", "::ExecuteSync", "::encodeOp", "::__forward_segment")
 """What is put behind a class to ask the rules: the class itself, and the methods by which each kind of engine runs."""
 
 
 def matched(names: Sequence[str], image: str, rules: Sequence[Rule]) -> pd.DataFrame:
     """Which rule knows which name: ``name``, ``rule``, ``engine``, ``phase`` str; ``rule`` is "" where none does."""
     asked = [rule for rule in rules if rule.symbol is not None and not rule.unnamed and rule.allows_image(image)]
-    found = [next((rule for rule in asked if rule.allows_symbol(name)), None) for name in names]
+    found = [first_match(asked, own_name(name), image) for name in names]
     columns = {
         "name": list(names),
         "rule": [rule.id if rule else "" for rule in found],
@@ -162,7 +163,7 @@ def engine_patterns(rules: Sequence[Rule]) -> list[tuple[str, str]]:
         and rule.role == "engine"
         and rule.engine in ENGINES_PROPER
         and rule.phase in ("execute", "dispatch", "wait")
-        and rule.within == frozenset(PLACES)
+        and not rule.within
     ]
 
 
@@ -171,11 +172,11 @@ def stage_patterns(rules: Sequence[Rule]) -> list[str]:
     return [rule.symbol.pattern for rule in rules if rule.symbol is not None and rule.role == "stage"]
 
 
-def symbols_seen(profile: Profile, rules: Sequence[Rule]) -> pd.DataFrame:
+def symbols_seen(profile: Profile, catalogue: Catalogue) -> pd.DataFrame:
     """The symbols that decided an engine in a profile: ``symbol``, ``engine`` str and ``samples`` int64, most first.
     Names that were stripped are left out.
     """
-    _, engine, _, node = decide(profile, rules).of(profile)
+    _, engine, _, node = decide(profile, catalogue).of(profile)
     proper = [ENGINES.index(name) for name in ENGINES if name in ENGINES_PROPER]
     chosen = (node != NONE) & np.isin(engine, proper)
     frame = profile.stacks["frame_id"].to_numpy()[node[chosen]]

@@ -1,136 +1,101 @@
-"""Which frames begin a prediction.
+"""Which frames begin a prediction, and whose it is.
 
-Primary roots are Core ML's own methods, by OS generation; the match nearest the stack's root counts. Secondary roots
-are for work that hops threads or is started by Apple's frameworks without an MLModel: there no primary root is on the
-stack, and looking only under one would lose the asynchronous work (docs/attribution.md).
+A *call* is what an app calls: Core ML's own methods, MLTensor's, Core AI's. *Work* hops threads, or is begun by Apple's
+frameworks without an MLModel: there no call is on the stack, and looking only under one would lose it
+(docs/attribution.md). A *caller* is such a framework: it begins no prediction, and the work below it is its own.
+
+    main                                                 start_wqthread
+      -[MLModel predictionFromFeatures:error:]   call      -[VNDetector process]                     caller
+        E5RT::…::ExecuteStreamSync                           E5RT::ExecutionStream::ExecuteStreamSync  work
+    kind: Core ML                                        kind: Vision
+
+The match nearest the stack's root counts.
 """
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tracekit.attribution.catalogue import builtin_catalogue
+from tracekit.attribution.names import own_name
 from tracekit.attribution.patterns import SymbolPattern, frames_matching
-from tracekit.attribution.rules import without_block
+from tracekit.attribution.rules import Catalogue, Entry
 from tracekit.model import schema
-from tracekit.model.forest import Forest, forest_of
+from tracekit.model.forest import first_occurrences, forest_of, innermost, outermost
 from tracekit.model.profile import Profile, totals
-from tracekit.model.schema import NONE, level_slices
+from tracekit.model.schema import NONE, categorical
 
 Mask = NDArray[np.bool_]
 Ids = NDArray[np.int32]
 
-
-@dataclass(frozen=True, slots=True)
-class Root:
-    """A kind of prediction root."""
-
-    symbol: re.Pattern[str]
-    images: frozenset[str]
-    os: str
-    source: str
-
-    def allows_image(self, image: str) -> bool:
-        """Whether frames of an image can be this root; where a trace names none, the symbol alone decides."""
-        return not image or image in self.images
-
-    def allows_symbol(self, name: str) -> bool:
-        """Whether a symbol can be this root's."""
-        return self.symbol.search(without_block(name)) is not None
-
-
-def _root(symbol: str, image: str, os: str, source: str) -> Root:
-    return Root(re.compile(symbol), frozenset({image}), os, source)
-
-
-PRIMARY_ROOTS: Final = (
-    _root(
-        r"^-\[MLNeuralNetworkEngine _?predictions?From(Features|Batch):",
-        "CoreML",
-        "iOS 11-27, macOS 10.13-27, neural networks; also ML Programs until macOS 13",
-        "hollance/neural-engine; public crash reports",
-    ),
-    _root(
-        r"^-\[ML(Model|DelegateModel|\w*Engine|\w+) _?predictions?From(Features|Batch)",
-        "CoreML",
-        "all; MLE5Engine from macOS 14; about twenty more classes (pipelines, trees, GLMs)",
-        "a recording on macOS 15.6; class dump 26.6",
-    ),
-    _root(
-        r"^-\[ML(Delegate)?Model _?submitPredictionRequest:|^-\[MLE5Engine submitPredictionRequest:",
-        "CoreML",
-        "macOS 26, iOS 26, asynchronous",
-        "public crash report",
-    ),
-    _root(r"^-\[MLNeuralNetworkEngine evaluateBatch:", "CoreML", "macOS 12-14", "public crash reports"),
-    _root(r"^-\[MLE5Engine evaluateFunction:", "CoreML", "macOS 26", "class dump 26.6"),
-)
-"""What an app calls."""
-
-SECONDARY_ROOTS: Final = (
-    _root(r"E5RT::AsyncTask::SafeExecuteTask", "Espresso", "iOS 26, macOS 26", "public crash report"),
-    _root(r"E5RT::ExecutionStream(Impl)?::ExecuteStreamSync", "Espresso", "iOS 17-27", "public decompilations"),
-    _root(r"^e5rt_execution_stream_(execute_sync|submit_async)", "Espresso", "iOS 16-27", "class dump"),
-    _root(r"E5RT::Ops::\w+::(Impl::)?(ExecuteSync|SubmitAsync)", "Espresso", "iOS 17-27", "public crash reports"),
-    _root(r"^espresso_plan_(execute_sync|submit)", "Espresso", "iOS 11-27", "class dump 11.4-17"),
-    _root(
-        r"EspressoLight::espresso_plan::(execute_sync|submit_\w+)", "Espresso", "macOS 12-13", "public crash reports"
-    ),
-)
-"""What runs a prediction on another thread, or for Vision and other frameworks."""
-
 CANDIDATES: Final = {"symbol": "str", "samples": "int64", "weight": "int64"}
-_CANDIDATE = re.compile(r"predict|inference|infer\b|evaluate|execute|forward|MLModel|Espresso|E5RT|CoreML", re.I)
-_ML_IMAGES = frozenset({"CoreML", "Espresso", "AppleNeuralEngine", "ANEServices", "libBNNS.dylib"})
+_CANDIDATE = re.compile(r"predict|inference|infer\b|evaluate|execute|forward|MLModel|Espresso|E5RT|CoreML|CoreAI", re.I)
 
 
-def root_frames(profile: Profile, patterns: Sequence[SymbolPattern] = ()) -> Mask:
+def matching(profile: Profile, entries: Sequence[Entry]) -> Ids:
+    """For every row of ``frames``, the position of the first entry that matches it, wherever it stands; else -1."""
+    images = [*profile.binaries["name"], ""]
+    possible = [[(at, each) for at, each in enumerate(entries) if each.allows_image(image)] for image in images]
+    found = np.full(len(profile.frames), NONE, np.int32)
+    for row, (name, binary) in enumerate(zip(profile.frames["name"], profile.frames["binary_id"], strict=True)):
+        if possible[binary]:
+            own = own_name(name)
+            found[row] = next((at for at, each in possible[binary] if each.allows_symbol(own)), NONE)
+    return found
+
+
+def root_frames(profile: Profile, patterns: Sequence[SymbolPattern] = (), catalogue: Catalogue | None = None) -> Mask:
     """For every row of ``frames``, whether it begins a prediction; with ``patterns``, those instead."""
     if patterns:
         return frames_matching(profile, list(patterns))
-    return frames_of_roots(profile, PRIMARY_ROOTS + SECONDARY_ROOTS)
+    begins: Mask = matching(profile, (catalogue or builtin_catalogue()).beginnings) != NONE
+    return begins
 
 
-def frames_of_roots(profile: Profile, roots: Sequence[Root]) -> Mask:
-    """For every row of ``frames``, whether one of some kinds of root matches it."""
-    images = [*profile.binaries["name"], ""]
-    possible = [[root for root in roots if root.allows_image(image)] for image in images]
-    return np.array(
-        [
-            any(root.allows_symbol(name) for root in possible[binary])
-            for name, binary in zip(profile.frames["name"], profile.frames["binary_id"], strict=True)
-        ],
-        dtype=bool,
-    )
-
-
-def root_nodes(profile: Profile, patterns: Sequence[SymbolPattern] = ()) -> Ids:
+def root_nodes(profile: Profile, patterns: Sequence[SymbolPattern] = (), catalogue: Catalogue | None = None) -> Ids:
     """For every row of ``stacks``, the row of its prediction root: the matching ancestor nearest the root; else -1."""
-    return _found(profile, patterns)[:-1]
-
-
-def sample_roots(profile: Profile, patterns: Sequence[SymbolPattern] = ()) -> Ids:
-    """For every sample, the row of ``stacks`` of its prediction root, as ``root_nodes`` finds it; else -1."""
-    roots: Ids = _found(profile, patterns)[profile.samples["stack_id"].to_numpy()]
-    return roots
-
-
-def _found(profile: Profile, patterns: Sequence[SymbolPattern]) -> Ids:
-    """The root of every row of ``stacks``, and one entry more, the last, that answers -1 for row -1."""
-    matches = root_frames(profile, patterns)
-    found = np.full(len(profile.stacks) + 1, NONE, np.int32)
-    if not matches.any():
-        return found
     forest = forest_of(profile.stacks)
-    for level in level_slices(forest.depth):
-        above = found[forest.parent_id[level]]
-        own = np.arange(level.start, level.stop, dtype=np.int32)
-        here = np.where(matches[forest.frame_id[level]], own, np.int32(NONE))
-        found[level] = np.where(above != NONE, above, here)
+    return outermost(forest, root_frames(profile, patterns, catalogue)[forest.frame_id])
+
+
+def sample_roots(profile: Profile, patterns: Sequence[SymbolPattern] = (), catalogue: Catalogue | None = None) -> Ids:
+    """For every sample, the row of ``stacks`` of its prediction root, as ``root_nodes`` finds it; else -1."""
+    roots = np.append(root_nodes(profile, patterns, catalogue), np.int32(NONE))
+    of_samples: Ids = roots[profile.samples["stack_id"].to_numpy()]
+    return of_samples
+
+
+def root_kinds(profile: Profile, root: Ids, catalogue: Catalogue | None = None) -> pd.Categorical:
+    """Whose prediction each of some samples is part of: ``Core ML``, ``Vision``, ``MLTensor`` …; missing without one.
+
+    ``root`` is what ``sample_roots`` gave. A call is of its own kind, whoever called it; work is of the kind of the
+    framework that called it, where the stack shows one, else of its own. A root that a user's pattern names and the
+    catalogue does not is of no kind, unless such a framework called it.
+    """
+    catalogue = catalogue or builtin_catalogue()
+    kinds = list(dict.fromkeys(entry.kind for entry in catalogue.roots))
+    forest = forest_of(profile.stacks)
+    rows, position = np.unique(root[root != NONE], return_inverse=True)
+    frame = forest.frame_id[rows]
+    kind = _kind_of(matching(profile, catalogue.beginnings), catalogue.beginnings, kinds)[frame]
+    caller = _kind_of(matching(profile, catalogue.callers), catalogue.callers, kinds)
+    nearest = innermost(forest, (caller != NONE)[forest.frame_id])[rows]
+    is_call = matching(profile, catalogue.calls)[frame] != NONE
+    by_caller = ~is_call & (nearest != NONE)
+    kind = np.where(by_caller, caller[forest.frame_id[nearest]], kind)
+    found = np.full(len(root), NONE, np.int32)
+    found[root != NONE] = kind[position]
+    return categorical(found, kinds)
+
+
+def _kind_of(position: Ids, entries: Sequence[Entry], kinds: list[str]) -> Ids:
+    """The kind, as a position in ``kinds``, of what ``matching`` gave."""
+    codes = np.array([*(kinds.index(entry.kind) for entry in entries), NONE], np.int32)  # type: ignore[attr-defined]
+    found: Ids = codes[position]
     return found
 
 
@@ -147,15 +112,14 @@ def roots_found(profile: Profile, root: Ids) -> pd.DataFrame:
     return sums.sort_values(["weight", "symbol"], ascending=[False, True], ignore_index=True)
 
 
-def candidates(profile: Profile, most: int = 5) -> pd.DataFrame:
+def candidates(profile: Profile, most: int = 5, catalogue: Catalogue | None = None) -> pd.DataFrame:
     """The symbols nearest to a prediction where no root was found, to be given to ``--focus``.
 
     Columns: ``symbol`` str, ``samples`` and ``weight`` int64 (totals; a sample counts once however often the symbol
     recurs). Functions of Core ML's own images first, then names that sound like inference.
     """
-    images = [*profile.binaries["name"], ""]
     names = profile.frames["name"].tolist()
-    is_ml = np.array([images[binary] in _ML_IMAGES for binary in profile.frames["binary_id"]], dtype=bool)
+    is_ml = matching(profile, (catalogue or builtin_catalogue()).images) != NONE
     sounds_right = np.array([_CANDIDATE.search(name) is not None for name in names], dtype=bool)
     interesting = is_ml | sounds_right
     forest = forest_of(profile.stacks)
@@ -173,21 +137,3 @@ def candidates(profile: Profile, most: int = 5) -> pd.DataFrame:
     sums.insert(0, "symbol", [names[row] for row in sums["frame"]])
     ordered = sums.sort_values(["rank", "weight", "symbol"], ascending=[True, False, True], ignore_index=True)
     return ordered[["symbol", "samples", "weight"]].head(most)
-
-
-def first_occurrences(forest: Forest, among: Mask) -> Mask:
-    """Nodes with no ancestor of the same frame: where a symbol's total counts a sample once.
-
-    Only nodes in ``among`` are looked at; the others count as first.
-    """
-    parent, frame, depth = forest
-    recurs = np.zeros(len(parent), bool)
-    for level in level_slices(depth)[1:]:
-        node = level.start + np.flatnonzero(among[level])
-        ancestor = parent[node]
-        while len(node):
-            same = frame[node] == frame[ancestor]
-            recurs[node[same]] = True
-            climbing = ~same & (parent[ancestor] != NONE)
-            node, ancestor = node[climbing], parent[ancestor[climbing]]
-    return ~recurs

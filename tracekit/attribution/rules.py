@@ -1,233 +1,155 @@
-"""Engine rules as data: loading them, checking them, and telling which frames they match."""
+"""What a catalogue holds: rules, prediction roots, places, and what tells threads and images; each matches frames.
 
-import re
-import tomllib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
-from importlib import resources
-from pathlib import Path
-from typing import Any, Final, Literal, get_args
-
-from tracekit.errors import RuleError
-from tracekit.model.folded import split_image
-from tracekit.model.schema import ENGINES, PHASES, Engine, Phase
-
-Role = Literal["engine", "stage", "wait"]
-
-Place = Literal["outside", "cut", "coreml", "espresso", "launch"]
-"""Where in a stack a frame stands: what the nearest Core ML frame above it is.
-
-``outside``: none, and the stack reaches its thread's first function; ``cut``: none, but the stack is cut off above.
+catalogue.toml says what every field means.
 """
 
-PLACES: Final[tuple[Place, ...]] = get_args(Place)
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, TypeVar
 
-_UNNAMED = re.compile(r"^(0x[0-9a-fA-F]+|<redacted>|<deduplicated_symbol>|___lldb_unnamed_symbol\w*|\?\?\?|)$")
-_BLOCK = re.compile(r"^(?:__\d+(?=[-+]\[)|invocation function for block in |DYLD-STUB\$\$)")
-_KEYS = frozenset(
-    {
-        *("id", "role", "engine", "phase", "symbol", "image", "unnamed", "within", "engines", "place"),
-        *("os", "source", "examples", "near_misses"),
-    }
-)
+from tracekit.attribution.names import is_unnamed
+from tracekit.model.schema import Engine, Phase
+
+Role = Literal["engine", "stage", "wait"]
+RootRole = Literal["call", "work", "caller"]
+
+Place = str
+"""Where in a stack a frame stands: what the frames above it make of it. ``outside`` and ``cut`` are there without any
+entry: nothing of Core ML is above, and the stack does (or does not) reach its thread's first function."""
+
+OUTSIDE: Final[Place] = "outside"
+CUT: Final[Place] = "cut"
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One rule; catalogue.toml says what each field means."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What all entries of a catalogue have: which frames are meant, where they must stand, and what is known of it."""
 
     id: str
-    role: Role
-    engine: Engine
-    phase: Phase
-    symbol: re.Pattern[str] | None
-    image: re.Pattern[str] | None
-    unnamed: bool
-    within: frozenset[Place]
-    engines: frozenset[Engine]
-    place: Place | None
-    os: str
-    source: str
-    examples: tuple[str, ...]
-    near_misses: tuple[str, ...]
+    symbol: re.Pattern[str] | None = None
+    image: re.Pattern[str] | None = None
+    unnamed: bool = False
+    """Whether only functions whose name was stripped are meant."""
+    within: tuple[Place, ...] = ()
+    """The places in which the entry holds; empty: all."""
+    place: Place | None = None
+    """Where frames below a match stand; None: as above it."""
+    os: str = ""
+    source: str = ""
+    examples: tuple[str, ...] = ()
+    near_misses: tuple[str, ...] = ()
 
     def allows_image(self, image: str) -> bool:
-        """Whether frames of an image can be this rule's.
+        """Whether frames of an image can be meant.
 
-        Where a trace names no image for a frame (folded text, Deep Copy) the symbol alone decides, so a rule without
+        Where a trace names no image for a frame (folded text, Deep Copy) the symbol alone decides, so an entry without
         a symbol never matches there.
         """
         if not image:
             return self.symbol is not None
         return self.image is None or self.image.fullmatch(image) is not None
 
+    def holds_in(self, place: Place | None) -> bool:
+        """Whether the entry is asked in a place; None: in some."""
+        return place is None or not self.within or place in self.within
+
     def allows_symbol(self, name: str) -> bool:
-        """Whether a symbol, as written or without its block decoration, can be this rule's."""
+        """Whether a function can be meant, by its own name (``names.own_name``)."""
         if self.unnamed and not is_unnamed(name):
             return False
-        if self.symbol is None or self.symbol.search(name) is not None:
-            return True
-        plain = without_block(name)
-        return plain is not name and self.symbol.search(plain) is not None
+        return self.symbol is None or self.symbol.search(name) is not None
 
 
-def is_unnamed(name: str) -> bool:
-    """Whether a symbol was stripped, in any of the looks xctrace, LLDB and crash reports give it."""
-    return _UNNAMED.match(name) is not None
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule(Entry):
+    """What a frame says of the engine that worked, and of what it did."""
+
+    role: Role
+    engine: Engine
+    phase: Phase
+    engines: tuple[Engine, ...] = ()
+    """Of a wait: the engines whose waiting it shows."""
 
 
-def without_block(name: str) -> str:
-    """The function a block belongs to: ``__53-[A b]_block_invoke`` → ``-[A b]_block_invoke``."""
-    match = _BLOCK.match(name)
-    return name[match.end() :] if match else name
-
-
-@cache
-def builtin_rules() -> tuple[Rule, ...]:
-    """The rules shipped with tracekit, in order of decision."""
-    text = resources.files("tracekit.attribution").joinpath("catalogue.toml").read_text("utf-8")
-    return parse_rules(text, "catalogue.toml")
-
-
-def load_rules(path: str | Path | None) -> tuple[Rule, ...]:
-    """The built-in rules, with a user's own before them, so that his decide first.
-
-    Raises:
-        RuleError: the file cannot be read, or a rule in it is malformed.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Root(Entry):
+    """A frame that begins a prediction (``call``: an app does, ``work``: a library does, for whomever), or one of a
+    framework that predicts on its own account (``caller``), which begins nothing and says whose the work below it is.
     """
-    if path is None:
-        return builtin_rules()
-    try:
-        text = Path(path).read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise RuleError(f"the rules cannot be read: {error}", where=path) from error
-    rules = parse_rules(text, str(path)) + builtin_rules()
-    _check_unique(rules, str(path))
-    return rules
+
+    role: RootRole
+    kind: str
 
 
-def parse_rules(text: str, where: str) -> tuple[Rule, ...]:
-    """Rules from TOML.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadName:
+    """A thread that its name tells: samples of it that no rule decides get a rule."""
 
-    Raises:
-        RuleError: with the rule and field at fault.
-    """
-    try:
-        tables = tomllib.loads(text).get("rule", [])
-    except tomllib.TOMLDecodeError as error:
-        raise RuleError(f"not TOML: {error}", where=where) from error
-    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        raise RuleError("rules are written as [[rule]] tables", where=where)
-    rules = tuple(_rule(table, f"rule {number}", where) for number, table in enumerate(tables, start=1))
-    if not rules:
-        raise RuleError("there is no [[rule]] in the file", where=where, hint="See docs/attribution.md for the form")
-    _check_unique(rules, where)
-    _check_examples(rules, where)
-    return rules
-
-
-def _check_examples(rules: Iterable[Rule], where: str) -> None:
-    """A rule's own examples are its first test."""
-    for rule in rules:
-        for text in rule.examples:
-            if not matches_text(rule, text):
-                raise RuleError(f"rule {rule.id!r} does not match its example {text!r}", where=where)
-        for text in rule.near_misses:
-            if matches_text(rule, text):
-                raise RuleError(f"rule {rule.id!r} matches its near miss {text!r}", where=where)
-
-
-def _check_unique(rules: Iterable[Rule], where: str) -> None:
-    seen: set[str] = set()
-    for rule in rules:
-        if rule.id in seen:
-            raise RuleError(f"two rules are called {rule.id!r}, counting the built-in ones", where=where)
-        seen.add(rule.id)
-
-
-def _rule(table: Mapping[str, Any], label: str, where: str) -> Rule:
-    fields = _Fields(table, str(table.get("id") or label), where)
-    fields.check_names()
-    rule = Rule(
-        id=fields.text("id"),
-        role=fields.one_of("role", get_args(Role), "engine"),
-        engine=fields.one_of("engine", ENGINES),
-        phase=fields.one_of("phase", PHASES),
-        symbol=fields.expression("symbol"),
-        image=fields.expression("image"),
-        unnamed=fields.flag("unnamed"),
-        within=frozenset(fields.some_of("within", PLACES)) or frozenset(PLACES),
-        engines=frozenset(fields.some_of("engines", ENGINES)),
-        place=fields.one_of("place", PLACES) if "place" in table else None,
-        os=fields.text("os"),
-        source=fields.text("source"),
-        examples=fields.texts("examples"),
-        near_misses=fields.texts("near_misses"),
-    )
-    if rule.symbol is None and rule.image is None:
-        raise fields.problem("it needs a symbol, an image, or both")
-    if (rule.role == "wait") != bool(rule.engines):
-        raise fields.problem("engines is given for wait rules, and only for them")
-    return rule
+    id: str
+    name: re.Pattern[str]
+    rule: str
+    os: str = ""
+    source: str = ""
+    examples: tuple[str, ...] = ()
+    near_misses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class _Fields:
-    """The fields of one [[rule]], checked as they are read."""
+class Catalogue:
+    """All entries, each kind in order of decision: the first that matches counts."""
 
-    table: Mapping[str, Any]
-    name: str
-    where: str
+    rules: tuple[Rule, ...] = ()
+    roots: tuple[Root, ...] = ()
+    places: tuple[Entry, ...] = ()
+    """What makes the place of the frames below, where neither a rule nor a root does."""
+    threads: tuple[ThreadName, ...] = ()
+    starts: tuple[Entry, ...] = ()
+    """First functions of threads: a stack that begins with one is whole."""
+    images: tuple[Entry, ...] = ()
+    """Core ML's own images, whose functions are the nearest thing where no root was found."""
 
-    def problem(self, what: str) -> RuleError:
-        return RuleError(f"rule {self.name!r}: {what}", where=self.where, hint="See docs/attribution.md for the form")
+    def __add__(self, other: "Catalogue") -> "Catalogue":
+        """Both; this one's entries are asked first."""
+        return Catalogue(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
 
-    def check_names(self) -> None:
-        unknown = sorted(set(self.table) - _KEYS)
-        if unknown:
-            raise self.problem(f"there is no field {unknown[0]!r}")
-        if not self.text("id"):
-            raise self.problem("it needs an id")
+    @property
+    def entries(self) -> "Iterator[Entry]":
+        """Everything that matches frames."""
+        for group in (self.rules, self.roots, self.places, self.starts, self.images):
+            yield from group
 
-    def text(self, key: str) -> str:
-        value = self.table.get(key, "")
-        if not isinstance(value, str):
-            raise self.problem(f"{key} must be text")
-        return value
+    @property
+    def place_names(self) -> tuple[Place, ...]:
+        """Every place there is: the two that need no entry, then in the order in which entries make them."""
+        made = (entry.place for group in (self.roots, self.places, self.rules) for entry in group)
+        return tuple(dict.fromkeys((OUTSIDE, CUT, *(place for place in made if place))))
 
-    def texts(self, key: str) -> tuple[str, ...]:
-        values = self.table.get(key, [])
-        if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
-            raise self.problem(f"{key} must be a list of text")
-        return tuple(values)
+    @property
+    def calls(self) -> tuple[Root, ...]:
+        """Roots that an app calls."""
+        return tuple(root for root in self.roots if root.role == "call")
 
-    def flag(self, key: str) -> bool:
-        value = self.table.get(key, False)
-        if not isinstance(value, bool):
-            raise self.problem(f"{key} must be true or false")
-        return value
+    @property
+    def callers(self) -> tuple[Root, ...]:
+        """Frameworks that predict on their own account."""
+        return tuple(root for root in self.roots if root.role == "caller")
 
-    def expression(self, key: str) -> re.Pattern[str] | None:
-        try:
-            return re.compile(self.text(key)) if self.text(key) else None
-        except re.error as error:
-            raise self.problem(f"{key} is not a regular expression: {error}") from error
-
-    def one_of(self, key: str, allowed: Sequence[str], default: str = "") -> Any:
-        value = self.table.get(key, default)
-        if value not in allowed:
-            raise self.problem(f"{key} is {value!r}, expected one of {', '.join(allowed)}")
-        return value
-
-    def some_of(self, key: str, allowed: Sequence[str]) -> tuple[Any, ...]:
-        values = self.texts(key)
-        if not set(values) <= set(allowed):
-            raise self.problem(f"{key} is {list(values)!r}, expected some of {', '.join(allowed)}")
-        return values
+    @property
+    def beginnings(self) -> tuple[Root, ...]:
+        """Roots that begin a prediction, whoever called."""
+        return tuple(root for root in self.roots if root.role != "caller")
 
 
-def matches_text(rule: Rule, frame: str) -> bool:
-    """Whether a rule matches a frame written as ``Image`symbol``."""
-    image, symbol = split_image(frame)
-    return rule.allows_image(image) and rule.allows_symbol(symbol)
+AnyEntry = TypeVar("AnyEntry", bound=Entry)
+
+NOTHING: Final = Catalogue()
+"""The empty catalogue."""
+
+
+def first_match(entries: Sequence[AnyEntry], name: str, image: str, place: Place | None = None) -> AnyEntry | None:
+    """The first entry that a frame matches in a place, or without one wherever; ``name`` is its own name."""
+    return next(
+        (each for each in entries if each.allows_image(image) and each.allows_symbol(name) and each.holds_in(place)),
+        None,
+    )

@@ -26,7 +26,7 @@ def command(
     In LLDB or Xcode's console: command script import tracekit_breakpoints.py
     """
     from tracekit.attribution.known_symbols import engine_patterns, stage_patterns, symbols_seen
-    from tracekit.attribution.rules import load_rules
+    from tracekit.attribution.own_rules import load_catalogue
     from tracekit.cli.console import note
     from tracekit.cli.output import check_free, write_result
     from tracekit.cli.session import read_profile
@@ -34,9 +34,9 @@ def command(
     from tracekit.recording.lldb import SEEDS, Breakpoint, exactly, posix, script
 
     check_free(output, force=force)
-    chosen = load_rules(rules)
+    chosen = load_catalogue(rules)
     if seen_in is None:
-        patterns = [(engine, posix(pattern)) for engine, pattern in engine_patterns(chosen)]
+        patterns = [(engine, posix(pattern)) for engine, pattern in engine_patterns(chosen.rules)]
         found = [Breakpoint(engine, "regex", pattern) for engine, pattern in patterns if pattern]  # type: ignore[arg-type]
     else:
         seen = symbols_seen(read_profile(seen_in, run=None, strict=False), chosen)
@@ -47,6 +47,6 @@ def command(
                 "no named function of an engine was seen", where=seen_in, hint="Leave out --from to use the rules"
             )
     breakpoints = [*SEEDS, *found]
-    write_result(output, script(breakpoints, stage_patterns(chosen)), force=force)
+    write_result(output, script(breakpoints, stage_patterns(chosen.rules)), force=force)
     if str(output) != "-":
         note(f"{len(breakpoints)} breakpoints. In LLDB: command script import {output}")

@@ -45,14 +45,14 @@ def command(
     from rich.text import Text
 
     from tracekit.attribution import known_symbols
-    from tracekit.attribution.rules import load_rules
+    from tracekit.attribution.own_rules import load_catalogue
     from tracekit.cli.console import show
     from tracekit.cli.output import check_free, write_result
     from tracekit.readers.bundle.demangling import demangled
     from tracekit.recording.symbol_lists import read_symbols
 
     check_free(propose, force=force)
-    chosen = load_rules(rules)
+    chosen = load_catalogue(rules).rules
     listed = read_symbols(file, demangled)
     library = image or listed.image
     found = known_symbols.matched(listed.names, library, chosen)

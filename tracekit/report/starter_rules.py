@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from tracekit.attribution.rules import is_unnamed
+from tracekit.attribution.names import is_unnamed, own_name
 from tracekit.report.numbers import UNSAFE
 
 _NOT_IN_AN_ID = re.compile(r"[^a-z0-9]+")
@@ -17,7 +17,7 @@ _LONGEST_ID = 40
 def starter_rules(unmatched: pd.DataFrame) -> str:
     """A ``[[rule]]`` in TOML for every function of ``unmatched_symbols`` that has a name; valid as it is.
 
-    The engine is a guess for the user to correct; the symbol is matched whole.
+    The engine is a guess for the user to correct; the function is matched by its own name, whatever its arguments.
     """
     rows: list[Any] = list(unmatched.itertuples(index=False))
     named = [row for row in rows if not is_unnamed(row.symbol)]
@@ -31,7 +31,7 @@ def _rule(number: int, symbol: str, image: str) -> str:
         f"id = {_text(f'my-{number}-{name}'.rstrip('-'))}",
         'engine = "CPU"  # or ANE, GPU, none',
         'phase = "execute"  # or dispatch, wait, copy, convert, load, compile, prepare, framework, …',
-        f"symbol = {_text(f'^{_escaped(symbol)}$')}",
+        f"symbol = {_text(f'^{_escaped(own_name(symbol))}$')}",
     ]
     if image:
         lines.append(f"image = {_text(_escaped(image))}")

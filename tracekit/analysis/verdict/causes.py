@@ -10,7 +10,6 @@ A cause is named where it weighs 5 % of what it is measured against; a predictio
 where a fifth of its time goes there, because less is a sample or two.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -23,7 +22,8 @@ from tracekit.analysis.predictions.measure import Iterations, Measured
 from tracekit.analysis.predictions.sidecar import Harness
 from tracekit.analysis.predictions.steady import ONE_OFF_SHARE
 from tracekit.attribution.engines import Decisions, decide
-from tracekit.attribution.rules import Rule, is_unnamed, without_block
+from tracekit.attribution.names import is_unnamed, without_block
+from tracekit.attribution.rules import Catalogue
 from tracekit.model.profile import Profile
 from tracekit.model.schema import NONE, Unit
 
@@ -46,14 +46,14 @@ class Cause:
 
 def causes(
     inside: Profile,
-    rules: Sequence[Rule],
+    catalogue: Catalogue,
     measured: Measured,
     harness: Harness | None = None,
     decisions: Decisions | None = None,
 ) -> tuple[Cause, ...]:
     """The causes seen. ``inside`` holds the samples of predictions, attributed, with their whole stacks."""
     running = inside.with_samples(inside.samples[is_running(inside)].reset_index(drop=True))
-    work = deciding_symbols(running, rules, decisions)
+    work = deciding_symbols(running, catalogue, decisions)
     asked_for = harness is not None and harness.compute_units in ("all", "cpuAndNeuralEngine")
     found = [
         _conversion(work, running),
@@ -65,14 +65,14 @@ def causes(
     return tuple(cause for cause in found if cause is not None)
 
 
-def deciding_symbols(profile: Profile, rules: Sequence[Rule], decisions: Decisions | None = None) -> pd.DataFrame:
+def deciding_symbols(profile: Profile, catalogue: Catalogue, decisions: Decisions | None = None) -> pd.DataFrame:
     """What decided each sample, by function: the frame whose rule named the engine, or where that was stripped of its
     name, the nearest above it that has one.
 
     Columns: ``symbol`` str, ``engine``, ``phase`` str, ``samples``, ``weight`` int64, heaviest first.
     """
     samples = profile.samples
-    node = _named(profile, (decisions or decide(profile, rules)).of(profile).node)
+    node = _named(profile, (decisions or decide(profile, catalogue)).of(profile).node)
     rows = samples.loc[node != NONE, ["engine", "phase", "weight"]].astype({"engine": "str", "phase": "str"})
     rows = rows.assign(frame=profile.stacks["frame_id"].to_numpy()[node[node != NONE]])
     sums = rows.groupby(["frame", "engine", "phase"])["weight"].agg(samples="size", weight="sum").reset_index()

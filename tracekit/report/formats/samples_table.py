@@ -32,7 +32,7 @@ def samples_table(analysis: Analysis) -> pd.DataFrame:
     samples = profile.samples[kept].reset_index(drop=True)
     stack_id = np.full(len(profile), NONE, np.int32)
     stack_id[inside] = analysis.focused.samples["stack_id"].to_numpy()
-    in_prediction = sample_roots(profile, []) != NONE
+    in_prediction = sample_roots(profile, (), analysis.catalogue) != NONE
     return pd.DataFrame(
         {
             "time_ns": samples["time_ns"],

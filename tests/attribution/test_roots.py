@@ -1,0 +1,97 @@
+"""Which frames begin a prediction, and whose it is."""
+
+import numpy as np
+import pytest
+
+from tests.support.profiles import profile_from_text
+from tracekit.attribution.catalogue import builtin_catalogue, parse_catalogue
+from tracekit.attribution.patterns import parse
+from tracekit.attribution.roots import candidates, root_kinds, root_nodes, roots_found, sample_roots
+from tracekit.model.schema import NONE
+
+PREDICT = "start;main;CoreML`-[MLModel predictionFromFeatures:error:]"
+WORK = "Espresso`E5RT::ExecutionStream::ExecuteStreamSync()"
+CALLER = '[[root]]\nid = "kit"\nkind = "Kit"\nrole = "caller"\nimage = "Kit"\n'
+
+
+def root_symbols(text: str, *patterns: str) -> list[str]:
+    """The symbol of the root of each sample; empty where there is none."""
+    profile = profile_from_text(text)
+    frames = profile.frames["name"].to_numpy()[profile.stacks["frame_id"].to_numpy()]
+    return ["" if row == NONE else frames[row] for row in sample_roots(profile, [parse(each) for each in patterns])]
+
+
+def test_the_match_nearest_the_root_counts() -> None:
+    text = f"{PREDICT};CoreML`-[MLE5Engine predictionFromFeatures:options:error:];{WORK} 1"
+    assert root_symbols(text) == ["-[MLModel predictionFromFeatures:error:]"]
+    assert root_symbols(f"start_wqthread;{WORK};Espresso`E5RT::Ops::AneInferenceOperation::ExecuteSync() 1") == [
+        "E5RT::ExecutionStream::ExecuteStreamSync()"
+    ]
+    assert root_symbols("start;main;work 1") == [""]
+
+
+def test_a_pattern_of_one_s_own_counts_instead() -> None:
+    assert root_symbols(f"{PREDICT};{WORK} 1", "mai") == ["main"]
+    assert root_symbols(f"{PREDICT};{WORK} 1", "nothing") == [""]
+
+
+def test_root_nodes_are_at_or_above_and_the_same_all_the_way_down() -> None:
+    profile = profile_from_text(f"{PREDICT};{WORK};leaf 1")
+    assert root_nodes(profile).tolist() == [NONE, NONE, 2, 2, 2]
+
+
+@pytest.mark.parametrize(
+    "stack,kind",
+    [
+        (f"{PREDICT};{WORK}", "Core ML"),
+        (f"start_wqthread;{WORK}", "Core ML"),
+        (f"start_wqthread;Kit`run;{WORK}", "Kit"),
+        # The framework must stand above: what a prediction calls back is not whose it is.
+        (f"start_wqthread;{WORK};Kit`log", "Core ML"),
+        # The nearest of two.
+        (f"start_wqthread;Other`run;Kit`run;{WORK}", "Kit"),
+        (f"start_wqthread;Kit`run;Other`run;{WORK}", "Other"),
+        # An app's own model is its own, whoever was asked to run it.
+        (f"start;main;Kit`run;CoreML`-[MLModel predictionFromFeatures:error:];{WORK}", "Core ML"),
+        ("start;main;Kit`run", None),
+        ("start;main", None),
+    ],
+)
+def test_whose_a_prediction_is(stack: str, kind: str | None) -> None:
+    own = parse_catalogue(CALLER + CALLER.replace("kit", "other").replace("Kit", "Other"), "own") + builtin_catalogue()
+    profile = profile_from_text(f"{stack} 1")
+    kinds = root_kinds(profile, sample_roots(profile, (), own), own)
+    assert kinds.astype(object).tolist() == [kind] if kind else kinds.isna().all()
+
+
+def test_a_root_of_a_pattern_is_of_no_kind_but_its_caller_s() -> None:
+    own = parse_catalogue(CALLER, "own") + builtin_catalogue()
+    profile = profile_from_text("start;Kit`run;mine;work 1\nstart;mine 1\n")
+    kinds = root_kinds(profile, sample_roots(profile, [parse("mine")], own), own)
+    assert kinds.codes.tolist() == [list(kinds.categories).index("Kit"), NONE]
+
+
+def test_roots_that_were_found_are_summed_by_symbol() -> None:
+    profile = profile_from_text(f"{PREDICT};a 3\n{PREDICT};b 4\nstart_wqthread;{WORK} 9\nmain;x 1\n")
+    rows = roots_found(profile, sample_roots(profile)).to_numpy().tolist()
+    assert rows == [
+        ["E5RT::ExecutionStream::ExecuteStreamSync()", 1, 9],
+        ["-[MLModel predictionFromFeatures:error:]", 2, 7],
+    ]
+
+
+def test_candidates_name_core_ml_s_own_images_first_and_count_a_sample_once() -> None:
+    profile = profile_from_text("""
+        start;MyApp`infer;MyApp`infer;work      5
+        start;Espresso`0x12;work                1
+        start;libBNNS.dylib`0x13                2
+        start;MyApp`inferno                     7
+    """)
+    assert candidates(profile).to_numpy().tolist() == [["0x13", 1, 2], ["0x12", 1, 1], ["infer", 1, 5]]
+    assert candidates(profile, most=1)["symbol"].tolist() == ["0x13"]
+    assert candidates(profile_from_text("start;work 1")).empty
+
+
+def test_no_root_no_kind() -> None:
+    profile = profile_from_text("start;main 1")
+    assert root_kinds(profile, np.array([NONE], np.int32)).isna().all()

@@ -1,0 +1,29 @@
+"""A user's own entries, of any kind, before those that tracekit ships: ``--rules FILE``."""
+
+from pathlib import Path
+
+from tracekit.attribution.catalogue import builtin_catalogue, check_unique, parse_catalogue
+from tracekit.attribution.examples import failures
+from tracekit.attribution.rules import Catalogue
+from tracekit.errors import RuleError
+
+
+def load_catalogue(path: str | Path | None) -> Catalogue:
+    """The built-in catalogue, with a user's own before it, so that his entries decide first.
+
+    Raises:
+        RuleError: the file cannot be read, an entry in it is malformed, or an example of one is decided by another.
+    """
+    builtin = builtin_catalogue()
+    if path is None:
+        return builtin
+    try:
+        text = Path(path).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RuleError(f"the rules cannot be read: {error}", where=path) from error
+    own = parse_catalogue(text, str(path), builtin)
+    both = own + builtin
+    check_unique(both, str(path))
+    for problem in failures(own, both):
+        raise RuleError(problem, where=path)
+    return both
