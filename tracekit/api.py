@@ -17,8 +17,8 @@ from tracekit.readers import ReaderName
 from tracekit.readers import open_trace as open_natively
 from tracekit.readers.source import Progress
 from tracekit.recorder import export_for_reading
-from tracekit.recording.companion import find_sidecar
-from tracekit.recording.sidecar import read_sidecar
+from tracekit.recording.harness.companion import find_sidecar
+from tracekit.recording.harness.sidecar import read_sidecar
 from tracekit.report.formats.saved_analysis import is_json, read_saved, side_of
 
 __all__ = ["Analysis", "Scope", "analyze", "compare", "open_trace"]

@@ -19,19 +19,20 @@ from tracekit.errors import InputError, OutputError, RecordingError
 from tracekit.model.facts import Facts
 from tracekit.model.trace import Run
 from tracekit.readers import open_trace
-from tracekit.recording import evidence, portable, session
+from tracekit.recording import evidence, portable
 from tracekit.recording.evidence import Finding
 from tracekit.recording.harness.build import build
 from tracekit.recording.harness.command import Step, read_progress
 from tracekit.recording.harness.compute_plan import ask_plan
 from tracekit.recording.harness.models import model_hash
+from tracekit.recording.harness.sidecar import Sidecar, read_sidecar
 from tracekit.recording.plan import Plan
 from tracekit.recording.portable import Exported
 from tracekit.recording.products import Products
 from tracekit.recording.runner import Runner, SystemRunner
-from tracekit.recording.session import Ended, Moment, Patience
-from tracekit.recording.sidecar import Sidecar, read_sidecar
-from tracekit.recording.xctrace import Xctrace, find_xctrace
+from tracekit.recording.xctrace import session
+from tracekit.recording.xctrace.session import Ended, Moment, Patience
+from tracekit.recording.xctrace.tool import Xctrace, find_xctrace
 
 
 class Listener(Protocol):

@@ -9,7 +9,7 @@ from tracekit.attribution import known_symbols
 from tracekit.attribution.catalogue import builtin_catalogue, parse_catalogue
 from tracekit.model.folded import from_folded
 from tracekit.readers.bundle.demangling import demangled
-from tracekit.recording.symbol_lists import read_symbols
+from tracekit.recording.lldb.symbol_lists import read_symbols
 
 RULES = builtin_catalogue().rules
 

@@ -4,7 +4,7 @@ import pytest
 
 from tracekit.model.facts import Facts
 from tracekit.recording import evidence
-from tracekit.recording.session import Ended
+from tracekit.recording.xctrace.session import Ended
 
 
 def ended(code: int = 0, printed: str = "", *, interrupted: bool = False) -> Ended:

@@ -14,7 +14,7 @@ from tracekit.analysis.predictions.sidecar import Harness
 from tracekit.errors import InputError, MissingExtraError, TracekitError
 from tracekit.model.schema import ENGINES
 from tracekit.model.trace import Trace
-from tracekit.recording.companion import find_sidecar
+from tracekit.recording.harness.companion import find_sidecar
 from tracekit.report.formats.analysis_json import analysis_document
 
 Row = dict[str, Any]

@@ -31,7 +31,7 @@ def command(
     from tracekit.cli.output import check_free, write_result
     from tracekit.cli.session import read_profile
     from tracekit.errors import SelectionError
-    from tracekit.recording.lldb import SEEDS, Breakpoint, exactly, posix, script
+    from tracekit.recording.lldb.script import SEEDS, Breakpoint, exactly, posix, script
 
     check_free(output, force=force)
     chosen = load_catalogue(rules)

@@ -26,7 +26,7 @@ def command(
     from tracekit.cli.live import Live
     from tracekit.cli.output import check_free
     from tracekit.recording.runner import SystemRunner
-    from tracekit.recording.xctrace import find_xctrace
+    from tracekit.recording.xctrace.tool import find_xctrace
 
     bundle = bundle.absolute()
     zipped = (output or bundle.with_name(bundle.name.removesuffix(".trace") + ".tracekit.zip")).absolute()

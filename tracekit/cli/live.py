@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from tracekit.recording.harness.command import Step
     from tracekit.recording.portable import Progress
-    from tracekit.recording.session import Moment
+    from tracekit.recording.xctrace.session import Moment
 
 _STOPPING = (
     "Stopping: xctrace saves what it recorded, which can take minutes.",

@@ -49,7 +49,7 @@ def command(
     from tracekit.cli.console import show
     from tracekit.cli.output import check_free, write_result
     from tracekit.readers.bundle.demangling import demangled
-    from tracekit.recording.symbol_lists import read_symbols
+    from tracekit.recording.lldb.symbol_lists import read_symbols
 
     check_free(propose, force=force)
     chosen = load_catalogue(rules).rules

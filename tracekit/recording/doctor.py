@@ -15,8 +15,8 @@ from tracekit.errors import RecordingError
 from tracekit.recording.harness.build import plan_build
 from tracekit.recording.plan import LITTLE_DISK
 from tracekit.recording.runner import Runner
-from tracekit.recording.templates import HARDWARE, TIME_PROFILER, ladder
-from tracekit.recording.xctrace import Version, Xctrace, find_xctrace
+from tracekit.recording.xctrace.templates import HARDWARE, TIME_PROFILER, ladder
+from tracekit.recording.xctrace.tool import Version, Xctrace, find_xctrace
 
 Status = Literal["ok", "warn", "fail"]
 

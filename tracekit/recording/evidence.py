@@ -11,8 +11,8 @@ from typing import Final, Literal
 
 from tracekit.errors import RecordingError
 from tracekit.model.facts import Facts
-from tracekit.recording.failures import NO_PROFILE, NO_SAMPLES, UNFINISHED, explain, last_line
-from tracekit.recording.session import Ended
+from tracekit.recording.xctrace.failures import NO_PROFILE, NO_SAMPLES, UNFINISHED, explain, last_line
+from tracekit.recording.xctrace.session import Ended
 
 CPU_TABLES: Final = ("time-profile", "cpu-profile")
 TARGET_FAILED: Final = 54

@@ -14,8 +14,9 @@ from tracekit.recording.harness.command import HarnessRun
 from tracekit.recording.products import Products, products_for
 from tracekit.recording.runner import Runner
 from tracekit.recording.target import HARNESS, Target, resolve
-from tracekit.recording.templates import AUTO, TIME_PROFILER, choose
-from tracekit.recording.xctrace import RecordCommand, Version, Xctrace, find_xctrace, time_limit_argument
+from tracekit.recording.xctrace.commands import RecordCommand, time_limit_argument
+from tracekit.recording.xctrace.templates import AUTO, TIME_PROFILER, choose
+from tracekit.recording.xctrace.tool import Version, Xctrace, find_xctrace
 
 LAUNCH_LIMIT: Final = "10m"
 """A safety net well above any run of the harness: a launched program ends by itself."""

@@ -20,9 +20,10 @@ from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO, Final, Literal
 
 from tracekit.errors import OutputError, RecordingError
-from tracekit.recording.failures import explain, last_line
 from tracekit.recording.runner import Answer
-from tracekit.recording.xctrace import Xctrace, table_xpath
+from tracekit.recording.xctrace.commands import table_xpath
+from tracekit.recording.xctrace.failures import explain, last_line
+from tracekit.recording.xctrace.tool import Xctrace
 
 SCHEMA: Final = "tracekit.export/1"
 

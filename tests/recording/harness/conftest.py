@@ -10,7 +10,7 @@ import pytest
 
 from tests.support import tools
 from tracekit.recording.harness.build import SOURCE
-from tracekit.recording.sidecar import Sidecar, read_sidecar
+from tracekit.recording.harness.sidecar import Sidecar, read_sidecar
 
 HERE = Path(__file__).parent
 SDK = HERE / "apple_sdk"

@@ -7,7 +7,7 @@ import pytest
 
 from tests.recording.conftest import Here
 from tests.support.fake_mac import FakeMac
-from tracekit.recording.sidecar import read_sidecar
+from tracekit.recording.harness.sidecar import read_sidecar
 
 
 def record(mac: FakeMac, here: Here, program: Path, *arguments: str, **facts: object) -> tuple[int, str]:

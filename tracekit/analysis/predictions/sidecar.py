@@ -47,7 +47,7 @@ class HarnessIteration(Protocol):
 
 
 class Harness(Protocol):
-    """A harness run; ``tracekit.recording.sidecar`` reads it. ``document`` is the whole sidecar."""
+    """A harness run; ``tracekit.recording.harness.sidecar`` reads it. ``document`` is the whole sidecar."""
 
     @property
     def pid(self) -> int: ...

@@ -17,8 +17,8 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from tracekit.errors import OutputError, RecordingError
-from tracekit.recording.failures import explain
 from tracekit.recording.runner import Runner
+from tracekit.recording.xctrace.failures import explain
 
 FOLDER: Final = Path(__file__).parent
 SOURCE: Final = FOLDER / "source"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from tracekit.errors import InputError
-from tracekit.recording.sidecar import Sidecar, parse_sidecar, read_sidecar
+from tracekit.recording.harness.sidecar import Sidecar, parse_sidecar, read_sidecar
 
 NAME: Final = "sidecar.json"
 _SUFFIXES: Final = (".zip", ".tar", ".gz", ".trace", ".tracekit", ".xml")

@@ -65,7 +65,7 @@ def script(breakpoints: Iterable[Breakpoint], not_running: Iterable[str] = ()) -
     """The Python file for ``command script import``. ``not_running`` are Python expressions of functions that run
     nothing although their class is an engine's; hits on them are not counted.
     """
-    text = resources.files("tracekit.recording").joinpath("lldb_counter.py").read_text("utf-8")
+    text = resources.files("tracekit.recording.lldb").joinpath("counter.py").read_text("utf-8")
     rows = [repr((each.engine, each.kind, each.pattern)) for each in dict.fromkeys(breakpoints)]
     for placeholder, values in ((_BREAKPOINTS, rows), (_NOT_RUNNING, [repr(each) for each in not_running])):
         head, found, tail = text.partition(placeholder)

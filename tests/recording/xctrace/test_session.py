@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tracekit.errors import RecordingError
-from tracekit.recording.session import Moment, Patience, run
+from tracekit.recording.xctrace.session import Moment, Patience, run
 
 
 class Recorder:

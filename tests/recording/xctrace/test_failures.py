@@ -2,7 +2,7 @@
 
 import pytest
 
-from tracekit.recording.failures import KNOWN, explain, last_line
+from tracekit.recording.xctrace.failures import KNOWN, explain, last_line
 
 
 @pytest.mark.parametrize(

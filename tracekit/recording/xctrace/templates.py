@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tracekit.errors import RecordingError
-from tracekit.recording.xctrace import Version, Xctrace, listed
+from tracekit.recording.xctrace.tool import Version, Xctrace, listed
 
 AUTO: Final = "auto"
 TIME_PROFILER: Final = "Time Profiler"

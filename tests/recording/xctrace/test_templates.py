@@ -2,7 +2,7 @@
 
 import pytest
 
-from tracekit.recording.templates import Choice, ladder
+from tracekit.recording.xctrace.templates import Choice, ladder
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tracekit.errors import InputError, UnsupportedError
-from tracekit.recording.sidecar import parse_sidecar, read_sidecar
+from tracekit.recording.harness.sidecar import parse_sidecar, read_sidecar
 
 
 def document(**changes: Any) -> dict[str, Any]:

@@ -8,9 +8,9 @@ import pytest
 
 from tracekit.api import analyze
 from tracekit.errors import InputError
-from tracekit.recording.companion import find_sidecar
+from tracekit.recording.harness.companion import find_sidecar
 
-SAMPLES = Path(__file__).parents[2] / "sample_traces"
+SAMPLES = Path(__file__).parents[3] / "sample_traces"
 SIDECAR = (SAMPLES / "gpu" / "sidecar.json").read_bytes()
 PID = json.loads(SIDECAR)["pid"]
 

@@ -1,6 +1,6 @@
-"""``xctrace``: where it is, which one it is, what it offers, and the exact commands.
+"""``xctrace``: where it is, which one it is, and what it offers.
 
-The facts behind every option are in docs/recording.md. Only the build in parentheses tells the Xcode: the number
+The facts behind it are in docs/recording.md. Only the build in parentheses tells the Xcode: the number
 before it went 26.0, 16.0, 27.0.
 """
 
@@ -10,11 +10,12 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 from tracekit.errors import RecordingError
-from tracekit.recording.failures import MISSING_TOOL, explain, last_line
 from tracekit.recording.runner import Answer, Runner
+from tracekit.recording.xctrace.commands import export_argv
+from tracekit.recording.xctrace.failures import MISSING_TOOL, explain, last_line
 
 OVERRIDE: Final = "TRACEKIT_XCTRACE"
 """Names the xctrace to use, where the one that ``xcrun`` finds is not wanted."""
@@ -158,76 +159,6 @@ def unexpected(answer: Answer, what: str) -> RecordingError:
     if failure is not None:
         return failure.error()
     return RecordingError(f"{what} ended with code {answer.code}: {last_line(answer.text)}")
-
-
-TargetKind = Literal["launch", "attach"]
-
-
-@dataclass(frozen=True, slots=True)
-class RecordCommand:
-    """Everything ``xctrace record`` is told, in the order in which it is written."""
-
-    template: str
-    instruments: tuple[str, ...]
-    output: Path
-    time_limit: str
-    kind: TargetKind
-    target: tuple[str, ...]
-    """A program with its arguments, or one PID or name."""
-    device: str | None = None
-    environment: tuple[tuple[str, str], ...] = ()
-    recording_options: Path | None = None
-    target_stdout: Path | None = None
-
-    def argv(self, xctrace: str) -> list[str]:
-        """The exact command. ``--launch`` stands last: whatever follows it is the target's."""
-        argv = [xctrace, "record", "--template", self.template]
-        for instrument in self.instruments:
-            argv += ["--instrument", instrument]
-        if self.device is not None:
-            argv += ["--device", self.device]
-        argv += ["--output", str(self.output), "--time-limit", self.time_limit, "--no-prompt"]
-        if self.recording_options is not None:
-            argv += ["--recording-options", str(self.recording_options)]
-        if self.kind == "attach":
-            return [*argv, "--attach", self.target[0]]
-        for name, value in self.environment:
-            argv += ["--env", f"{name}={value}"]
-        if self.target_stdout is not None:
-            argv += ["--target-stdout", str(self.target_stdout)]
-        return [*argv, "--launch", "--", *self.target]
-
-
-def export_argv(xctrace: str, bundle: Path, output: Path, xpath: str | None = None) -> list[str]:
-    """The command that exports a table, or without an xpath the table of contents.
-
-    ``--input`` is understood by every version; Xcode 27 prefers a plain argument.
-    """
-    what = ["--toc"] if xpath is None else ["--xpath", xpath]
-    return [xctrace, "export", "--input", str(bundle), *what, "--output", str(output)]
-
-
-def table_xpath(schema: str) -> str:
-    """All tables of a schema, of every run. Attribute order varies, so tables are told by attribute, never place."""
-    return f'/trace-toc/run/data/table[@schema="{schema}"]'
-
-
-def time_limit_argument(text: str) -> tuple[str, float]:
-    """What ``--time-limit`` takes, and the seconds it means: ``90``, ``90s``, ``2.5s``, ``500ms``, ``2m``, ``1h``.
-
-    xctrace wants whole numbers, so fractions become milliseconds.
-
-    Raises:
-        RecordingError: it is no duration.
-    """
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h)?", text.strip())
-    factor = {"ms": 0.001, "s": 1.0, None: 1.0, "m": 60.0, "h": 3600.0}
-    seconds = float(match[1]) * factor[match[2]] if match else 0.0
-    if seconds <= 0:
-        raise RecordingError(f"{text!r} is no time limit", hint="Write 90s, 500ms or 2m")
-    if seconds == int(seconds):
-        return f"{int(seconds)}s", seconds
-    return f"{max(1, round(seconds * 1000))}ms", seconds
 
 
 def listed(name: str, names: Sequence[str]) -> str | None:

@@ -7,7 +7,7 @@ import pytest
 
 from tracekit.errors import InputError
 from tracekit.readers.bundle.demangling import demangled
-from tracekit.recording.symbol_lists import SymbolList, parse_symbols, read_symbols
+from tracekit.recording.lldb.symbol_lists import SymbolList, parse_symbols, read_symbols
 
 SYMTAB = """Symtab, file = /System/Library/PrivateFrameworks/Espresso.framework/Versions/A/Espresso, num_symbols = 3:
                Debug symbol

@@ -1,0 +1,1 @@
+"""``xctrace``: finding it, its commands, what it offers, waiting for it, and what its failures mean."""
