@@ -1,7 +1,9 @@
-"""``rows = attributed + outside_focus + no_stack + filtered``, in rows and in weight, whatever is selected."""
+"""``rows = attributed + outside_focus + no_stack + filtered + skipped``, whatever is selected, and in weight too."""
 
 import json
+import re
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from hypothesis import given, settings
@@ -97,3 +99,21 @@ def test_what_is_selected_is_not_filtered() -> None:
     assert focused["attributed"] + focused["outside_focus"] == whole["attributed"]
     assert (pruned["attributed"], pruned["no_stack"]) == (0, whole["no_stack"])
     assert 0 < later["filtered"] < ROWS
+
+
+def test_damaged_rows_are_a_term_of_the_equation(tmp_path: Path) -> None:
+    """Of 21 rows 18 refer to what is not there: they are in the terminal's, the JSON's and the page's sum."""
+    head, *rows = re.split(r"(?=<row>)", first_rows(21))
+    broken = [re.sub(r'ref="', 'ref="9999', row, count=1) for row in rows[3:]]
+    damaged = "".join([head, *rows[:3], *broken])
+    path = tmp_path / "x.xml"
+    path.write_text(damaged)
+    done = CliRunner().invoke(app, ["analyze", str(path), "--json", "-", "--report", str(tmp_path / "x.html")])
+    found = json.loads(done.stdout)["accounting"]
+    assert (found["rows"], found["skipped"]) == (21, 18)
+    assert found["rows"] == sum(found[kind] for kind in (*KINDS, "skipped"))
+    assert found["weight"]["total"] == sum(found["weight"][kind] for kind in KINDS)
+    text = CliRunner().invoke(app, ["analyze", str(path)]).stdout
+    assert "21 rows read = " in text
+    assert " + 0 filtered + 18 skipped\n" in text
+    assert 'data-value="18"' in (tmp_path / "x.html").read_text().partition('id="accounting"')[2]

@@ -1,5 +1,6 @@
 """Exit codes: 1 with one line on stderr for a problem, 2 for usage, 130 for Ctrl-C; and never a traceback."""
 
+import gzip
 import os
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from tests.cli.conftest import Tracekit
 from tests.cli.inputs import SAMPLE, first_rows
 from tests.readers.export.bad_inputs import BAD_INPUTS, without_parsers_words
+from tests.readers.export.documents import with_times
 from tracekit.cli import session
 
 READING = (["analyze"], ["tree"], ["convert"], ["info"], ["tables"], ["table", "--schema", "time-profile"])
@@ -62,6 +64,19 @@ def test_what_never_ends_is_not_read(
         assert f"{path}: {what}." in done.err
         assert done.code == (0 if command[0] == "batch" else 1)  # a batch reads the others
         Path("x.csv").unlink(missing_ok=True)
+
+
+@pytest.mark.parametrize(
+    "command", [["analyze"], ["tree"], ["report", "-o", "x.html"], ["convert", "-o", "x.firefox.json"]]
+)
+def test_no_command_stumbles_over_one(
+    tracekit: Tracekit, command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("x.xml.gz").write_bytes(gzip.compress(with_times(-(1 << 63), 5).encode()))
+    done = tracekit(*command, "x.xml.gz")
+    assert done.code == 0
+    assert "the row was skipped" in done.err
 
 
 SELECTIONS = {

@@ -149,7 +149,7 @@ def test_from_folded_ignores_blank_lines_and_comments_and_counts_the_rest() -> N
     profile = from_folded("# made by hand\n\n  \nmain 1\nnot folded\nmain x\n")
     assert len(profile) == 1
     (notice,) = profile.meta.notices
-    assert (notice.code, notice.count) == ("malformed-line", 2)
+    assert (notice.code, notice.count) == ("skipped-row:malformed-line", 2)
     assert notice.message.startswith("line 5 ")
 
 

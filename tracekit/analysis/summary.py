@@ -17,18 +17,20 @@ SHARE_DIGITS: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Rows of each kind. ``rows = attributed + outside_focus + no_stack + filtered``, always."""
+    """Rows of each kind. ``total = attributed + outside_focus + no_stack + filtered + skipped``, always."""
 
     total: int
     attributed: int
     outside_focus: int
     no_stack: int
     filtered: int
+    skipped: int = 0
+    """Rows that could not be read. What they weigh is not known, so in weight it is 0."""
 
 
 @dataclass(frozen=True, slots=True)
 class Accounting:
-    """Where every sample went, in samples and in weight."""
+    """Where every row went, in rows and in weight."""
 
     samples: Tally
     weight: Tally
@@ -36,7 +38,8 @@ class Accounting:
 
 
 def account(profile: Profile, taking_part: Mask, in_focus: Mask) -> Accounting:
-    """Count every sample once: filtered, else without a stack, else outside the focus, else attributed.
+    """Count every sample once: filtered, else without a stack, else outside the focus, else attributed; and the rows
+    of which no sample could be made.
 
     Both masks have one entry a sample of ``profile``, which is the profile as it was read.
     """
@@ -44,11 +47,12 @@ def account(profile: Profile, taking_part: Mask, in_focus: Mask) -> Accounting:
     kinds = np.select([~taking_part, ~has_stack, ~in_focus], [3, 2, 1], default=0)
     weight = profile.samples["weight"].to_numpy()
 
-    def tally(amount: NDArray[np.int64]) -> Tally:
-        sums = [int(amount[kinds == kind].sum()) for kind in range(4)]
-        return Tally(int(amount.sum()), *sums)
+    def tally(amount: NDArray[np.int64], skipped: int = 0) -> Tally:
+        attributed, outside, no_stack, filtered = (int(amount[kinds == kind].sum()) for kind in range(4))
+        return Tally(int(amount.sum()) + skipped, attributed, outside, no_stack, filtered, skipped)
 
-    return Accounting(tally(np.ones(len(weight), np.int64)), tally(weight), profile.meta.unit)
+    rows = tally(np.ones(len(weight), np.int64), profile.meta.skipped)
+    return Accounting(rows, tally(weight), profile.meta.unit)
 
 
 def by_engine(profile: Profile) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """What a recording says of itself, beside its tables."""
 
 from dataclasses import dataclass, fields
+from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,10 @@ class Facts:
         """The facts that are known, in order."""
         pairs = ((field.name, getattr(self, field.name)) for field in fields(self))
         return {name: value for name, value in pairs if value is not None}
+
+
+SKIPPED: Final = "skipped-row"
+"""How the codes of notices begin that count rows of which no sample was made."""
 
 
 @dataclass(frozen=True, slots=True)

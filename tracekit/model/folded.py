@@ -95,7 +95,9 @@ def from_folded(text: str, *, unit: Unit = "samples", thread: str = "") -> Profi
     thread_id = builder.thread(0, thread)
     for number, line in enumerate(text.split("\n"), start=1):
         if not add_line(builder, line, thread_id) and not is_ignored(line):
-            builder.notices.add("malformed-line", f"line {number} is not 'frame;frame weight' and was skipped")
+            builder.notices.add(
+                "skipped-row:malformed-line", f"line {number} is not 'frame;frame weight' and was skipped"
+            )
     return builder.build(Meta(unit=unit, format="folded"))
 
 

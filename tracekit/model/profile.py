@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tracekit.errors import InvariantError
 from tracekit.model import schema
-from tracekit.model.facts import Facts, Notice
+from tracekit.model.facts import SKIPPED, Facts, Notice
 from tracekit.model.schema import NONE, Unit, level_slices
 from tracekit.model.shown import html_of
 
@@ -34,6 +34,11 @@ class Meta:
     """What the TOC says of the table, such as ``record-waiting-threads``."""
     facts: Facts = field(default_factory=Facts)
     notices: tuple[Notice, ...] = ()
+
+    @property
+    def skipped(self) -> int:
+        """Rows that were there and could not be read, so that no sample stands for them."""
+        return sum(notice.count for notice in self.notices if notice.code.startswith(SKIPPED))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,7 +10,7 @@ from tracekit.analysis.analyze import Analysis
 from tracekit.model.profile import Profile
 from tracekit.model.schema import ENGINES, Unit
 from tracekit.model.trace import Trace
-from tracekit.report.numbers import DRIVING, share_text, visible, weight_text
+from tracekit.report.numbers import DRIVING, accounting_text, share_text, visible, weight_text
 from tracekit.report.palette import LIGHT
 from tracekit.report.terminal.text import predictions_text
 
@@ -59,10 +59,7 @@ def analysis_html(analysis: Analysis) -> str:
         *(_text(f"→ {cause.sentence}") for cause in verdict.causes),
         *([_text(predictions_text(iterations))] if len(iterations.table) else []),
         _engines({str(engine): int(weight) for engine, weight in engines}, unit),
-        _text(
-            f"{tally.total:,} rows read = {tally.attributed:,} attributed + {tally.outside_focus:,} outside the focus "
-            f"+ {tally.no_stack:,} without a stack + {tally.filtered:,} filtered"
-        ),
+        _text(accounting_text(tally)),
     ]
     return _joined(parts)
 

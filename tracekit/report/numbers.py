@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from tracekit.analysis.summary import Tally
 from tracekit.analysis.verdict.judge import waiting_was_recorded
 from tracekit.model.profile import Profile
 from tracekit.model.schema import NONE, Engine, Unit
@@ -56,6 +57,15 @@ def weight_text(weight: int, unit: Unit) -> str:
         if abs(weight) >= size and size > 1:
             return f"{weight / size:.{3 if name == 's' else 1}f} {name}"
     return f"{weight:,} {_STEPS[unit][-1][1]}"
+
+
+def accounting_text(rows: Tally) -> str:
+    """The equation that every analysis satisfies."""
+    return (
+        f"{rows.total:,} rows read = {rows.attributed:,} attributed + {rows.outside_focus:,} outside the focus "
+        f"+ {rows.no_stack:,} without a stack + {rows.filtered:,} filtered"
+        + (f" + {rows.skipped:,} skipped" if rows.skipped else "")
+    )
 
 
 def share_text(share: float) -> str:

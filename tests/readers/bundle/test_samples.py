@@ -343,6 +343,7 @@ def test_a_run_without_samples_says_what_it_has() -> None:
     [
         {"time_ns": (1 << 64) - 1},
         {"weight": (1 << 64) - 1},
+        {"time_ns": 1 << 53},
         {"weight": 1 << 53},
         {"core": 40_000},
     ],

@@ -173,6 +173,21 @@ def test_what_is_not_known_is_given_as_numbers_and_that_is_said() -> None:
     assert table.attrs["notices"] == [], "analysis does not use them: `tracekit table` says it"
 
 
+def test_times_and_durations_beyond_reason_are_skipped_and_counted() -> None:
+    columns = (
+        Column("start", "StartTime", "time"),
+        Column("length", "Duration", "duration"),
+        Column("x", "CPUCore", "category1"),
+    )
+    rows = [(1, 2, 0), (1 << 53, 2, 0), (3, 1 << 53, 0), (4, NULL64, 0), ((1 << 64) - 5, 1, 0)]
+    run = run_writer()
+    run.tables.append(Table("t", "interval", columns, rows))
+    table = sample_trace(runs=[run]).table("t")
+    assert listed(table["start"]) == [1, 4]
+    assert listed(table["length"]) == [2, None]
+    assert [(notice.code, notice.count) for notice in table.attrs["notices"]] == [("skipped-row:bad-number", 3)]
+
+
 def test_a_mnemonic_that_is_there_twice_gets_a_number() -> None:
     table = table_of(run_writer(), (TIME, Column("x", "CPUCore", 1), Column("y", "CPUCore", 1)), [(0, 1, 2)])
     assert list(table.columns) == ["time", "x", "y"]

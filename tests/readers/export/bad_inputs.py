@@ -230,8 +230,8 @@ DAMAGED_ROWS = dict(
             f">{'1' * 5000}<",
         ),
         damaged(
-            "the time is 9223372036854775808, expected a whole number from -9223372036854775808 "
-            "below 9223372036854775808",
+            "<sample-time> is 9223372036854775808, expected a whole number from -9007199254740992 "
+            "below 9007199254740992",
             ">2000000<",
             f">{2**63}<",
         ),

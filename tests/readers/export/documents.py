@@ -88,6 +88,11 @@ def time_profile(*rows: str) -> str:
     return document(node(*rows))
 
 
+def with_times(*times: int) -> str:
+    """A profile of one whole row and one a time."""
+    return time_profile(ROW, *(row(time=f"<sample-time>{time}</sample-time>") for time in times))
+
+
 def toc(*runs: str) -> str:
     """A table of contents."""
     return f'<?xml version="1.0"?>\n\n<trace-toc>\n{"".join(runs)}</trace-toc>\n'

@@ -35,7 +35,7 @@ def test_lines_that_are_no_stack_are_skipped_and_counted(read: Read) -> None:
     profile = read(text)
     assert profile.weight == 6
     (notice,) = profile.meta.notices
-    assert (notice.code, notice.count) == ("malformed-line", 2)
+    assert (notice.code, notice.count) == ("skipped-row:malformed-line", 2)
     assert notice.message == "line 2 is not 'frame;frame weight' with a whole number as the weight"
     with pytest.raises(InputError, match=r"^x\.txt: line 2 is not 'frame;frame weight'"):
         read(text, strict=True)

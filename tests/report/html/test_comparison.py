@@ -330,10 +330,10 @@ def test_a_saved_result_has_everything_but_the_stacks(predicted: tuple[Found, Pa
 
 def test_where_every_sample_went(text: tuple[Found, Page]) -> None:
     assert text[1].rows("accounting") == [
-        ["A rows", "6", "5", "1", "0", "0"],
-        ["A weight", "400 ns", "100 ns", "300 ns", "0 ns", "0 ns"],
-        ["B rows", "6", "5", "1", "0", "0"],
-        ["B weight", "207 ns", "200 ns", "7 ns", "0 ns", "0 ns"],
+        ["A rows", "6", "5", "1", "0", "0", "0"],
+        ["A weight", "400 ns", "100 ns", "300 ns", "0 ns", "0 ns", "–"],
+        ["B rows", "6", "5", "1", "0", "0", "0"],
+        ["B weight", "207 ns", "200 ns", "7 ns", "0 ns", "0 ns", "–"],
     ]
 
 

@@ -147,10 +147,10 @@ def test_threads_roots_and_accounting(mixed: tuple[Analysis, Page]) -> None:
     assert page.values("roots") == [[weight, len(focus)]]
     assert page.rows("roots")[0][0] == "-[MLModel predictionFromFeatures:error:]"
     assert page.values("accounting") == [
-        [len(everything), len(focus), len(everything) - len(focus), 0, 0],
+        [len(everything), len(focus), len(everything) - len(focus), 0, 0, 0],
         [whole, weight, whole - weight, 0, 0],
     ]
-    assert page.rows("accounting")[1][1:] == [milliseconds(whole), milliseconds(weight), "41.0 ms", "0 ns", "0 ns"]
+    assert page.rows("accounting")[1][1:] == [milliseconds(whole), milliseconds(weight), "41.0 ms", "0 ns", "0 ns", "–"]
     assert page.texts("//dl[@class='figures']//dd")[:3] == [milliseconds(weight), str(len(focus)), milliseconds(whole)]
 
 

@@ -18,29 +18,13 @@ from tracekit.errors import InputError
 from tracekit.readers.bundle.keyed_archive import Node
 from tracekit.readers.bundle.stores import Store
 from tracekit.readers.bundle.uniquing import NULL32, NULL64, Uniquing
+from tracekit.readers.common import Process, Thread
 
 MAIN_THREAD: Final = "Main Thread"
 UNKNOWN: Final = "Unknown"
 """What xctrace prints for a process without a name."""
 
 _TID_SUFFIX: Final = re.compile(r"\s+0x[0-9a-f]+$")
-
-
-@dataclass(frozen=True, slots=True)
-class Process:
-    """A process as xctrace names it."""
-
-    pid: int
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Thread:
-    """A thread as xctrace names it."""
-
-    tid: int
-    name: str
-    process: Process
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from tracekit.errors import InputError, SelectionError
 from tracekit.model.facts import Facts, Notice, Notices
+from tracekit.model.instruments import PROFILE_TABLES
 from tracekit.model.profile import Meta, Profile
 from tracekit.model.schema import NONE
 from tracekit.model.trace import TableInfo, Trace
@@ -23,7 +24,6 @@ from tracekit.readers.bundle.keyed_archive import KeyedArchive, Node
 from tracekit.readers.bundle.names import Names
 from tracekit.readers.bundle.requirements import check_requirements, run_numbers
 from tracekit.readers.bundle.samples import (
-    PROFILE_TABLES,
     Samples,
     Unfolded,
     backtrace_table,

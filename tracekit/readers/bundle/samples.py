@@ -16,6 +16,7 @@ from tracekit.errors import InputError, UnsupportedError
 from tracekit.model.builder import assemble
 from tracekit.model.facts import Notices
 from tracekit.model.folded import is_address
+from tracekit.model.instruments import CORE_LIMIT, TIME_LIMIT, UNITS, WEIGHT_LIMIT
 from tracekit.model.profile import Meta, Profile
 from tracekit.model.schema import NONE, Unit, categorical
 from tracekit.readers.bundle.backtraces import Epochs, Stacks, decode_stacks, distinct
@@ -24,11 +25,8 @@ from tracekit.readers.bundle.shown import shown
 from tracekit.readers.bundle.stores import EXPORT_HINT, Rows, Store
 from tracekit.readers.bundle.symbolication import Functions, Symbolicator
 from tracekit.readers.bundle.uniquing import NULL32, Uniquing, spread
+from tracekit.readers.common import STRICT_HINT
 
-PROFILE_TABLES: Final = ("time-profile", "cpu-profile", "counters-profile")
-"""Tables that hold one CPU sample a row, best first."""
-
-_UNITS: Final[dict[str, Unit]] = {"time-profile": "ns", "cpu-profile": "cycles", "counters-profile": "events"}
 _UNIT_OF_TYPE: Final[dict[str, Unit]] = {
     "XRTimeSampleWeightTypeID": "ns",
     "XRCycleWeightTypeID": "cycles",
@@ -44,9 +42,6 @@ _COLUMN_TYPES: Final = {
     "stack": "XRBacktraceTypeID",
 }
 _WEIGHT_TYPES: Final = ("XRTimeSampleWeightTypeID", "XRCycleWeightTypeID", "XRAnyTypeID")
-_TIME_LIMIT: Final = 1 << 62
-_WEIGHT_LIMIT: Final = 1 << 53
-_CORE_LIMIT: Final = 1 << 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +70,12 @@ def read_samples(store: Store, uniquing: Uniquing, notices: Notices, *, strict: 
     time, core = rows[fields["time"]], rows[fields["core"]].astype(np.int64)
     weight, unit = _weights(store, rows, fields["weight"], uniquing)
     core = np.where(core == NULL32, NONE, core)
-    usable = (time < _TIME_LIMIT) & (weight < _WEIGHT_LIMIT) & (core < _CORE_LIMIT)
+    usable = (time < TIME_LIMIT) & (weight < WEIGHT_LIMIT) & (core < CORE_LIMIT)
     if not usable.all():
         first, count = int(np.argmin(usable)) + 1, int((~usable).sum())
         what = f"row {first} of {store.schema} has a time, weight or core that cannot be"
         if strict or count == len(rows):
-            hint = "Without --strict such rows are skipped" if strict else None
-            raise InputError(what, where=store.files.where(store.folder), hint=hint)
+            raise InputError(what, where=store.files.where(store.folder), hint=STRICT_HINT if strict else None)
         notices.add("skipped-row:bad-number", f"{what}; the row was skipped", count)
     order = np.flatnonzero(usable)
     order = order[np.argsort(time[order], kind="stable")]
@@ -118,7 +112,7 @@ def _weights(store: Store, rows: Rows, field: str, uniquing: Uniquing) -> tuple[
     weights: NDArray[np.uint64] = rows[field].astype(np.uint64)
     column = store.column("weight")
     if column is None or column.type != "XRAnyTypeID" or not len(weights):
-        return weights, _UNITS[store.schema]
+        return weights, UNITS[store.schema]
     number, which = np.unique(weights, return_inverse=True)
     kinds, values = uniquing.typed_arrays.tuples(number, 2).T
     return values[which], _unit(store, {uniquing.engineering_type(kind) for kind in np.unique(kinds).tolist()})

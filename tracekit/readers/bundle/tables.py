@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from tracekit.errors import InputError
 from tracekit.model.facts import Notices
+from tracekit.model.instruments import TIME_LIMIT
 from tracekit.readers.bundle.backtraces import Epochs, decode_stacks
 from tracekit.readers.bundle.columns import Kind, kind_of
 from tracekit.readers.bundle.labels import Labels
@@ -26,10 +27,8 @@ from tracekit.readers.bundle.shown import shown
 from tracekit.readers.bundle.stores import TIME, Column, Rows, Store
 from tracekit.readers.bundle.symbolication import Symbolicator
 from tracekit.readers.bundle.uniquing import NULL32, NULL64, Uniquing
+from tracekit.readers.common import STRICT_HINT, SYMBOL_SEPARATOR, check_sum, free_name, integer_column
 
-SYMBOL_SEPARATOR: Final = " ← "
-
-_INT64_MAX: Final = (1 << 63) - 1
 _TEXT_FLOOR: Final = 256 << 20
 _TEXT_RATIO: Final = 16
 """The texts of a column may hold 256 Mi characters, or 16 for every byte of the bundle's largest possible file."""
@@ -54,13 +53,14 @@ class Tables:
         alike = [store for store in stores if store.layout.row == first.layout.row and store.columns == first.columns]
         notices = Notices()
         rows = np.concatenate([store.rows(notices, strict=self.strict) for store in alike])
+        rows = rows[self._possible(rows, first, notices)]
         if TIME in (rows.dtype.names or ()):
             rows = rows[np.argsort(rows[TIME], kind="stable")]
         columns: dict[str, pd.Series[Any]] = {}
         raw: dict[str, str] = {}
         for column in first.columns:
             for name, series in self._column(column, rows, first):
-                free = _free_name(name, columns)
+                free = free_name(name, columns)
                 columns[free] = series
                 if kind_of(column.type) is Kind.RAW and series.notna().any():
                     raw[free] = column.type
@@ -69,6 +69,21 @@ class Tables:
         _note(notices, first.schema, stores, alike)
         frame.attrs["notices"] = list(notices.collected())
         return frame
+
+    def _possible(self, rows: Rows, store: Store, notices: Notices) -> NDArray[np.bool_]:
+        """Which rows have times and durations that can be; the others are counted (``strict``: refused)."""
+        possible = np.ones(len(rows), bool)
+        for column in store.columns:
+            if kind_of(column.type) is Kind.TIME and column.field in (rows.dtype.names or ()):
+                values = rows[column.field]
+                possible &= (values < TIME_LIMIT) | (values == NULL64)
+        if not possible.all():
+            first, count = int(np.argmin(possible)) + 1, int((~possible).sum())
+            what = f"row {first} of {store.schema} has a time or duration that cannot be"
+            if self.strict:
+                raise InputError(what, where=store.files.where(store.folder), hint=STRICT_HINT)
+            notices.add("skipped-row:bad-number", f"{what}; the row was skipped", count)
+        return possible
 
     def _column(self, column: Column, rows: Rows, store: Store) -> Iterator[tuple[str, "pd.Series[Any]"]]:
         if column.field not in (rows.dtype.names or ()):
@@ -80,9 +95,12 @@ class Tables:
         null = NULL32 if values.dtype.itemsize == 4 else NULL64
         name, kind = column.mnemonic, kind_of(column.type)
         if kind in (Kind.INTEGER, Kind.RAW):
-            yield name, _integers(values, values == null)
+            yield name, integer_column(values, values == null)
         elif kind is Kind.TIME:
-            yield name, _times(values, values == null)
+            times = _times(values, values == null)
+            if "Duration" in column.type:
+                check_sum(times, name, store.files.where(store.folder))
+            yield name, times
         elif kind is Kind.BOOLEAN:
             yield name, pd.Series(pd.arrays.BooleanArray(values != 0, values == null))
         elif kind is Kind.THREAD:
@@ -172,19 +190,9 @@ class Tables:
         return [f"{_uuid_text(high, low)} + {offset:#x}" for (high, low), offset in zip(halves, offsets, strict=True)]
 
 
-def _integers(values: NDArray[np.unsignedinteger[Any]], missing: NDArray[np.bool_]) -> "pd.Series[Any]":
-    """Int64, or UInt64 where a value needs it (identifiers, kernel addresses)."""
-    present = np.where(missing, 0, values)
-    if int(present.max(initial=0)) > _INT64_MAX:
-        return pd.Series(pd.arrays.IntegerArray(present.astype(np.uint64), missing))
-    return pd.Series(pd.arrays.IntegerArray(present.astype(np.int64), missing))
-
-
 def _times(values: NDArray[np.unsignedinteger[Any]], missing: NDArray[np.bool_]) -> "pd.Series[Any]":
     """int64 where every row has a time."""
-    if missing.any() or int(values.max(initial=0)) > _INT64_MAX:
-        return _integers(values, missing)
-    return pd.Series(values.astype(np.int64))
+    return integer_column(values, missing) if missing.any() else pd.Series(values.astype(np.int64))
 
 
 def _texts(
@@ -214,16 +222,7 @@ def _spread_texts(texts: Sequence[str | None], which: NDArray[np.intp]) -> "pd.S
 def _spread_integers(numbers: Sequence[int | None], which: NDArray[np.intp]) -> "pd.Series[Any]":
     values = np.array([0 if number is None else number for number in numbers], np.uint64)
     missing = np.array([number is None for number in numbers], bool)
-    return _integers(values[which], missing[which])
-
-
-def _free_name(name: str, taken: dict[str, Any]) -> str:
-    """``name``, or ``name.2`` and so on where a schema repeats a mnemonic."""
-    number, free = 1, name
-    while free in taken:
-        number += 1
-        free = f"{name}.{number}"
-    return free
+    return integer_column(values[which], missing[which])
 
 
 def _note(notices: Notices, schema: str, stores: Sequence[Store], alike: Sequence[Store]) -> None:

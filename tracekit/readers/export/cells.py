@@ -7,21 +7,25 @@ builder. Ids are unique over the whole document, so one ``Cells`` reads all of i
 
 import re
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from lxml import etree
 
 from tracekit.errors import UnsupportedError
 from tracekit.model.builder import ProfileBuilder
 from tracekit.model.folded import is_address
+from tracekit.model.instruments import TIME_LIMIT
 from tracekit.model.schema import NONE
+from tracekit.readers.common import Process, Thread
 
 Element = etree._Element
 
-INTEGER_TAGS = frozenset(
+TIME_TAGS = frozenset(["sample-time", "event-time", "start-time", "duration", "duration-on-core", "duration-waiting"])
+"""Tags whose text is a time of the recording or a duration, in nanoseconds."""
+
+INTEGER_TAGS = TIME_TAGS | frozenset(
     [
-        *("sample-time", "event-time", "start-time", "time-since-epoch", "mach-absolute-time"),
-        *("duration", "duration-on-core", "duration-waiting", "weight", "cycle-weight", "pmc-event"),
+        *("time-since-epoch", "mach-absolute-time", "weight", "cycle-weight", "pmc-event"),
         *("uint64", "uint32", "uint16", "uint8", "int64", "int32", "boolean", "address", "text-address"),
         *("core", "tid", "pid", "fd", "layout-id", "os-signpost-identifier", "swift-task-id", "frame-number"),
         *("size-in-bytes", "size-in-pages", "event-count", "metal-nesting-level", "render-buffer-depth"),
@@ -59,21 +63,6 @@ def tag_of(element: Element) -> str:
     return str(element.tag)
 
 
-class Process(NamedTuple):
-    """A process as rows name it."""
-
-    pid: int
-    name: str
-
-
-class Thread(NamedTuple):
-    """A thread as rows name it."""
-
-    tid: int
-    name: str
-    process: Process
-
-
 class Cells:
     """Decodes elements, remembers those with an id, resolves those with a ref."""
 
@@ -87,6 +76,7 @@ class Cells:
             "binary": self._binary,
             "text-addresses": self._addresses,
             **dict.fromkeys(INTEGER_TAGS, _integer),
+            **dict.fromkeys(TIME_TAGS, _time),
         }
 
     def teach(self, tag: str, decoder: Callable[[Element], Any]) -> None:
@@ -221,6 +211,13 @@ def _integer(element: Element) -> int:
             "bad-number", f"<{tag_of(element)}> holds {text[:40]!r}, which is not a whole 64-bit number"
         )
     return int(text)
+
+
+def _time(element: Element) -> int:
+    """A duration is never negative; a time may be, before the recording began."""
+    tag = tag_of(element)
+    is_duration = tag.startswith("duration")
+    return in_range(_integer(element), 0 if is_duration else -TIME_LIMIT, TIME_LIMIT, f"<{tag}>")
 
 
 def in_range(value: Any, low: int, high: int, what: str) -> int:

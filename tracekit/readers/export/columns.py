@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 
 from tracekit.model.builder import ProfileBuilder
 from tracekit.model.folded import is_address
+from tracekit.model.instruments import CORE_LIMIT, TIME_LIMIT, WEIGHT_LIMIT
 from tracekit.model.schema import NONE
-from tracekit.readers.export.cells import Cells, DamagedCellError, Element, Thread, in_range, int64, tag_of
+from tracekit.readers.common import Thread
+from tracekit.readers.export.cells import Cells, DamagedCellError, Element, in_range, int64, tag_of
 from tracekit.readers.export.grammar import Tag
 from tracekit.readers.export.scan import Block, Ids, UnfamiliarError, require
 
@@ -23,9 +25,6 @@ _TAGS: Final = {
     "frame": Tag.FRAME,
     "uint64": Tag.UINT64,
 }
-_MOST_CORE: Final = 1 << 15
-_MOST_WEIGHT: Final = 1 << 53
-
 _UNUSED: Final = -2
 
 T = TypeVar("T")
@@ -71,10 +70,12 @@ class Columns:
         self._values(Tag.PROCESS, block.cells[Tag.PROCESS])
         self._values(Tag.UINT64, block.units)
         weight = self._values(Tag.WEIGHT, block.cells[Tag.WEIGHT])
-        require(weight.max() < _MOST_WEIGHT, "a weight beyond all reason")
+        time = self._values(Tag.TIME, block.cells[Tag.TIME])
+        require(weight.max() < WEIGHT_LIMIT, "a weight beyond all reason")
+        require(time.min() >= -TIME_LIMIT and time.max() < TIME_LIMIT, "a time beyond all reason")
         self.builder.samples(
             {
-                "time_ns": self._values(Tag.TIME, block.cells[Tag.TIME]),
+                "time_ns": time,
                 "thread_id": self._threads.codes(self._values(Tag.THREAD, block.cells[Tag.THREAD])),
                 "path_id": self._values(block.stack, block.cells[block.stack]),
                 "weight": weight,
@@ -161,7 +162,7 @@ class Columns:
                 self._define(Tag.PROCESS, [int(process.get("id", ""))], 0)
             return self._threads.add(value)
         if element.tag == "core":
-            return in_range(value, 0, _MOST_CORE, "the core")
+            return in_range(value, 0, CORE_LIMIT, "the core")
         return self._states.add(value) if isinstance(value, str) else 0
 
     def _thread_id(self, thread: Thread) -> int:

@@ -2,6 +2,7 @@
 
 from tracekit.errors import InputError
 from tracekit.model.facts import Notices
+from tracekit.readers.common import STRICT_HINT
 from tracekit.readers.export.cells import DamagedCellError, Element
 from tracekit.readers.export.document import Node
 
@@ -38,7 +39,7 @@ class SkippedRows:
         line = f" (line {row.sourceline})" if row.sourceline != _UNKNOWN_LINE else ""
         what = f"row {number} of {self._schema}{line}: {damage}"
         if strict:
-            raise InputError(what, where=self._where, hint="Without --strict such rows are skipped") from damage
+            raise InputError(what, where=self._where, hint=STRICT_HINT) from damage
         self.count += 1
         self._first = self._first or what
         self._notices.add(f"skipped-row:{damage.code}", f"{what}; the row was skipped")

@@ -17,13 +17,14 @@ from typing import BinaryIO, Final, cast
 
 from tracekit.errors import InputError
 from tracekit.model.builder import ProfileBuilder
+from tracekit.model.instruments import PROFILE_TABLES
 from tracekit.model.profile import Meta, Profile
 from tracekit.model.schema import Unit
 from tracekit.readers.export.columns import Columns
 from tracekit.readers.export.digits import PADDING
 from tracekit.readers.export.document import Document, Node
 from tracekit.readers.export.grammar import Grammar
-from tracekit.readers.export.samples import PROFILE_TABLES, UNIT_OF_WEIGHT, Found
+from tracekit.readers.export.samples import UNIT_OF_WEIGHT, Found
 from tracekit.readers.export.scan import Block, UnfamiliarError, require, scan
 from tracekit.readers.source import Progress, Reader, Source
 

@@ -5,15 +5,14 @@ from typing import Final, Protocol
 
 from tracekit.errors import InputError
 from tracekit.model.builder import ProfileBuilder
+from tracekit.model.instruments import CORE_LIMIT, PROFILE_TABLES, WEIGHT_LIMIT
 from tracekit.model.profile import Meta, Profile
 from tracekit.model.schema import NONE, Unit
-from tracekit.readers.export.cells import Cells, DamagedCellError, Element, Thread, in_range, int64, tag_of
+from tracekit.readers.common import Thread
+from tracekit.readers.export.cells import Cells, DamagedCellError, Element, in_range, int64, tag_of
 from tracekit.readers.export.damage import SkippedRows, check_cell_count
 from tracekit.readers.export.document import Document, Node
 from tracekit.readers.export.stacks import Stacks
-
-PROFILE_TABLES: Final = ("time-profile", "cpu-profile", "counters-profile")
-"""Tables that hold one CPU sample a row, best first: time-profile is what Time Profiler writes."""
 
 UNIT_OF_WEIGHT: Final[dict[str, Unit]] = {
     "weight": "ns",
@@ -21,8 +20,6 @@ UNIT_OF_WEIGHT: Final[dict[str, Unit]] = {
     "pmc-event": "events",
 }
 """A counters-profile's weight column has type ``any``: the cell's tag says what it counts."""
-
-DEFAULT_UNIT: Final[dict[str, Unit]] = {"time-profile": "ns", "cpu-profile": "cycles", "counters-profile": "events"}
 
 
 @dataclass
@@ -68,9 +65,9 @@ class ProfileTable:
             time_ns=int64(values["time"], "the time"),
             thread_id=self._thread_id(thread) if isinstance(thread, Thread) else NONE,
             stack=stack if isinstance(stack, int) else NONE,
-            weight=in_range(values["weight"], 0, 1 << 53, "the weight"),
+            weight=in_range(values["weight"], 0, WEIGHT_LIMIT, "the weight"),
             state=self.builder.state(state) if isinstance(state, str) else NONE,
-            core=NONE if core is None else in_range(core, 0, 1 << 15, "the core"),
+            core=NONE if core is None else in_range(core, 0, CORE_LIMIT, "the core"),
         )
 
     def _decode(self, cells: Cells, row: Element) -> dict[str, object]:

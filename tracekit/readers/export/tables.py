@@ -8,19 +8,20 @@ One column a mnemonic. Times, durations, counts and addresses are integers, ``bo
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from tracekit.errors import InputError
 from tracekit.model.builder import ProfileBuilder
 from tracekit.model.facts import Notices
-from tracekit.readers.export.cells import INTEGER_TAGS, Cells, DamagedCellError, Element, Process, Thread
+from tracekit.readers.common import SYMBOL_SEPARATOR, Process, Thread, check_sum, free_name, integer_column
+from tracekit.readers.export.cells import INTEGER_TAGS, Cells, DamagedCellError, Element
 from tracekit.readers.export.damage import SkippedRows, check_cell_count
 from tracekit.readers.export.document import Column, Document
 from tracekit.readers.export.stacks import address_names
 
-SYMBOL_SEPARATOR = " ← "
-_STACK_TYPES = ("backtrace", "tagged-backtrace", "text-backtrace", "kperf-bt")
 _INT64_MAX = (1 << 63) - 1
+_STACK_TYPES = ("backtrace", "tagged-backtrace", "text-backtrace", "kperf-bt")
 _EMPTY: dict[str, type] = {"thread": Thread, "process": Process} | dict.fromkeys(INTEGER_TAGS, int)
 """What a column without values would hold, by its engineering type."""
 
@@ -55,6 +56,9 @@ def read_table(document: Document, schema: str, run: int, *, strict: bool = Fals
             hint="Export each table to a file of its own",
         )
     frame = _frame(columns.pop(), rows)
+    for name in frame.columns:
+        if name.startswith("duration") and pd.api.types.is_integer_dtype(frame[name]):
+            check_sum(frame[name], name, document.source.name)
     frame.attrs["notices"] = list(notices.collected())
     return frame
 
@@ -95,7 +99,7 @@ def _frame(columns: Sequence[Column], rows: list[list[Any]]) -> pd.DataFrame:
     found: dict[str, pd.Series[Any]] = {}
     for position, column in enumerate(columns):
         for name, series in _series(column.mnemonic, column.type, [row[position] for row in rows]):
-            found[_free_name(name, found)] = series
+            found[free_name(name, found)] = series
     return pd.DataFrame(found)
 
 
@@ -125,17 +129,10 @@ def _text(value: Any) -> str:
 
 
 def _integers(values: list[Any]) -> "pd.Series[Any]":
-    """Int64, or UInt64 where a value needs it (identifiers, kernel addresses); text where no dtype holds them all."""
+    """Text where no 64-bit dtype holds them all."""
     known = [value for value in values if value is not None]
-    if max(known, default=0) <= _INT64_MAX:
-        return pd.Series(values, dtype="Int64")
-    return pd.Series(values, dtype="UInt64") if min(known) >= 0 else _texts(values)
-
-
-def _free_name(name: str, taken: dict[str, Any]) -> str:
-    """``name``, or ``name.2`` and so on where a schema repeats a mnemonic."""
-    number, free = 1, name
-    while free in taken:
-        number += 1
-        free = f"{name}.{number}"
-    return free
+    if min(known, default=0) < 0 and max(known) > _INT64_MAX:
+        return _texts(values)
+    missing = np.array([value is None for value in values], bool)
+    whole = [0 if value is None else value for value in values]
+    return integer_column(np.array(whole, np.uint64 if max(whole, default=0) > _INT64_MAX else np.int64), missing)

@@ -9,11 +9,12 @@ import pandas as pd
 
 from tracekit.errors import InputError, SelectionError
 from tracekit.model.facts import Facts, Notice
+from tracekit.model.instruments import PROFILE_TABLES, UNITS
 from tracekit.model.profile import Meta, Profile
 from tracekit.model.trace import TableInfo, Trace
 from tracekit.readers.export.document import Document, Node
 from tracekit.readers.export.fast import read_scanned
-from tracekit.readers.export.samples import DEFAULT_UNIT, PROFILE_TABLES, Found, read_contents
+from tracekit.readers.export.samples import Found, read_contents
 from tracekit.readers.export.tables import read_table
 from tracekit.readers.export.toc import TocRun, read_toc
 from tracekit.readers.source import Progress, ReaderChoice, Source
@@ -127,7 +128,7 @@ class ExportRun:
         assert table is not None
         return table.profile(
             Meta(
-                unit=table.unit or DEFAULT_UNIT[node.schema],
+                unit=table.unit or UNITS[node.schema],
                 source=self.path,
                 format="export",
                 table=node.schema,

@@ -33,7 +33,7 @@ def read(lines: Lines, facts: Facts) -> Profile:
     thread_id = builder.thread(0)
     for number, line in lines:
         if not add_line(builder, line, thread_id) and not is_ignored(line):
-            lines.skip(number, "malformed-line", _FORM)
+            lines.skip(number, "skipped-row:malformed-line", _FORM)
     profile = builder.build(
         Meta(unit="samples", source=lines.path, format="folded", facts=facts, notices=lines.notices.collected())
     )

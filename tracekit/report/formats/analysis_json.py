@@ -60,9 +60,10 @@ def to_json(document: dict[str, Any]) -> str:
 
 
 def _accounting(accounting: Accounting) -> dict[str, Any]:
-    samples = asdict(accounting.samples)
+    samples, weight = asdict(accounting.samples), asdict(accounting.weight)
     rows = samples.pop("total")
-    return {"rows": rows, **samples, "weight": {"unit": accounting.unit, **asdict(accounting.weight)}}
+    del weight["skipped"]  # what skipped rows weigh is not known
+    return {"rows": rows, **samples, "weight": {"unit": accounting.unit, **weight}}
 
 
 def _iterations(iterations: Iterations) -> dict[str, Any] | None:

@@ -102,9 +102,10 @@ def _saved_accounting(saved: Mapping[str, Any], side: Side) -> Accounting | None
         *(saved["weight"].get(kind) for kind in ("total", *kinds)),
     ]
     numbers = [number for number in found if isinstance(number, int)]
-    if len(numbers) < len(found):
+    skipped = saved.get("skipped", 0)
+    if len(numbers) < len(found) or not isinstance(skipped, int):
         return None
-    return Accounting(Tally(*numbers[:5]), Tally(*numbers[5:]), side.unit)
+    return Accounting(replace(Tally(*numbers[:5]), skipped=skipped), Tally(*numbers[5:]), side.unit)
 
 
 def _saved_predictions(rows: list[Mapping[str, Any]]) -> pd.DataFrame | None:

@@ -126,10 +126,10 @@ def engines(diff: Diff) -> list[tuple[Row, list[tuple[str, Row]]]]:
 
 
 def accounted(accounting: Accounting) -> list[tuple[str, list[str]]]:
-    """Where the samples of a side went, counted and weighed: all, in focus, outside, without a stack, filtered."""
+    """Where the rows of a side went, counted and weighed: all, then in the order of ``Tally``."""
     rows = list(asdict(accounting.samples).values())
-    weight = list(asdict(accounting.weight).values())
+    weight = list(asdict(accounting.weight).values())[:-1]
     return [
         ("rows", [f"{number:,}" for number in rows]),
-        ("weight", [weight_text(number, accounting.unit) for number in weight]),
+        ("weight", [*(weight_text(number, accounting.unit) for number in weight), "not known" if rows[-1] else "–"]),
     ]

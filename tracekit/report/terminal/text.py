@@ -25,7 +25,15 @@ from tracekit.analysis.summary import Accounting
 from tracekit.model.facts import Facts, Notice
 from tracekit.model.schema import Engine, Unit
 from tracekit.model.trace import TableInfo
-from tracekit.report.numbers import DRIVING, quantity_of, readable_symbol, share_text, visible, weight_text
+from tracekit.report.numbers import (
+    DRIVING,
+    accounting_text,
+    quantity_of,
+    readable_symbol,
+    share_text,
+    visible,
+    weight_text,
+)
 from tracekit.report.terminal.shorten import short_symbol
 
 ENGINE_STYLE: Final = {"ANE": "magenta", "GPU": "yellow", "CPU": "cyan", "none": "dim", "unknown": "red"}
@@ -191,13 +199,9 @@ def _hardware(hardware: Hardware, width: int | None, *, sure: bool) -> Renderabl
 def accounting_view(accounting: Accounting, width: int | None = None) -> RenderableType:
     """The equation that every analysis satisfies, in rows and in weight."""
     rows, weight = accounting.samples, accounting.weight
-    counts = (
-        f"{rows.total:,} rows read = {rows.attributed:,} attributed + {rows.outside_focus:,} outside the focus "
-        f"+ {rows.no_stack:,} without a stack + {rows.filtered:,} filtered"
-    )
     amounts = [weight.total, weight.attributed, weight.outside_focus, weight.no_stack, weight.filtered]
     total, *others = (weight_text(amount, accounting.unit) for amount in amounts)
-    lines = [_sentence(line, width) for line in (counts, f"{total} = {' + '.join(others)}")]
+    lines = [_sentence(line, width) for line in (accounting_text(rows), f"{total} = {' + '.join(others)}")]
     return Styled(Group(*lines), "dim")
 
 

@@ -1,0 +1,58 @@
+"""What rows of an export and of a bundle have in common: processes, threads, and columns of a table."""
+
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tracekit.errors import InputError
+
+SYMBOL_SEPARATOR: Final = " ← "
+"""Between the symbols of a stack that is one cell of a table, leaf first."""
+
+STRICT_HINT: Final = "Without --strict such rows are skipped"
+
+_INT64_MAX: Final = (1 << 63) - 1
+
+
+class Process(NamedTuple):
+    """A process as rows name it."""
+
+    pid: int
+    name: str
+
+
+class Thread(NamedTuple):
+    """A thread as rows name it."""
+
+    tid: int
+    name: str
+    process: Process
+
+
+def free_name(name: str, taken: Mapping[str, Any]) -> str:
+    """``name``, or ``name.2`` and so on where a schema repeats a mnemonic."""
+    number, free = 1, name
+    while free in taken:
+        number += 1
+        free = f"{name}.{number}"
+    return free
+
+
+def integer_column(values: NDArray[np.integer[Any]], missing: NDArray[np.bool_]) -> "pd.Series[Any]":
+    """Int64, or UInt64 where a value needs it (identifiers, kernel addresses)."""
+    present = np.where(missing, 0, values)
+    kind = np.uint64 if int(present.max(initial=0)) > _INT64_MAX else np.int64
+    return pd.Series(pd.arrays.IntegerArray(present.astype(kind), missing))
+
+
+def check_sum(values: "pd.Series[Any]", column: str, where: str) -> None:
+    """Refuse durations that cannot be added up: no sum of them may wrap unseen.
+
+    Raises:
+        InputError: they add up to more than 64 bits hold.
+    """
+    if float(values.fillna(0).to_numpy(np.float64).sum()) >= 2.0**63:
+        raise InputError(f"the column {column} adds up to more than a 64-bit number", where=where)
