@@ -16,7 +16,6 @@ from tracekit.model.trace import Trace
 from tracekit.readers import ReaderName
 from tracekit.readers import open_trace as open_natively
 from tracekit.readers.source import Progress
-from tracekit.recorder import export_for_reading
 from tracekit.recording.harness.companion import find_sidecar
 from tracekit.recording.harness.sidecar import read_sidecar
 from tracekit.report.formats.saved_analysis import is_json, read_saved, side_of
@@ -38,7 +37,14 @@ def open_trace(
         RecordingError: ``xctrace`` was asked for and is not there, or refuses the bundle.
         InputError: it cannot be read as what it claims to be.
     """
-    return open_natively(path, reader=reader, strict=strict, progress=progress, export=export_for_reading)
+    return open_natively(path, reader=reader, strict=strict, progress=progress, export=_exported)
+
+
+def _exported(bundle: Path) -> Path:
+    """Exports of a bundle, made by the recorder, which is loaded for bundles that tracekit cannot read alone."""
+    from tracekit.recorder import export_for_reading
+
+    return export_for_reading(bundle)
 
 
 def analyze(
