@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from tracekit.api import open_trace as open_trace
     from tracekit.attribution.engines import attribute as attribute
     from tracekit.attribution.engines import unmatched_symbols as unmatched_symbols
+    from tracekit.database.query import sql as sql
     from tracekit.errors import InputError as InputError
     from tracekit.errors import SelectionError as SelectionError
     from tracekit.errors import TracekitError as TracekitError
@@ -70,6 +71,7 @@ _HOMES = {
     ],
     "tracekit.analysis.verdict.judge": ["Verdict"],
     "tracekit.api": ["analyze", "compare", "open_trace"],
+    "tracekit.database.query": ["sql"],
     "tracekit.errors": ["InputError", "SelectionError", "TracekitError", "UnknownFormatError", "UnsupportedError"],
     "tracekit.model.folded": ["from_folded", "to_folded"],
     "tracekit.model.profile": ["Profile"],

@@ -25,6 +25,7 @@ from tracekit.cli import (
     info,
     record,
     report,
+    sql,
     sweep,
     symbols,
     table,
@@ -80,6 +81,7 @@ for module in (
     symbols,
     batch,
     history,
+    sql,
     sweep,
     verify,
 ):
