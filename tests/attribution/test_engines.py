@@ -10,7 +10,7 @@ from hypothesis import given
 
 from tests.support.profiles import profile_from_stacks, profile_from_text, profiles
 from tracekit.attribution.catalogue import builtin_catalogue, parse_catalogue
-from tracekit.attribution.engines import attribute, unmatched_symbols
+from tracekit.attribution.engines import attribute, service_threads, unmatched_symbols
 from tracekit.attribution.roots import root_nodes
 from tracekit.model.profile import Profile
 
@@ -20,6 +20,7 @@ NN = (
     f"{PREDICT};CoreML`-[MLNeuralNetworkEngine predictionFromFeatures:options:error:];Espresso`Espresso::net::__forward"
 )
 LOAD = "start;MyApp`main;CoreML`+[MLModel modelWithContentsOfURL:configuration:error:]"
+AI = "start;MyApp`main;CoreAI`InferenceFunction.run(inputs:);CoreAIRuntime`CoreAIRuntime.ExecutionContext.run()"
 GPU_OP = "Espresso`E5RT::Ops::MpsGraphInferenceOperation::ExecuteSync(E5RT::ExecuteOptions const&)"
 ANE_OP = "Espresso`E5RT::Ops::AneInferenceOperation::ExecuteSync()"
 GRAPH = "MetalPerformanceShadersGraph"
@@ -45,7 +46,8 @@ DRAWINGS = [
     # … but not below a kernel that has a name.
     (f"{NN};Espresso`Espresso::layer::__launch;Espresso`Espresso::MPSEngine::context::__launch_kernel;Espresso`0x1b2d",
      "GPU", "dispatch", "espresso-gpu-engine"),
-    (f"{NN};Espresso`Espresso::V9Engine::convolution_kernel::__launch", "unknown", "other", "espresso-unknown"),
+    (f"{NN};Espresso`Espresso::V9Engine::convolution_kernel::__launch", "unknown", "other", "espresso-engine-by-name"),
+    (f"{NN};Espresso`Espresso::NewEngine::convolution_kernel::__launch", "unknown", "other", "espresso-unknown"),
     # Loading is never execution, whatever engine's class or image is on the stack.
     (f"{LOAD};Espresso`Espresso::ANERuntimeEngine::register_kernels", "none", "load", "espresso-register-kernels"),
     (f"{LOAD};AppleNeuralEngine`+[_ANEDeviceInfo hasANE]", "none", "load", "coreml-load"),
@@ -60,6 +62,49 @@ DRAWINGS = [
      "unknown", "contention", "wait-own-queue"),
     # The first wait frame that can be the engine's decides.
     (f"{E5};{ANE_OP};libdispatch.dylib`_dispatch_sync_f_slow;libsystem_kernel.dylib`kevent_id", "ANE", "wait", "wait-primitive"),  # noqa: E501
+    # Below a named operation or kernel a helper works for it, named or stripped, and waits for it.
+    (f"{E5};{ANE_OP};Espresso`E5RT::SurfaceObject::GetSurface()", "ANE", "dispatch", "ane-operation"),
+    (f"{E5};{ANE_OP};Espresso`0x1b2d", "ANE", "dispatch", "ane-operation"),
+    (f"{NN};Espresso`Espresso::inner_product_kernel_cpu::__launch(int);Espresso`Espresso::__launch_spmv(int)",
+     "CPU", "execute", "espresso-cpu-kernel"),
+    (f"{E5};{GPU_OP};Espresso`E5RT::AsyncEvent::SyncWait();libsystem_kernel.dylib`__psynch_cvwait", "GPU", "wait", "wait-primitive"),  # noqa: E501
+    # What loads, compiles, prepares or copies does so whatever its class is called.
+    (f"{E5};Espresso`E5RT::Ops::Impl::AneInferenceOperationImpl::LoadAneModel()", "none", "load", "e5rt-operation-load"),  # noqa: E501
+    (f"{E5};Espresso`Espresso::ANERuntimeEngine::compiler::build_segment(int)", "none", "compile", "espresso-segment-compile"),  # noqa: E501
+    (f"{E5};{ANE_OP};Espresso`E5RT::Ops::AneInferenceOperation::ResetOperation()", "ANE", "dispatch", "ane-operation"),
+    (f"{E5};Espresso`E5RT::Ops::AneInferenceOperation::ResetOperation()", "none", "prepare", "e5rt-operation-reset"),
+    (f"{E5};Espresso`e5rt_execution_stream_operation_reshape_operation;Espresso`E5RT::Ops::AneInferenceOperation::ResetOperation()",
+     "none", "load", "e5rt-reshape"),
+    (f"{NN};Espresso`Espresso::ANERuntimeEngine::blob_container::__copy_from_host(int);libsystem_platform.dylib`_platform_memmove",
+     "CPU", "copy", "espresso-copy-blob"),
+    (f"{NN};Espresso`Espresso::MPSEngine::blob_container::__copy_to_host(int);libvDSP.dylib`vDSP_vsmul", "CPU", "copy", "espresso-copy-blob"),  # noqa: E501
+    (f"{E5};Espresso`E5RT::Ops::CastOperation::ExecuteSync();libvDSP.dylib`vDSP_vsmul", "CPU", "convert", "e5rt-cast-operation"),  # noqa: E501
+    (f"{E5};Espresso`E5RT::Ops::CastOperation::ExecuteSync();Espresso`E5RT::TensorUtils::Cast();vImage`0x1", "CPU", "convert", "e5rt-cast-operation"),  # noqa: E501
+    # An engine's class in an argument list or a template argument claims nothing.
+    (f"{NN};Espresso`Espresso::layer::f(std::__1::shared_ptr<Espresso::MPSEngine::batch>)", "unknown", "other", "espresso-unknown"),  # noqa: E501
+    # A custom layer is the app's: on the CPU it computes there, on the GPU it encodes; what it calls is its own.
+    (f"{NN};CoreML`-[MLCustomLayerWrapper computeOnCPUWithInputTensors:outputTensors:];MyApp`-[L evaluateOnCPUWithInputs:outputs:error:];libBLAS.dylib`cblas_sgemm",  # noqa: E501
+     "CPU", "execute", "custom-layer-cpu"),
+    (f"{NN};MyApp`-[L evaluateOnCPUWithInputs:outputs:error:];MPSCore`0x1", "CPU", "execute", "custom-layer-cpu"),
+    (f"{NN};MyApp`-[L encodeToCommandBuffer:inputs:outputs:error:];AGXMetalG14X`0x1", "GPU", "dispatch", "custom-layer-gpu"),  # noqa: E501
+    # What an app computes when it is asked for its inputs is the app's, unless it predicts.
+    (f"{PREDICT};MyApp`-[P featureValueForName:];libBLAS.dylib`cblas_sgemm", "none", "other", "app-input-provider"),
+    (f"{PREDICT};MyApp`-[P featureValueForName:];MPSCore`-[MPSKernel encode]", "none", "other", "app-input-provider"),
+    (f"{PREDICT};MyApp`-[P featureValueForName:];CoreML`-[MLModel predictionFromFeatures:error:];{ANE_OP}", "ANE", "dispatch", "ane-operation"),  # noqa: E501
+    (f"{PREDICT};CoreML`-[MLDictionaryFeatureProvider featureValueForName:]", "none", "framework", "coreml-framework"),
+    # MLTensor computes; Core ML called by the same libraries converts.
+    ("start;MyApp`main;CoreML`MLTensor.matmul(_:);CoreML`MLTensorScheduler.run();libBLAS.dylib`cblas_sgemm", "CPU", "execute", "accelerate-executes"),  # noqa: E501
+    ("start;MyApp`main;CoreML`MLTensor.matmul(_:);libBNNS.dylib`BNNSDirectApplyBroadcastMatMul", "CPU", "execute", "bnns-image"),  # noqa: E501
+    (f"start;MyApp`main;CoreML`MLTensor.matmul(_:);{GRAPH}`-[MPSGraphExecutable encodeToCommandBuffer:]", "GPU", "dispatch", "mpsgraph-symbol"),  # noqa: E501
+    # Core AI: the delegate of MPSGraph runs graphs on the GPU and on the ANE; the leafward frame says which.
+    (f"{AI};{GRAPH}`MPSGraphDelegateKernel.inferValue(_:)", "none", "framework", "coreai-mpsgraph-delegate"),
+    (f"{AI};{GRAPH}`MPSGraphDelegateKernel.inferValue(_:);{GRAPH}`GPU::GPURegionCallOpHandler::encodeOp", "GPU", "dispatch", "mpsgraph-symbol"),  # noqa: E501
+    (f"{AI};{GRAPH}`MPSGraphDelegateKernel.inferValue(_:);{GRAPH}`GPU::ANERegionCallOpHandler::encodeOp()", "ANE", "dispatch", "mpsgraph-ane-region"),  # noqa: E501
+    (f"{AI};{GRAPH}`MPSGraphDelegateKernel.inferValue(_:);{GRAPH}`GPU::ANERegionCallOpHandler::getCurrentProcedureInfo()", "none", "prepare", "coreai-prepare"),  # noqa: E501
+    (f"{AI};{GRAPH}`MPSGraphDelegateKernel.inferValue(_:);Metal`MTL3On4CommandBuffer.waitUntilCompleted", "GPU", "wait", "gpu-wait"),  # noqa: E501
+    (f"{AI};CoreMLOdie`CoreMLOdie.BNNSDelegateKernel.inferValue();libBNNS.dylib`0x1", "CPU", "execute", "bnns-image"),
+    ("start;MyApp`main;CoreAI`AIModel.specialize(contentsOf:);libsystem_malloc.dylib`malloc", "none", "compile", "coreai-specialise"),  # noqa: E501
+    (f"start;MyApp`main;CoreAI`AIModel.init(contentsOf:);{GRAPH}`-[MPSGraphExecutable encodeToCommandBuffer:]", "none", "load", "coreai-load"),  # noqa: E501
     # Conversion: Accelerate called by Core ML converts, called by Espresso executes.
     (f"{PREDICT};libvDSP.dylib`vDSP_vdpsp", "CPU", "convert", "accelerate-converts"),
     (f"{NN};Espresso`Espresso::layer::__launch;libvDSP.dylib`vDSP_vmul", "CPU", "execute", "accelerate-executes"),
@@ -67,7 +112,7 @@ DRAWINGS = [
     (f"{PREDICT};CoreML`-[MLMultiArray(ScopedBufferAccess) getBytesWithHandler:]", "CPU", "convert", "multiarray-inside-prediction"),  # noqa: E501
     # Outside Core ML the same images are not claimed.
     ("start;MyApp`main;libvDSP.dylib`vDSP_vmul", "none", "other", ""),
-    ("start;MyApp`main;libBNNS.dylib`BNNSGraphContextExecute_v2", "none", "other", ""),
+    ("start;MyApp`main;libBNNS.dylib`BNNSGraphContextExecute_v2", "none", "other", "bnns-outside-prediction"),
     (f"start;torch`at::mps::sync;{GRAPH}`GPU::MatMulOpHandler::encodeNDArrayOp();MPSCore`0x2", "none", "other", ""),
     ("start;MyApp`main;CoreML`-[MLMultiArray setNumber:atOffset:]", "none", "other", "app-uses-values"),
     ("start_wqthread;_pthread_wqthread;IOGPU`IOGPUMetalCommandQueueSubmit", "none", "other", "metal-outside-prediction"),  # noqa: E501
@@ -97,12 +142,38 @@ def test_without_images_symbols_decide() -> None:
     assert attribute(profile).samples["engine"].tolist() == ["ANE", "none"]
 
 
-def test_a_thread_name_shows_idleness_where_symbols_are_stripped() -> None:
-    stack = {"frames": [{"symbol": "mach_msg2_trap", "image": "libsystem_kernel.dylib"}]}
-    idle = attribute(profile_from_stacks([{**stack, "thread_name": "H11ANEServicesThread"}])).samples.iloc[0]
-    busy = attribute(profile_from_stacks([{**stack, "thread_name": "worker"}])).samples.iloc[0]
-    assert (idle["engine"], idle["phase"], idle["rule"]) == ("none", "idle", "ane-service-thread")
-    assert (busy["engine"], busy["phase"]) == ("none", "other")
+SLEEPING = {
+    "frames": [
+        {"symbol": "mach_msg2_trap", "image": "libsystem_kernel.dylib"},
+        {"symbol": "???", "image": "ANEServices"},
+    ]
+}
+
+
+@pytest.mark.parametrize("name", ["H11ANEServicesThread", "ANEServicesThread"])
+def test_a_thread_name_shows_idleness_where_symbols_are_stripped(name: str) -> None:
+    idle = attribute(profile_from_stacks([{**SLEEPING, "thread_name": name}]))
+    assert idle.samples.iloc[0][["engine", "phase", "rule"]].tolist() == ["none", "idle", "ane-service-thread"]
+    assert service_threads(idle) == (name,)
+
+
+def test_other_threads_are_not_told_by_their_names() -> None:
+    busy = attribute(profile_from_stacks([{**SLEEPING, "thread_name": "worker"}, {"frames": []}]))
+    assert busy.samples[["engine", "phase"]].to_numpy().tolist() == [["none", "other"], ["unknown", "other"]]
+    assert service_threads(busy) == ()
+
+
+def test_a_rule_goes_before_a_thread_s_name() -> None:
+    frames = [{"symbol": "ANEServicesFrameProcDirect", "image": "ANEServices"}]
+    awake = attribute(profile_from_stacks([{"frames": frames, "thread_name": "ANEServicesThread"}]))
+    assert awake.samples["rule"].tolist() == ["ane-frame-done"]
+
+
+def test_service_threads_are_named_as_seen_and_once() -> None:
+    names = ["H11ANEServicesThread", "ANEServicesThread", "ANEServicesThread", ""]
+    start = [{"symbol": "H11ANE::H11ANEServicesThreadStart", "image": "ANEServices"}]
+    stacks = [{"frames": start, "thread_name": name, "tid": tid} for tid, name in enumerate(names, start=1)]
+    assert service_threads(attribute(profile_from_stacks(stacks))) == ("ANEServicesThread", "H11ANEServicesThread")
 
 
 def test_a_sample_without_a_stack_is_unknown() -> None:

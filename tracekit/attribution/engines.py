@@ -279,6 +279,16 @@ class _Walk:
         )
 
 
+def service_threads(profile: Profile) -> tuple[str, ...]:
+    """The names, sorted, of the threads of an attributed profile that wait for the ANE's driver; a name that the
+    recording does not tell is left out.
+    """
+    waits = (profile.samples["rule"] == IDLE_THREAD_RULE).to_numpy()
+    threads = np.unique(profile.samples["thread_id"].to_numpy()[waits])
+    names = profile.threads["name"].to_numpy()[threads[threads != NONE]]
+    return tuple(sorted({str(name) for name in names if name}))
+
+
 def _rules_of_threads(profile: Profile, catalogue: Catalogue) -> Codes:
     """For every sample, the rule that its thread's name gives it, -1 none."""
     rules = [rule.id for rule in catalogue.rules]

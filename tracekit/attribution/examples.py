@@ -30,7 +30,7 @@ def failures(entries: Catalogue, catalogue: Catalogue) -> Iterator[str]:
             if winner != entry.id:
                 yield f"{entry.id!r} does not decide its example {example!r}: {_said(winner)}"
         for near_miss in entry.near_misses:
-            if decided_by(entry, near_miss, catalogue) == entry.id or _matches_alone(entry, near_miss):
+            if _takes(entry, near_miss, catalogue):
                 yield f"{entry.id!r} takes its near miss {near_miss!r}"
     for thread in entries.threads:
         yield from _of_thread(thread, catalogue)
@@ -86,10 +86,12 @@ def _deciding_root(profile: Profile, entry: Root, catalogue: Catalogue) -> str:
     return group[position].id if position >= 0 and begins else ""
 
 
-def _matches_alone(entry: Entry, text: str) -> bool:
-    """Whether an entry matches a near miss that is a frame."""
+def _takes(entry: Entry, text: str, catalogue: Catalogue) -> bool:
+    """Whether an entry matches a near miss that is a frame, or decides one that is a stack."""
+    if ";" in text:
+        return decided_by(entry, text, catalogue) == entry.id
     image, symbol = split_image(text)
-    return ";" not in text and first_match([entry], own_name(symbol), image) is not None
+    return first_match([entry], own_name(symbol), image) is not None
 
 
 def _of_thread(thread: ThreadName, catalogue: Catalogue) -> Iterator[str]:

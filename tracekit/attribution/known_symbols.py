@@ -1,31 +1,38 @@
-"""Names of functions against engine rules: what each rule knows of a library, and which engines nobody knows yet.
+"""Names of functions against engine rules: what each rule knows of a library, and what nobody has decided yet.
 
 A list of symbols is no stack: where a rule wants a frame to stand is not asked, and rules for whole images say nothing.
-A C++ class counts as known if a rule names the engine of one of the methods that run it.
+A C++ class counts as known if a rule names the engine of one of the methods that run it. A method of an engine's class
+is decided if a rule says of it alone what it does; a rule that catches what no other knows decides nothing.
 """
 
 import re
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
-import numpy as np
 import pandas as pd
 
-from tracekit.attribution.engines import decide
 from tracekit.attribution.names import own_name
-from tracekit.attribution.rules import Catalogue, Rule, first_match
-from tracekit.model.profile import Profile
-from tracekit.model.schema import ENGINES, NONE
+from tracekit.attribution.rules import Rule, first_match
 
 ENGINES_PROPER: Final = ("ANE", "GPU", "CPU")
 
 _QUALIFIED: Final = re.compile(r"\b(?:Espresso|EspressoLight|E5RT|E5MinimalCpu|H11ANE|ANE|GPU)(?:::~?[A-Za-z_]\w*)+")
 _ENGINE_NAME: Final = re.compile(
-    r"^(?:\w*Engine|engine_(?:cpu|gpu|ane|metal|mps)|\w+_kernel_(?:cpu|gpu|ane|metal|mps))$"
+    r"^(?:\w*Engine|(?:engine|\w+_kernel)_(?:cpu|gpu|ane|metal|mps)|\w+_kernel_montreal|E5MinimalCpu)$"
 )
-_OPERATION: Final = re.compile(r"\w+(?:Operation|OpHandler)$")
-_OPERATIONS_IN: Final = ("E5RT::Ops", "E5MinimalCpu", "GPU")
-_RUNS: Final = ("", "::__launch", "::ExecuteSync", "::encodeOp", "::__forward_segment")
+_OPERATION: Final = re.compile(r"\w+(?:Operation|OpHandler)(?:Impl\w*)?$")
+_ALSO: Final = re.compile(
+    r"^(?:H11ANE|ANE)::\w+(?=::)|^Espresso::(?:context|batch|blob)_(?:cpu|metal)(?=::)"
+    r"|^[-+]\[(?:_ANE\w+|MPSGraphExecutable) "
+)
+"""Classes that talk to the ANE, run a graph or hold an engine's data: no engines, but their methods are looked at."""
+_NO_FUNCTION: Final = re.compile(r"^(?:vtable|typeinfo(?: name)?|VTT|guard variable|construction vtable) for ")
+CATCH_ALL_RULE: Final = "espresso-unknown"
+"""Takes what no rule knows, so that it is listed: no decision."""
+_OPERATIONS_IN: Final = ("E5RT::Ops", "E5RT::MpsGraph", "E5MinimalCpu", "GPU")
+_SUFFIX: Final = re.compile(r" \(\.\d+\)$")
+"""How a list of changes tells functions of one name apart."""
+_RUNS: Final = ("", "::__launch", "::ExecuteSync", "::encodeOp", "::__forward_segment", "::AKernel::Launch")
 """What is put behind a class to ask the rules: the class itself, and the methods by which each kind of engine runs."""
 
 
@@ -76,6 +83,27 @@ def _classes(name: str) -> Iterable[str]:
                 break
 
 
+def engine_methods(names: Iterable[str], image: str, rules: Sequence[Rule]) -> pd.DataFrame:
+    """The methods of classes of engines, their kernels and operations, and what is decided of each.
+
+    Columns: ``class``, ``method`` (its own name), ``rule``, ``engine``, ``phase`` str, sorted by method, each once.
+    ``rule`` is "" where none decides; then ``engine`` and ``phase`` are "".
+    """
+    own = sorted({own_name(_SUFFIX.sub("", name)) for name in names if not _NO_FUNCTION.match(name)})
+    methods = [(found, name) for name in own if (found := _class_of(name))]
+    table = matched([name for _, name in methods], image, [rule for rule in rules if rule.id != CATCH_ALL_RULE])
+    table.insert(0, "class", pd.Series([found for found, _ in methods], dtype="str"))
+    return table.rename(columns={"name": "method"})
+
+
+def _class_of(method: str) -> str:
+    """The engine's class that a method is of; empty where it is of none."""
+    also = _ALSO.match(method)
+    if also:
+        return also[0].strip("-+[ ")
+    return next((each for each in _classes(method) if method.startswith(f"{each}::")), "")
+
+
 def _says_engine(rule: Rule) -> bool:
     """Whether a rule tells something: not the ones that catch what no other knows."""
     return rule.symbol is not None and not rule.unnamed and rule.engine != "unknown"
@@ -115,80 +143,3 @@ def compare(new: pd.DataFrame, old: pd.DataFrame) -> Changes:
         tuple(sorted(before - after)),
         changed.drop(columns="lost").reset_index(drop=True),
     )
-
-
-def proposed_rules(classes: pd.DataFrame, image: str, source: str) -> str:
-    """Rules for the classes that no rule knows, as TOML for ``--rules``; the engine is guessed from the name."""
-    unknown = classes[classes["rule"] == ""]
-    lines = ["# Proposed by `tracekit symbols`. Engines are guessed from names: check each before you trust it.\n"]
-    for name in unknown["name"]:
-        engine = _guess(name)
-        phase = {"CPU": "execute", "unknown": "other"}.get(engine, "dispatch")
-        rows = {
-            "id": f"new-{re.sub(r'[^a-z0-9]+', '-', name.lower()).strip('-')}",
-            "role": "engine",
-            "engine": engine,
-            "phase": phase,
-            "symbol": f"{re.escape(name)}(::|$)",
-            **({"image": re.escape(image)} if image else {}),
-            "source": f"proposed from {source}",
-        }
-        body = "".join(f"{key} = {_toml(value)}\n" for key, value in rows.items())
-        example = f"{image}`{name}::__launch" if image else f"{name}::__launch"
-        lines.append(f"[[rule]]\n{body}examples = [{_toml(example)}]\n")
-    return "\n".join(lines)
-
-
-def _guess(name: str) -> str:
-    lowered = name.lower()
-    if re.search(r"(?<![A-Za-z])ane|ANE|Ane(?![a-z])", name):
-        return "ANE"
-    if re.search(r"mps|metal|gpu", lowered):
-        return "GPU"
-    return "CPU" if re.search(r"cpu|bnns", lowered) else "unknown"
-
-
-def _toml(text: str) -> str:
-    """A TOML basic string; names from a file may hold anything."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + re.sub(r"[\x00-\x1f\x7f]", lambda match: f"\\u{ord(match[0]):04x}", escaped) + '"'
-
-
-def engine_patterns(rules: Sequence[Rule]) -> list[tuple[str, str]]:
-    """Engine and symbol pattern of the rules that name an engine wherever a frame stands: what a breakpoint can use."""
-    return [
-        (str(rule.engine), rule.symbol.pattern)
-        for rule in rules
-        if rule.symbol is not None
-        and rule.role == "engine"
-        and rule.engine in ENGINES_PROPER
-        and rule.phase in ("execute", "dispatch", "wait")
-        and not rule.within
-    ]
-
-
-def stage_patterns(rules: Sequence[Rule]) -> list[str]:
-    """Symbol patterns of loading, compiling and the like: functions of an engine's classes that run no model."""
-    return [rule.symbol.pattern for rule in rules if rule.symbol is not None and rule.role == "stage"]
-
-
-def symbols_seen(profile: Profile, catalogue: Catalogue) -> pd.DataFrame:
-    """The symbols that decided an engine in a profile: ``symbol``, ``engine`` str and ``samples`` int64, most first.
-    Names that were stripped are left out.
-    """
-    _, engine, _, node = decide(profile, catalogue).of(profile)
-    proper = [ENGINES.index(name) for name in ENGINES if name in ENGINES_PROPER]
-    chosen = (node != NONE) & np.isin(engine, proper)
-    frame = profile.stacks["frame_id"].to_numpy()[node[chosen]]
-    rows = pd.DataFrame({"frame": frame, "engine": engine[chosen]})
-    sums = rows.groupby(["frame", "engine"], sort=True).size().rename("samples").reset_index()
-    named = profile.frames["is_symbolicated"].to_numpy()[sums["frame"].to_numpy()]
-    sums = sums[named].reset_index(drop=True)
-    table = pd.DataFrame(
-        {
-            "symbol": profile.frames["name"].to_numpy()[sums["frame"].to_numpy()],
-            "engine": [ENGINES[code] for code in sums["engine"]],
-            "samples": sums["samples"],
-        }
-    ).astype({"symbol": "str", "engine": "str"})
-    return table.sort_values(["samples", "symbol"], ascending=[False, True], ignore_index=True)

@@ -10,6 +10,7 @@ arguments are not what it works for.
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 
 _UNNAMED: Final = re.compile(r"^(0x[0-9a-fA-F]+|<redacted>|<deduplicated_symbol>|___lldb_unnamed_symbol\w*|\?\?\?|)$")
@@ -19,6 +20,7 @@ _BLOCK: Final = re.compile(
 )
 _CLOSURE: Final = re.compile(r"^(?:[a-z ]+ for )?closure #\d+ .* in ")
 _OPERATOR: Final = re.compile(r"\boperator *(?:\(\)|\[\]|->\*?|<=>|[<>]{1,2}=?)")
+_FIXITY: Final = re.compile(r" (?:in|pre|post)fix$")
 _TEMPLATE: Final = re.compile(r"<[^<>]*>|\[abi:\w+\]")
 _ANONYMOUS: Final = "(anonymous namespace)"
 _STAND_IN: Final = "{anonymous}"
@@ -36,8 +38,10 @@ def without_block(name: str) -> str:
     return name[match.end() :] if match else name
 
 
+@lru_cache(maxsize=1 << 15)
 def own_name(name: str) -> str:
-    """A function's own name; see above. A stripped name, and one of which nothing would be left, is left as it is."""
+    """A function's own name; see above. A stripped name, and one of which nothing would be left, is left as it is. The last names
+    are kept in mind: roots, places and rules all ask for them."""
     plain = without_block(name)
     if plain[:2] in ("-[", "+[") or _HAS_MORE.search(plain) is None or is_unnamed(plain):
         return plain
@@ -45,4 +49,4 @@ def own_name(name: str) -> str:
     shorter = _TEMPLATE.sub("", plain)
     while shorter != plain:
         plain, shorter = shorter, _TEMPLATE.sub("", shorter)
-    return plain.partition("(")[0].rstrip().rpartition(" ")[2].replace(_STAND_IN, _ANONYMOUS) or name
+    return _FIXITY.sub("", plain.partition("(")[0].rstrip()).rpartition(" ")[2].replace(_STAND_IN, _ANONYMOUS) or name

@@ -25,7 +25,7 @@ def command(
 
     In LLDB or Xcode's console: command script import tracekit_breakpoints.py
     """
-    from tracekit.attribution.known_symbols import engine_patterns, stage_patterns, symbols_seen
+    from tracekit.attribution.breakpoints import engine_patterns, stage_patterns, symbols_seen
     from tracekit.attribution.own_rules import load_catalogue
     from tracekit.cli.console import note
     from tracekit.cli.output import check_free, write_result

@@ -38,7 +38,7 @@ def command(
     rules: options.Rules = None,
     force: options.Force = False,
 ) -> None:
-    """Say which functions of a library each rule matches, and which engine classes no rule knows.
+    """Say which functions of a library each rule matches, and which methods of engine classes no rule decides.
 
     With --against, what an update of the system changed.
     """
@@ -46,6 +46,7 @@ def command(
 
     from tracekit.attribution import known_symbols
     from tracekit.attribution.own_rules import load_catalogue
+    from tracekit.attribution.proposals import proposed_rules
     from tracekit.cli.console import show
     from tracekit.cli.output import check_free, write_result
     from tracekit.readers.bundle.demangling import demangled
@@ -58,12 +59,13 @@ def command(
     found = known_symbols.matched(listed.names, library, chosen)
     classes = known_symbols.engine_classes(listed.names, library, chosen)
     if propose is not None:
-        write_result(propose, known_symbols.proposed_rules(classes, library, file.name), force=force)
+        write_result(propose, proposed_rules(classes, library, file.name), force=force)
     if str(propose) == "-":
         return
     show(Text(f"{library or 'unknown library'}: {len(listed.names):,} functions, {len(listed.classes):,} classes"))
     show(_rules_view(known_symbols.by_rule(found)))
     show(_classes_view(classes))
+    _show_undecided(known_symbols.engine_methods(listed.names, library, chosen))
     if against is not None:
         old = known_symbols.matched(read_symbols(against, demangled).names, library, chosen)
         _show_changes(known_symbols.compare(found, old))
@@ -92,6 +94,20 @@ def _classes_view(classes: "pd.DataFrame") -> "Table":
     if len(unknown) > _SHOWN:
         view.add_row("", "", f"and {len(unknown) - _SHOWN} more")
     return view
+
+
+def _show_undecided(methods: "pd.DataFrame") -> None:
+    """Every method that no rule decides: it is what the catalogue lacks."""
+    from rich.text import Text
+
+    from tracekit.cli.console import show
+    from tracekit.report.numbers import visible
+
+    undecided = methods.loc[methods["rule"] == "", "method"]
+    share = f"{len(undecided) / (len(methods) or 1):.1%}".replace("%", " %")
+    show(Text(f"{len(methods):,} methods of engine classes, of which no rule decides {len(undecided):,} ({share})"))
+    for method in undecided:
+        show(Text(f"  {visible(str(method))}"))
 
 
 def _show_changes(changes: "Changes") -> None:

@@ -11,8 +11,8 @@ import pytest
 
 from tests.recording.conftest import Here
 from tests.support.fake_mac import FakeMac
+from tracekit.attribution.breakpoints import engine_patterns, stage_patterns
 from tracekit.attribution.catalogue import builtin_catalogue
-from tracekit.attribution.known_symbols import engine_patterns, stage_patterns
 from tracekit.recording.lldb.script import SEEDS, Breakpoint, exactly, posix, script
 
 STAND_IN = """
