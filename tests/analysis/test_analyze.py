@@ -272,3 +272,26 @@ def test_samples_of_no_known_thread_are_a_row_of_their_own(named: int) -> None:
     rows = by_thread(analysis.profile)[["tid", "name", "samples"]].to_numpy().tolist()
     assert rows == [[-1, "", 5], *([[5, "worker", named]] if named else [])]
     assert analysis.accounting.samples.attributed == 5 + named
+
+
+@pytest.mark.parametrize(
+    "names,said",
+    [
+        (
+            ["ANEServicesThread"],
+            "The thread ANEServicesThread shows only that the process opened the Neural Engine once.",
+        ),
+        (["H11ANEServicesThread"], "The thread H11ANEServicesThread shows only"),
+        (
+            ["H11ANEServicesThread", "ANEServicesThread"],
+            "The threads ANEServicesThread and H11ANEServicesThread show only",
+        ),
+        ([""], "The thread of the Neural Engine's driver shows only"),
+    ],
+)
+def test_the_service_thread_is_named_as_it_was_seen(names: list[str], said: str) -> None:
+    frames = [{"symbol": "ANE::ANEServicesThreadStart", "image": "ANEServices"}]
+    stacks = [{"frames": frames, "thread_name": name, "tid": tid} for tid, name in enumerate(names, start=1)]
+    verdict = analyze_profile(profile_from_stacks(stacks)).verdict
+    assert verdict.evidence == "threads"
+    assert said in verdict.sentence

@@ -19,7 +19,7 @@ from tracekit.analysis.predictions.measure import Measured
 from tracekit.analysis.predictions.sidecar import Harness
 from tracekit.analysis.verdict.causes import Cause, gpu_driving, milliseconds, one_off_parts
 from tracekit.analysis.verdict.contradictions import contradictions
-from tracekit.attribution.engines import IDLE_THREAD_RULE
+from tracekit.attribution.engines import IDLE_THREAD_RULE, service_threads
 from tracekit.model.profile import Profile
 
 Answer = Literal["yes", "partly", "no", "unknown"]
@@ -291,7 +291,7 @@ def _without_predictions(profile: Profile) -> Verdict:
         return Verdict(
             "unknown",
             "threads",
-            "Unknown: no prediction was found in this trace. The thread H11ANEServicesThread shows only that the "
+            f"Unknown: no prediction was found in this trace. {_service_threads(profile)} only that the "
             "process opened the Neural Engine once. --focus PATTERN names another root.",
         )
     return Verdict(
@@ -299,6 +299,14 @@ def _without_predictions(profile: Profile) -> Verdict:
         "none",
         "Unknown: no prediction was found in this trace. --focus PATTERN names another root.",
     )
+
+
+def _service_threads(profile: Profile) -> str:
+    """The threads that wait for the ANE's driver, by the names that were seen, as the beginning of a sentence."""
+    names = service_threads(profile)
+    if not names:
+        return "The thread of the Neural Engine's driver shows"
+    return f"The thread {names[0]} shows" if len(names) == 1 else f"The threads {_listed(list(names))} show"
 
 
 def _time(evidence: Evidence) -> str:
