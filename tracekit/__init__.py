@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tracekit.analysis.analyze import Scope as Scope
     from tracekit.analysis.call_tree import by_symbol as by_symbol
     from tracekit.analysis.call_tree import call_tree as call_tree
-    from tracekit.analysis.compare.diff import Diff as Diff
+    from tracekit.analysis.compare.result import Diff as Diff
     from tracekit.analysis.compare.trees import diff_tree as diff_tree
     from tracekit.analysis.predictions.intervals import intervals as intervals
     from tracekit.analysis.select import Selection as Selection

@@ -1,11 +1,14 @@
 """What notebooks call and commands wrap: open, analyse, look."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from tracekit.analysis.analyze import EVERYTHING_PREDICTED, Analysis, Scope, analyze_profile
-from tracekit.analysis.compare.diff import Diff, Side, diff
+from tracekit.analysis.compare.repeats import diff_sides
+from tracekit.analysis.compare.result import Diff
+from tracekit.analysis.compare.sides import Side
 from tracekit.analysis.predictions.measure import NOTHING, WANTED, Beside
 from tracekit.analysis.predictions.sidecar import Harness
 from tracekit.attribution.own_rules import load_catalogue
@@ -21,6 +24,9 @@ from tracekit.recording.harness.sidecar import read_sidecar
 from tracekit.report.formats.saved_analysis import is_json, read_saved, side_of
 
 __all__ = ["Analysis", "Scope", "analyze", "compare", "open_trace"]
+
+Source = Analysis | Trace | Profile | str | Path
+"""What can be compared."""
 
 
 def open_trace(
@@ -71,24 +77,28 @@ def analyze(
 
 
 def compare(
-    a: Analysis | Trace | Profile | str | Path,
-    b: Analysis | Trace | Profile | str | Path,
+    a: Source | Sequence[Source],
+    b: Source | Sequence[Source],
     *,
     scope: Scope = EVERYTHING_PREDICTED,
     rules: str | Path | None = None,
 ) -> Diff:
     """What changed from ``a`` to ``b``, and how sure that is. A path may be that of a saved ``analyze --json``.
 
+    Several recordings of each, as two lists, tell more than one: what changes from one recording to the next.
+
     Raises:
         TracekitError: as ``analyze``.
+        SelectionError: one side is a list of several and the other of one.
     """
 
-    def side(source: Analysis | Trace | Profile | str | Path) -> Side:
+    def side(source: Source) -> Side:
         if isinstance(source, (str, Path)) and is_json(str(source)):
             return side_of(read_saved(str(source)))
         return Side.of(source if isinstance(source, Analysis) else analyze(source, scope=scope, rules=rules))
 
-    return diff(side(a), side(b))
+    sides = [tuple(map(side, given if isinstance(given, (list, tuple)) else [given])) for given in (a, b)]
+    return diff_sides(sides[0], sides[1])
 
 
 def read_beside(trace: Trace, run: int | None = None, sidecar: str | Path | None = None) -> Beside:

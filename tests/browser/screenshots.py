@@ -16,7 +16,8 @@ from tests.browser.conftest import FLAGS, find_chromium
 from tests.browser.reports import SAMPLES, open_text
 from tracekit import api
 from tracekit.analysis.analyze import Analysis
-from tracekit.analysis.compare.diff import Side, diff
+from tracekit.analysis.compare.diff import diff
+from tracekit.analysis.compare.sides import Side
 from tracekit.report.html.compared import Compared
 from tracekit.report.html.comparison import render_comparison
 from tracekit.report.html.report import render

@@ -40,7 +40,50 @@ def test_a_saved_analysis_stands_for_a_recording(tmp_path: Path) -> None:
 def test_two_runs_of_one_document() -> None:
     runs = str(SAMPLES / "two-runs.xcode16.4.xml.gz")
     document = json.loads(run(runs, runs, "--run", "1", "--run-b", "2", "--json", "-"))
-    assert (document["a"]["verdict"]["answer"], document["b"]["verdict"]["answer"]) == ("yes", "no")
+    assert (document["a"][0]["verdict"]["answer"], document["b"][0]["verdict"]["answer"]) == ("yes", "no")
+
+
+def saved(folder: Path, name: str, share: float) -> str:
+    """A saved analysis whose ANE has such a share."""
+    path = folder / f"{name}.json"
+    CliRunner().invoke(app, ["analyze", A, "--json", str(path)], catch_exceptions=False)
+    document = json.loads(path.read_text())
+    whole = sum(row["weight"] for row in document["engines"])
+    for row in document["engines"]:
+        row["weight"] = round(whole * {"ANE": share, "CPU": 1 - share}.get(row["engine"], 0))
+    path.write_text(json.dumps(document))
+    return str(path)
+
+
+def test_several_recordings_of_each_are_compared(tmp_path: Path) -> None:
+    a = [saved(tmp_path, f"a{at}", share) for at, share in enumerate((0.80, 0.81, 0.82))]
+    b = [saved(tmp_path, f"b{at}", share) for at, share in enumerate((0.60, 0.61, 0.62))]
+    text = run(*a, "--against", *b)
+    assert text.startswith("Different: driving ANE fell from 81.0 % to 61.0 %")
+    assert "how much the recordings of a side differ from each other" in text
+    for arguments in ([*a, "--json", "-", "--against", *b], ["--against", *b, "--json", "-", *a]):
+        document = json.loads(run(*arguments))
+        assert document["basis"] == "recordings"
+        assert [side["source"] for side in (*document["a"], *document["b"])] == [A] * 6
+
+
+@pytest.mark.parametrize(
+    "arguments,said",
+    [
+        ([A], "name two recordings, A and B"),
+        ([A, B, A], "name two recordings, A and B"),
+        ([A, "--against", B, A], "name at least two of each"),
+        ([A, B, "--against", B], "name at least two of each"),
+        ([A, B, "--against"], "requires an argument"),
+        ([A, A, "--against", B, A], "is named twice on one side"),
+        ([A, B, "--against", B, A, "--tree"], "draw one recording beside another"),
+        ([A, B, "--against", B, A, "--report", "x.html"], "draw one recording beside another"),
+    ],
+)
+def test_what_cannot_be_compared(arguments: list[str], said: str) -> None:
+    result = CliRunner().invoke(app, ["diff", *arguments])
+    assert result.exit_code == 2
+    assert said in " ".join(result.output.replace("│", " ").split())
 
 
 def test_the_tree_follows() -> None:
@@ -57,7 +100,7 @@ def test_a_file_is_not_replaced(tmp_path: Path) -> None:
         CliRunner().invoke(app, ["diff", A, B, "--json", str(output)], catch_exceptions=False)
     assert output.read_text() == "mine"
     run(A, B, "--json", str(output), "--force")
-    assert json.loads(output.read_text())["schema"] == "tracekit.diff/1"
+    assert json.loads(output.read_text())["schema"] == "tracekit.diff/2"
 
 
 def test_a_report_beside_the_text(tmp_path: Path) -> None:

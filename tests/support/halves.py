@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from tracekit.analysis.compare.diff import Side
+from tracekit.analysis.compare.sides import Side
 from tracekit.model.forest import forest_of, paths_of
 from tracekit.model.profile import Profile
 
 Rows = np.ndarray
 
 BLOCK_NS = 20_000_000
-"""Not taken from ``resample``: halves must not become alike because it takes shorter blocks."""
+"""Not taken from ``units``: halves must not become alike because it takes shorter blocks."""
 
 
 def with_rows(profile: Profile, rows: Rows, time_ns: Rows | None = None) -> Profile:
@@ -32,6 +32,12 @@ def halves_by_block(side: Side, seed: int) -> tuple[Side, Side]:
     """Each of half as many 20 ms blocks as the recording has, drawn with replacement and played one after another."""
     rng = np.random.default_rng(seed)
     return tuple(replace(side, focused=_drawn_blocks(focused(side), rng)) for _ in range(2))  # type: ignore[return-value]
+
+
+def lengthened(side: Side, times: int = 8, seed: int = 0) -> Side:
+    """A recording so many times as long, of its 20 ms blocks drawn with replacement."""
+    rng = np.random.default_rng(seed)
+    return replace(side, focused=_drawn_blocks(focused(side), rng, times))
 
 
 def halves_by_prediction(side: Side, seed: int) -> tuple[Side, Side]:
@@ -78,11 +84,11 @@ def _drawn_predictions(side: Side, rng: np.random.Generator) -> Side:
     return replace(side, focused=profile, iterations=iterations)
 
 
-def _drawn_blocks(profile: Profile, rng: np.random.Generator) -> Profile:
+def _drawn_blocks(profile: Profile, rng: np.random.Generator, times: float = 0.5) -> Profile:
     time = profile.samples["time_ns"].to_numpy()
     block = time // BLOCK_NS
     known = np.unique(block)
-    drawn = rng.choice(known, len(known) // 2)
+    drawn = rng.choice(known, int(len(known) * times))
     rows = [np.flatnonzero(block == each) for each in drawn]
     moved = [time[mine] + (place - each) * BLOCK_NS for place, (each, mine) in enumerate(zip(drawn, rows, strict=True))]
     return with_rows(profile, np.concatenate(rows), np.concatenate(moved))

@@ -83,7 +83,7 @@ for module in (
     sweep,
     verify,
 ):
-    app.command(module.NAME)(module.command)
+    app.command(module.NAME, cls=getattr(module, "Command", None))(module.command)
 
 
 def main() -> NoReturn:

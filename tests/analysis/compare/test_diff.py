@@ -1,6 +1,7 @@
 """What changed between two recordings: nothing where there is nothing, and what was planted."""
 
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -11,12 +12,16 @@ import pandas as pd
 import pytest
 from hypothesis import given
 
-from tests.support.halves import focused, halves_by_block, halves_by_prediction, halves_by_sample, shifted
+from tests.bench.diff_honesty import counted, pair
+from tests.support.halves import focused, halves_by_block, halves_by_prediction, halves_by_sample, lengthened, shifted
+from tests.support.mixes import KINDS
 from tests.support.profiles import profile_from_text, profiles
 from tracekit.analysis.analyze import Scope, analyze_profile
-from tracekit.analysis.compare.diff import Diff, Side, diff
+from tracekit.analysis.compare.diff import diff
 from tracekit.analysis.compare.functions import shared_functions
+from tracekit.analysis.compare.result import Diff
 from tracekit.analysis.compare.rows import rows_of, weights
+from tracekit.analysis.compare.sides import Side
 from tracekit.analysis.compare.trees import diff_tree
 from tracekit.api import analyze
 from tracekit.attribution.engines import attribute
@@ -58,24 +63,24 @@ def test_a_recording_and_itself_differ_in_nothing(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name,halves,resampled",
+    "name,halves,basis",
     [
-        *((name, halves_by_block, "blocks") for name in RECORDINGS),
-        (RECORDINGS[0], halves_by_sample, "blocks"),
+        *((name, halves_by_block, "time") for name in RECORDINGS),
+        (RECORDINGS[0], halves_by_sample, "time"),
         *((name, halves_by_prediction, "predictions") for name in TIMED),
     ],
 )
-def test_two_halves_of_a_recording_show_no_difference(name: str, halves, resampled: str) -> None:
+def test_two_halves_of_a_recording_show_no_difference(name: str, halves, basis: str) -> None:
     found = [diff(*halves(recorded(name), seed)) for seed in range(100)]
     claims = [seed for seed, each in enumerate(found) if not each.differences.empty]
     assert len(claims) <= 5, f"claims with the seeds {claims}"
-    assert {each.resampled for each in found} == {resampled}
+    assert {each.basis for each in found} <= {basis, "nothing"}
 
 
 @pytest.mark.parametrize("seed", range(10))
 @pytest.mark.parametrize("name", [*RECORDINGS[:2], TIMED[1]])
 def test_a_planted_shift_is_found_and_its_function_named(name: str, seed: int) -> None:
-    before = recorded(name)
+    before = lengthened(recorded(name), seed=seed)
     after, on_stack = shifted(before, part=0.1, seed=seed)
     found = diff(before, after).differences
     engines = found[found["kind"] == "engine"].set_index("name")["change"]
@@ -149,7 +154,7 @@ def test_functions_without_a_symbol_are_set_apart_and_counted() -> None:
 
 def test_without_times_nothing_is_tested() -> None:
     found = diff(side_of_text(f"{ANE} 60\n{CPU} 40"), side_of_text(f"{ANE} 10\n{CPU} 90"))
-    assert found.resampled == "nothing"
+    assert found.basis == "nothing"
     assert found.differences.empty
     assert row(found, "engine", "ANE")["change"] == pytest.approx(-0.5)
     assert any("Nothing is tested" in note for note in found.notes)
@@ -168,6 +173,49 @@ def predictions(wall_ns: np.ndarray, *, warmup: int = 0) -> pd.DataFrame:
     )
 
 
+def test_lengths_that_wander_are_not_tested_and_shares_are() -> None:
+    side = lengthened(recorded(RECORDINGS[0]))
+    assert side.focused is not None
+    count = int(side.focused.samples["time_ns"].max()) // 10_000_000
+    climbing = predictions(10_000_000 + np.arange(count) * 1000).assign(start_ns=np.arange(count) * 10_000_000)
+    found = diff(replace(side, iterations=climbing), replace(side, iterations=climbing))
+    assert found.basis == "predictions"
+    assert not row(found, "prediction", "wall_ns")["is_tested"]
+    assert row(found, "engine", "ANE")["is_tested"]
+    assert any(note.startswith("No length is tested: those of A stay alike for about") for note in found.notes)
+
+
+def test_what_changes_as_slowly_as_the_recording_is_long_is_not_tested() -> None:
+    """A second of one engine, then a second of another: nobody knows what the third would hold."""
+    profile = profile_from_text(f"{ANE} 1\n{CPU} 1")
+    halves = np.repeat([0, 1], 1000)
+    slow = profile.with_samples(profile.samples.take(halves).assign(time_ns=np.arange(2000) * 1_000_000, weight=1))
+    found = diff(*[Side.of(analyze_profile(slow))] * 2)
+    assert found.basis == "nothing"
+    assert any(re.match(r"No share is tested: those of A stay alike for about \d\.\d s", note) for note in found.notes)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_equal_recordings_are_seldom_called_different_whatever_their_work_depends_on(kind: str) -> None:
+    """Twenty pairs; python -m tests.bench.diff_honesty has six hundred."""
+    found = [counted(pair(kind, number, (3.0, 8.0), 0.0), 0.0) for number in range(20)]
+    sums = sum(found, Counter())
+    assert sums["claims"] <= 2
+    assert sums["untested"] <= 2
+    assert 0.88 <= sums["held"] / sums["intervals"] <= 1
+
+
+@pytest.mark.parametrize("kind", ["independent", "blocks", "regimes"])
+def test_ten_points_of_ten_seconds_are_found(kind: str) -> None:
+    found = [counted(pair(kind, number, (10.0, 12.0), 0.1), 0.1) for number in range(10)]
+    assert sum(each["function"] for each in found) >= 8
+
+
+def test_one_pair_says_what_it_cannot_know() -> None:
+    found = diff(recorded(RECORDINGS[0]), recorded(RECORDINGS[0]))
+    assert any("--against B1 B2 B3" in note for note in found.notes)
+
+
 def test_predictions_are_compared_one_by_one() -> None:
     rng = np.random.default_rng(3)
     sides = [
@@ -175,7 +223,7 @@ def test_predictions_are_compared_one_by_one() -> None:
         for mean in (9e6, 10e6)
     ]
     found = diff(*sides)
-    assert found.resampled == "predictions"
+    assert found.basis == "predictions"
     wall = row(found, "prediction", "wall_ns")
     assert wall["is_difference"]
     assert 0.8e6 < wall["low"] < 1e6 < wall["high"] < 1.2e6
@@ -196,7 +244,7 @@ def test_warmup_is_set_apart() -> None:
 def test_predictions_known_of_one_side_only_are_not_compared() -> None:
     side = recorded(RECORDINGS[0])
     found = diff(side, replace(side, iterations=predictions(np.full(40, 10_000_000))))
-    assert found.resampled == "blocks"
+    assert found.basis == "time"
     assert any("Only of B" in note for note in found.notes)
 
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from tracekit.analysis.analyze import analyze_profile
-from tracekit.analysis.compare.diff import Side, diff
+from tracekit.analysis.compare.diff import diff
+from tracekit.analysis.compare.sides import Side
 from tracekit.errors import InputError, UnsupportedError
 from tracekit.readers import open_trace
 from tracekit.report.formats.analysis_json import analysis_document, to_json
@@ -53,7 +54,7 @@ def test_saved_predictions_are_compared(document: dict[str, Any]) -> None:
     for row in slow["iterations"]["rows"]:
         row["wall_ns"] += 10_000_000
     found = diff(side_of(document), side_of(slow))
-    assert found.resampled == "predictions"
+    assert found.basis == "predictions"
     wall = found.rows[(found.rows["kind"] == "prediction") & (found.rows["name"] == "wall_ns")]
     assert wall["change"].tolist() == [10_000_000]
     assert wall["is_difference"].tolist() == [True]

@@ -15,7 +15,9 @@ from tests.report.plain import Packed, Path, Sample, plain_samples
 from tests.support.halves import focused, shifted
 from tests.support.profiles import profile_from_text
 from tracekit.analysis.analyze import Analysis, analyze_profile
-from tracekit.analysis.compare.diff import Diff, Side, diff
+from tracekit.analysis.compare.diff import diff
+from tracekit.analysis.compare.result import Diff
+from tracekit.analysis.compare.sides import Side
 from tracekit.model.profile import Profile
 from tracekit.readers import open_trace
 from tracekit.report.html.compared import Compared
@@ -82,7 +84,7 @@ def _about(analysis: Analysis) -> Compared:
 
 def profiles_of(found: Diff) -> tuple[Profile, Profile]:
     """What the flame graph is of."""
-    return focused(found.a), focused(found.b)
+    return focused(found.a[0]), focused(found.b[0])
 
 
 _NAMELESS = ("", "?", "<redacted>", "<deduplicated_symbol>", "<unknown>")

@@ -28,8 +28,9 @@ from tests.report.html.test_privacy import analysis as with_secrets
 from tests.report.plain import plain_samples, unpacked
 from tests.support.profiles import profiles
 from tracekit.analysis.analyze import analyze_profile
-from tracekit.analysis.compare.diff import Side, diff
+from tracekit.analysis.compare.diff import diff
 from tracekit.analysis.compare.merge import merged
+from tracekit.analysis.compare.sides import Side
 from tracekit.analysis.compare.trees import diff_tree
 from tracekit.model.profile import Profile
 from tracekit.report.formats.analysis_json import analysis_document
@@ -250,7 +251,7 @@ def test_a_note_says_when_only_one_side_recorded_blocked_threads() -> None:
 def test_both_verdicts_stand_side_by_side(text: tuple[Found, Page]) -> None:
     found, page = text
     assert page.texts("//article//h3") == ["Partly", "Partly"]
-    for side, card in zip((found.diff.a, found.diff.b), page.texts("//article"), strict=True):
+    for side, card in zip((found.diff.a[0], found.diff.b[0]), page.texts("//article"), strict=True):
         assert side.verdict.sentence.partition(": ")[2].lower() in card.lower()
         assert f"evidence: {side.verdict.evidence}" in card
 

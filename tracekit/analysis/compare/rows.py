@@ -4,7 +4,7 @@ engine   5 rows                  phase   engine × phase          rule    the ru
 self     a row a function        total   a row a function; a sample counts once however often it recurs
 """
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -18,12 +18,14 @@ from tracekit.model.schema import ENGINES, NONE, PHASES
 Ids = NDArray[np.int32]
 Floats = NDArray[np.float64]
 
-_PAIRS_AT_ONCE = 2_000_000
+SMALLEST_SHARE: Final = 0.001
+"""Functions below this share of both sides together are not compared: each row more makes every other less sure."""
+_PAIRS_AT_ONCE: Final = 2_000_000
 """Bounds the memory of counting totals; 16 bytes a pair of a stack and a function on it."""
 
 
 class Sampled(NamedTuple):
-    """One side's samples, and the rows they count for."""
+    """One recording's samples, and the rows they count for."""
 
     profile: Profile
     function_of_frame: Ids
@@ -34,20 +36,20 @@ class Rows(NamedTuple):
     """What is compared."""
 
     labels: pd.DataFrame
-    """``kind``, ``name``, ``image`` str, ``is_named`` bool; a row for all that either side may have."""
-    sides: tuple[Sampled, Sampled]
+    """``kind``, ``name``, ``image`` str, ``is_named`` bool; a row for all that any side may have."""
+    sides: tuple[Sampled, ...]
 
 
-def rows_of(a: Profile, b: Profile) -> Rows:
-    """The rows of a comparison of two attributed profiles."""
-    functions = shared_functions(a, b)
-    rules = tuple(sorted({str(rule) for each in (a, b) for rule in each.samples["rule"].cat.categories}))
+def rows_of(*profiles: Profile) -> Rows:
+    """The rows of a comparison of attributed profiles."""
+    functions = shared_functions(*profiles)
+    rules = tuple(sorted({str(rule) for each in profiles for rule in each.samples["rule"].cat.categories}))
     pairs = [f"{engine} {phase}" for engine in ENGINES for phase in PHASES]
     plain = [("engine", list(ENGINES)), ("phase", pairs), ("rule", list(rules))]
     tables = [pd.DataFrame({"kind": kind, "name": names, "image": "", "is_named": True}) for kind, names in plain]
     tables += [functions.table.assign(kind=kind) for kind in ("self", "total")]
     labels = pd.concat(tables, ignore_index=True).astype({"kind": "str", "name": "str", "image": "str"})
-    sides = (Sampled(a, functions.of_frame[0], rules), Sampled(b, functions.of_frame[1], rules))
+    sides = tuple(Sampled(each, of, rules) for each, of in zip(profiles, functions.of_frame, strict=True))
     return Rows(labels, sides)
 
 
@@ -74,6 +76,23 @@ def weights(side: Sampled, unit: Ids, count: int, column: Ids) -> Floats:
     for cells, function in _functions_on(side, stack):
         _add(result, place[cells], columns[first + functions + function], sums[cells], width)
     return result.reshape(count, width)
+
+
+def worth_comparing(labels: pd.DataFrame, sums: list[Floats]) -> NDArray[np.intp]:
+    """Rows that occur; of functions those that have a name and weigh something. ``sums`` are those of A and of B."""
+    engines = (labels["kind"] == "engine").to_numpy()
+    both = sum(each / (each[engines].sum() or 1) for each in sums)
+    is_function = labels["kind"].isin(["self", "total"]).to_numpy()
+    heavy = labels["is_named"].to_numpy() & (both >= 2 * SMALLEST_SHARE)
+    return np.flatnonzero(np.where(is_function, heavy, np.asarray(both) > 0))
+
+
+def nameless(labels: pd.DataFrame, sums: list[Floats]) -> tuple[float, float]:
+    """How much of A and of B is in functions without a symbol."""
+    is_nameless = ((labels["kind"] == "self") & ~labels["is_named"]).to_numpy()
+    is_any = (labels["kind"] == "engine").to_numpy()
+    a, b = (float(each[is_nameless].sum() / (each[is_any].sum() or 1)) for each in sums)
+    return a, b
 
 
 def _rows_by_label(samples: pd.DataFrame, rules: tuple[str, ...]) -> list[NDArray[np.int64]]:

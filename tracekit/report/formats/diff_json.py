@@ -1,14 +1,15 @@
-"""A comparison as JSON, schema ``tracekit.diff/1``."""
+"""A comparison as JSON, schema ``tracekit.diff/2``."""
 
 from dataclasses import asdict
 from typing import Any, Final
 
 import pandas as pd
 
-from tracekit.analysis.compare.diff import Diff, Side
+from tracekit.analysis.compare.result import Diff
+from tracekit.analysis.compare.sides import Side
 from tracekit.report.terminal.diff_text import diff_sentence
 
-SCHEMA: Final = "tracekit.diff/1"
+SCHEMA: Final = "tracekit.diff/2"
 _DIGITS: Final = 6
 _NUMBERS: Final = ("a", "b", "change", "low", "high")
 
@@ -22,9 +23,9 @@ def diff_document(diff: Diff) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "sentence": diff_sentence(diff),
-        "a": _side(diff.a),
-        "b": _side(diff.b),
-        "resampled": diff.resampled,
+        "a": [_side(side) for side in diff.a],
+        "b": [_side(side) for side in diff.b],
+        "basis": diff.basis,
         "differences": _records(diff.differences.drop(columns=["is_tested", "is_difference"])),
         "rows": _records(diff.rows),
         "notes": list(diff.notes),

@@ -7,7 +7,7 @@ from typing import Any, Final, get_args
 
 import pandas as pd
 
-from tracekit.analysis.compare.diff import EXACT_SOURCES, PER_PREDICTION, Side
+from tracekit.analysis.compare.sides import EXACT_SOURCES, PER_PREDICTION, Side
 from tracekit.analysis.verdict.gates import EVIDENCE_BY_STRENGTH, Measures
 from tracekit.analysis.verdict.judge import ANSWERS, Verdict
 from tracekit.errors import InputError, UnsupportedError

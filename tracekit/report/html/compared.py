@@ -7,7 +7,7 @@ from typing import Any, Final
 import pandas as pd
 
 from tracekit.analysis.analyze import Analysis
-from tracekit.analysis.compare.diff import EXACT_SOURCES, Side
+from tracekit.analysis.compare.sides import EXACT_SOURCES, Side
 from tracekit.analysis.predictions.measure import NO_HARDWARE
 from tracekit.analysis.summary import Accounting, Tally
 from tracekit.model.facts import Notice

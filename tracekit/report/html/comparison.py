@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tracekit.analysis.compare.diff import Diff, Side
 from tracekit.analysis.compare.merge import Merged, merged
+from tracekit.analysis.compare.result import Diff
 from tracekit.analysis.compare.rows import rows_of, weights
+from tracekit.analysis.compare.sides import Side
 from tracekit.model.profile import Profile, totals
 from tracekit.model.schema import NONE
 from tracekit.report.html.bars import Bar, engine_bar, latencies, prediction_bars, prediction_rows
@@ -24,7 +25,7 @@ from tracekit.report.html.page import PlotlyJs, keyboard, page, shown_as
 from tracekit.report.html.payload import Show, pack_merged
 from tracekit.report.html.report import EVIDENCE, PHASES, Answer
 from tracekit.report.numbers import NO_SYMBOL, readable_symbol
-from tracekit.report.terminal.diff_text import diff_answer, drawn_again, records
+from tracekit.report.terminal.diff_text import basis_text, diff_answer, records
 
 LETTERS: Final = ("A", "B")
 FUNCTIONS_SHOWN: Final = 20
@@ -37,7 +38,7 @@ _CODES: Final = ("not tested", "no difference shown", "difference")
 def render_comparison(
     diff: Diff, about: tuple[Compared, Compared], *, plotlyjs: PlotlyJs = "inline", redact_paths: bool = False
 ) -> str:
-    """The report of a comparison as the text of an HTML file.
+    """The report of a comparison of one recording with another, as the text of an HTML file.
 
     ``redact_paths`` takes out what ``redaction.py`` lists: folders, which name users and projects, and the devices'
     names.
@@ -50,19 +51,19 @@ def render_comparison(
     shown = _shown(diff, show)
     return page(
         "comparison.html.jinja",
-        unit=diff.a.unit,
+        unit=diff.a[0].unit,
         show=show,
         plotlyjs=plotlyjs,
         draws=shown is not None or any(table is not None for table in predictions),
         tracekit_version=about[0].provenance.tracekit_version,
         sides=[
             _Beside(letter, name, side, each, Answer.of(side.verdict.sentence), EVIDENCE[side.verdict.evidence])
-            for letter, name, side, each in zip(LETTERS, _names(about), (diff.a, diff.b), about, strict=True)
+            for letter, name, side, each in zip(LETTERS, _names(about), (diff.a[0], diff.b[0]), about, strict=True)
         ],
         head=head,
         clauses=clauses,
         groups=groups(diff),
-        drawn_again=drawn_again(diff),
+        basis=basis_text(diff),
         limits=diff.notes,
         prediction_bars=prediction_bars(LETTERS, predictions),
         prediction_rows=prediction_rows(predictions),
@@ -143,7 +144,7 @@ class _Shown:
 
 def _shown(diff: Diff, show: Show) -> _Shown | None:
     """None where a side has no stacks."""
-    a, b = diff.a.focused, diff.b.focused
+    a, b = diff.a[0].focused, diff.b[0].focused
     if a is None or b is None or not (len(a) or len(b)):
         return None
     both = merged(a, b)
@@ -166,7 +167,7 @@ def _shown(diff: Diff, show: Show) -> _Shown | None:
         packed=packed,
         symbols=rows,
         symbols_left_out=len(functions) - len(rows),
-        has_warmup=diff.resampled == "predictions" and any(_has_warmup(side) for side in (diff.a, diff.b)),
+        has_warmup=diff.basis == "predictions" and any(_has_warmup(side) for side in (*diff.a, *diff.b)),
         only_a=_share_only_a(both),
     )
 

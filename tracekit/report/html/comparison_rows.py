@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from tracekit.analysis.compare.diff import Diff
+from tracekit.analysis.compare.result import Diff
 from tracekit.analysis.summary import Accounting
 from tracekit.report.numbers import weight_text
 from tracekit.report.terminal.diff_text import by_size, change_text, interval_text, records, row_label, value_text

@@ -11,7 +11,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from tracekit.analysis.compare.diff import Diff, Side
+from tracekit.analysis.compare.result import Diff
+from tracekit.analysis.compare.sides import Side
 from tracekit.model.schema import Engine
 from tracekit.report.numbers import DRIVING, readable_symbol, share_text, signed_text, visible
 
@@ -44,7 +45,7 @@ def diff_answer(diff: Diff) -> tuple[str, list[str]]:
     rows = diff.rows
     if not rows["change"].any():
         return _alike(diff)
-    if diff.resampled == "nothing":
+    if diff.basis == "nothing":
         largest = records(by_size(rows))[0]
         return "Not tested", [f"shares differ by up to {_amount(largest)} ({row_label(largest)})"]
     found = diff.differences
@@ -64,7 +65,7 @@ def diff_answer(diff: Diff) -> tuple[str, list[str]]:
 
 def _alike(diff: Diff) -> tuple[str, list[str]]:
     """What can be said where nothing that was compared changed."""
-    empty = [name for name, side in (("A", diff.a), ("B", diff.b)) if not int(side.engines["samples"].sum())]
+    empty = [name for name, sides in (("A", diff.a), ("B", diff.b)) if all(side.is_empty for side in sides)]
     if empty:
         return "Nothing to compare", [f"no sample of {' and of '.join(empty)} is inside the focus"]
     if diff.rows["kind"].isin(["self", "total"]).any():
@@ -89,7 +90,8 @@ def diff_view(diff: Diff) -> RenderableType:
     head, colon, rest = diff_sentence(diff).partition(":")
     style = {"Different": "bold yellow", "Not tested": "bold"}.get(head, "bold green")
     parts: list[RenderableType] = [Text.assemble((head, style), colon, rest), Text()]
-    parts += [_side_line("A", diff.a), _side_line("B", diff.b), Text()]
+    parts += [_side_line(name, side) for name, sides in (("A", diff.a), ("B", diff.b)) for side in sides]
+    parts.append(Text())
     titles = {"prediction": "per prediction", "engine": "share of the focus", "phase": "phase", "rule": "rule"}
     for kind, title in titles.items():
         mine = rows[(rows["kind"] == kind) & ((rows["change"] != 0) | (kind == "engine"))]
@@ -117,16 +119,20 @@ def _named_functions(found: pd.DataFrame) -> list[str]:
     return clauses
 
 
-def drawn_again(diff: Diff) -> str:
+def basis_text(diff: Diff) -> str:
     """What the intervals rest on; empty where nothing was tested."""
-    return {"predictions": "predictions", "blocks": "blocks of 20 ms or more", "nothing": ""}[diff.resampled]
+    return {
+        "recordings": "how much the recordings of a side differ from each other",
+        "predictions": "how much each recording changes from stretch to stretch of its predictions",
+        "time": "how much each recording changes from stretch to stretch of its time",
+        "nothing": "",
+    }[diff.basis]
 
 
 def _basis(diff: Diff) -> tuple[str, ...]:
     """What "shown" means here."""
-    what = drawn_again(diff)
-    said = f"Intervals: 95 %, from drawing {what} again. Marked is what also survives comparing so many rows at once."
-    return (said,) if what else ()
+    said = f"Intervals: 95 %, from {basis_text(diff)}. Marked is what also survives comparing so many rows at once."
+    return () if diff.basis == "nothing" else (said,)
 
 
 def _side_line(name: str, side: Side) -> Text:
