@@ -9,10 +9,10 @@ import atexit
 import json
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from tracekit._version import __version__
 from tracekit.errors import InputError, OutputError, RecordingError
@@ -28,7 +28,7 @@ from tracekit.recording.harness.models import model_hash
 from tracekit.recording.harness.sidecar import Sidecar, read_sidecar
 from tracekit.recording.plan import Plan
 from tracekit.recording.portable import Exported
-from tracekit.recording.products import Products
+from tracekit.recording.products import Products, free_name
 from tracekit.recording.runner import Runner, SystemRunner
 from tracekit.recording.xctrace import session
 from tracekit.recording.xctrace.session import Ended, Moment, Patience
@@ -59,10 +59,17 @@ class Recorded:
     """A recording that is there, with its exports."""
 
     products: Products
+    run: int
+    """Its number in the bundle; more than 1 where it was appended."""
     facts: Facts
     exported: tuple[Exported, ...]
     sidecar: Sidecar | None
     was_interrupted: bool
+
+    def rows_of(self, *schemas: str) -> int | None:
+        """Rows of a table that bears one of these names; None where it was not recorded."""
+        rows = [each.rows for each in self.exported if each.schema in schemas and each.status in ("ok", "empty")]
+        return max(rows, default=None)
 
 
 def record(
@@ -80,18 +87,10 @@ def record(
     if plan.build is not None and not plan.build.is_there:
         listener.stage("building the harness")
         build(plan.build, runner)
-    _prepare(plan)
-    listener.stage("recording")
-    ended = _run(plan, runner, listener, patience or Patience())
-    if not products.unfinished.exists():
-        raise evidence.without_bundle(ended)
-    listener.stage("reading the table of contents")
-    contents = products.work / "toc.xml"
-    refused = portable.export_contents(plan.xctrace, products.unfinished, contents)
-    if refused is not None:
-        raise evidence.without_contents(ended, refused.text, str(products.unfinished))
-    products.unfinished.rename(products.bundle)
-    last = open_trace(contents).runs[-1]
+    plan, ended, contents = _recorded(plan, runner, listener, patience or Patience())
+    runs = open_trace(contents).runs
+    _name(plan, earlier=len(runs) - 1)
+    last = runs[-1]
     sidecar = _take_sidecar(plan, runner, listener)
     _act(_judge(plan, last.facts, ended, sidecar), products, listener, keep_going=keep_going)
     exported = _export(plan.xctrace, products.bundle, products.exports, contents, last, listener)
@@ -99,7 +98,9 @@ def record(
     listed = [info.schema for info in last.tables()]
     _act(evidence.judge_tables(rows, listed), products, listener, keep_going=keep_going)
     shutil.rmtree(products.work, ignore_errors=True)
-    return Recorded(products, last.facts, tuple(exported), sidecar, ended.interrupted)
+    if plan.command.append_run:
+        shutil.rmtree(products.before, ignore_errors=True)
+    return Recorded(products, last.number, last.facts, tuple(exported), sidecar, ended.interrupted)
 
 
 def export_recording(xctrace: Xctrace, bundle: Path, output: Path, listener: Listener) -> tuple[Exported, ...]:
@@ -109,6 +110,8 @@ def export_recording(xctrace: Xctrace, bundle: Path, output: Path, listener: Lis
         RecordingError: the bundle cannot be exported.
         OutputError: the zip cannot be written.
     """
+    if not bundle.exists():
+        raise InputError("there is no such recording", where=bundle)
     if not bundle.is_dir():
         raise InputError("is no .trace bundle", where=bundle, hint="A .trace is a folder that xctrace recorded")
     with portable.working_folder(output) as place:
@@ -147,15 +150,72 @@ class _Silent:
     def warning(self, error: Exception) -> None: ...
 
 
+def _recorded(plan: Plan, runner: Runner, listener: Listener, patience: Patience) -> tuple[Plan, Ended, Path]:
+    """Record, and export the table of contents; where xctrace fails as it might not with a simpler template, again with
+    that. The plan that was carried out, how it ended, and the table of contents.
+    """
+    ended, refusal, may_be_the_template = _attempt(plan, runner, listener, patience)
+    if refusal is not None and plan.simpler is not None and may_be_the_template:
+        listener.warning(
+            RecordingError(
+                f"recording with {plan.choice} failed: {refusal.what}",
+                hint=f"Recording again with {plan.simpler.template} alone: CPU samples, and no times of the Neural "
+                "Engine or the GPU",
+            )
+        )
+        products = replace(plan.products, unfinished=free_name(plan.products.unfinished))
+        plan = replace(plan, command=replace(plan.simpler, output=products.unfinished), simpler=None, products=products)
+        ended, refusal, _ = _attempt(plan, runner, listener, patience)
+    if refusal is not None:
+        raise refusal
+    return plan, ended, plan.products.contents
+
+
+class _Attempt(NamedTuple):
+    ended: Ended
+    refusal: RecordingError | None
+    """Why there is no recording that opens."""
+    may_be_the_template: bool = False
+
+
+def _attempt(plan: Plan, runner: Runner, listener: Listener, patience: Patience) -> _Attempt:
+    products = plan.products
+    _prepare(plan)
+    listener.stage("recording")
+    ended = _run(plan, runner, listener, patience)
+    if not products.unfinished.exists():
+        return _Attempt(ended, evidence.without_bundle(ended), evidence.may_be_the_template(ended))
+    listener.stage("reading the table of contents")
+    refused = portable.export_contents(plan.xctrace, products.unfinished, products.contents)
+    if refused is None:
+        return _Attempt(ended, None)
+    error = evidence.without_contents(ended, refused.text, str(products.unfinished))
+    return _Attempt(ended, error, evidence.may_be_the_template(ended, refused.text))
+
+
 def _prepare(plan: Plan) -> None:
-    work = plan.products.work
+    products = plan.products
     try:
-        shutil.rmtree(work, ignore_errors=True)
-        work.mkdir()
+        shutil.rmtree(products.work, ignore_errors=True)
+        products.work.mkdir()
+        if plan.command.append_run:
+            shutil.copytree(products.bundle, products.unfinished, symlinks=True)
         if plan.recording_options is not None:
-            plan.products.recording_options.write_text(plan.recording_options, "utf-8")
+            products.recording_options.write_text(plan.recording_options, "utf-8")
     except OSError as error:
-        raise OutputError(f"cannot be written: {error.strerror}", where=work) from error
+        raise OutputError(f"cannot be written: {error.strerror}", where=products.work) from error
+
+
+def _name(plan: Plan, *, earlier: int) -> None:
+    """Give the bundle its final name. Where a run was appended, the bundle without it is put aside until all is done,
+    and the sidecar of the ``earlier`` runs keeps its number.
+    """
+    products = plan.products
+    if plan.command.append_run:
+        products.bundle.rename(products.before)
+        if products.sidecar.exists():
+            products.sidecar.rename(products.sidecar_of(earlier))
+    products.unfinished.rename(products.bundle)
 
 
 def _run(plan: Plan, runner: Runner, listener: Listener, patience: Patience) -> Ended:

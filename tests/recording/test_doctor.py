@@ -15,8 +15,8 @@ def signs(text: str) -> dict[str, str]:
     "xcode, template, waiting",
     [
         ("14.3", "Time Profiler + Neural Engine + GPU + Core ML", "!"),
-        ("26.5", "Core ML", "!"),
-        ("27.0", "Core AI + Core ML", "✓"),
+        ("26.5", "Time Profiler + Neural Engine + GPU + Core ML", "!"),
+        ("27.0", "Time Profiler + Neural Engine + GPU + Core ML + Core AI", "✓"),
     ],
 )
 def test_a_machine_that_can_record(here: Here, xcode: str, template: str, waiting: str) -> None:

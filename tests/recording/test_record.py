@@ -3,10 +3,13 @@
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
+import sys
 import time
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -30,10 +33,18 @@ def test_it_ends_with_a_verdict_and_a_report(mac: FakeMac, here: Here, xcode: st
     assert files(mac) == {"run.trace", "run.tracekit.zip", "run.sidecar.json", "run.html"}
     assert (mac.home / "run.html").stat().st_size > 10_000
     used = json.loads((mac.home / "run.trace" / "fake.json").read_text())
-    assert (used["template"], used["instruments"]) == {
-        "14.3": ("Time Profiler", ["Neural Engine", "GPU", "Core ML"]),
-        "27.0": ("Core AI", ["Core ML"]),
-    }.get(xcode, ("Core ML", []))
+    added = ["Neural Engine", "GPU", "Core ML", *(["Core AI"] if xcode == "27.0" else [])]
+    assert (used["template"], used["instruments"]) == ("Time Profiler", added)
+    rows = re.search(r"the answer rests on ([\d,]+) samples in predictions", done.stderr)
+    assert rows is not None
+    assert f"= {rows[1]} attributed" in done.stdout
+
+
+def test_an_xcode_that_cannot_add_instruments(mac: FakeMac, here: Here) -> None:
+    done = here("record", "--app", "Harness", "-o", "run.trace", "--no-analyze", FAKE_XCODE="13.4")
+    assert done.returncode == 0, done.stderr
+    used = json.loads((mac.home / "run.trace" / "fake.json").read_text())
+    assert (used["template"], used["instruments"]) == ("Core ML", [])
 
 
 def test_what_is_given_away_holds_no_secret_and_opens_anywhere(mac: FakeMac, here: Here) -> None:
@@ -57,7 +68,7 @@ def test_what_is_given_away_holds_no_secret_and_opens_anywhere(mac: FakeMac, her
     assert len(sidecar["iterations"]) == 100
     assert len(sidecar["model"]["sha256"]) == 64
     trace = api.open_trace(mac.home / "run.tracekit.zip")
-    assert trace.run().facts.template == "Core ML"
+    assert trace.run().facts.template == "Time Profiler"
     assert len(trace.profile()) == 949
     assert len(trace.table("ane-hw-intervals")) == 100
 
@@ -70,10 +81,17 @@ def test_german_messages_change_nothing(here: Here) -> None:
 def test_a_dry_run_prints_what_is_then_run(mac: FakeMac, here: Here) -> None:
     dry = here("record", "-o", "run.trace", "--dry-run", "--compute-units", "cpuOnly")
     assert files(mac) == set()
-    compiler, signer, recorder, planner = dry.stdout.splitlines()
+    compiler, signer, recorder, less, contents, rename, planner, tables, samples = dry.stdout.splitlines()
     assert compiler.startswith("xcrun clang -arch arm64 -fobjc-arc")
     assert signer.startswith("codesign --sign -")
-    assert f"record --template 'Core ML' --output {mac.home}/{UNFINISHED} --time-limit 600s --no-prompt" in recorder
+    instruments = "--instrument 'Neural Engine' --instrument GPU --instrument 'Core ML'"
+    options = f"--output {mac.home}/{UNFINISHED} --time-limit 600s --no-prompt"
+    assert f"record --template 'Time Profiler' {instruments} {options}" in recorder
+    assert less == "# if xctrace fails with these instruments: the same with Time Profiler alone"
+    assert f"export --input {mac.home}/{UNFINISHED} --toc --output" in contents
+    assert rename == f"mv {mac.home}/{UNFINISHED} {mac.home}/run.trace"
+    assert tables == "# for every table that the recording lists and analysis can use:"
+    assert '/data/table[@schema="time-profile"]' in samples
     assert "--compute-units cpuOnly --iterations 100 --min-seconds 2 --warmup 10" in recorder
     assert planner.endswith(f"--compute-units cpuOnly --plan {mac.home}/.run.recording/plan.json")
     here("record", "-o", "run.trace", "--compute-units", "cpuOnly", "--no-analyze")
@@ -125,8 +143,13 @@ def test_a_program_of_one_s_own_and_a_process(mac: FakeMac, here: Here) -> None:
         ("developer-tools-security", "Run: sudo DevToolsSecurity -enable", {".run.recording"}),
         ("wrong-device", "there is no such device", {".run.recording"}),
         ("unknown", "xctrace ended with code 3 and wrote nothing: Something nobody has seen", {".run.recording"}),
+        ("rosetta", "xctrace runs under Rosetta, where nothing can be recorded", {".run.recording"}),
         ("disk-full", "the disk is full; the bundle was not finished", {".run.recording", UNFINISHED}),
-        ("unfinished-bundle", "the recording was never finished", {".run.recording", UNFINISHED}),
+        (
+            "unfinished-bundle",
+            "the recording was never finished",
+            {".run.recording", UNFINISHED, "run.unfinished-2.trace"},
+        ),
         (
             "no-profile-table",
             "no table of CPU samples",
@@ -194,6 +217,9 @@ def test_recordings_are_never_replaced(mac: FakeMac, here: Here) -> None:
         (["--model", "no.mlpackage"], "there is no such model"),
         (["--input", "x"], "'x' is no input. Write --input NAME=FILE.npy"),
         (["--device", "Phone"], "the harness runs on this Mac only"),
+        (["--launch", "com.example.App"], "--launch is for an app on a device"),
+        (["--app", "1", "--all-processes"], "--app and --all-processes exclude each other"),
+        (["--append-run", "-o", "none.trace"], "is no recording that a run could be appended to"),
         (["-o", "nowhere/run.trace"], "its folder does not exist"),
     ],
 )
@@ -320,4 +346,78 @@ def test_exporting_what_was_never_finished(mac: FakeMac, here: Here) -> None:
     assert done.returncode == 1
     assert "the recording was never finished" in done.stderr
     assert not (mac.home / "x.zip").exists()
-    assert "is no .trace bundle" in here("export", "nothing.trace").stderr
+    assert "nothing.trace: there is no such recording" in here("export", "nothing.trace").stderr
+    (mac.home / "file.trace").write_text("")
+    assert "is no .trace bundle" in here("export", "file.trace").stderr
+
+
+def test_an_export_that_crashes_is_tried_again(mac: FakeMac, here: Here) -> None:
+    here("record", "-o", "run.trace", "--no-analyze")
+    done = here("export", "run.trace", "-o", "x.zip", FAKE_FAILURE="export-crashes-once")
+    assert done.returncode == 0, done.stderr
+    done = here("export", "run.trace", "-o", "y.zip", FAKE_FAILURE="export-crashes")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("tracekit: ")
+    assert not (mac.home / "y.zip").exists()
+
+
+@pytest.mark.parametrize("failure", ["instruments-fail", "instruments-leave-nothing"])
+def test_where_the_instruments_fail_time_profiler_alone_is_recorded(mac: FakeMac, here: Here, failure: str) -> None:
+    done = here("record", "-o", "run.trace", FAKE_FAILURE=failure)
+    assert done.returncode == 0, done.stderr
+    assert "! recording with Time Profiler + Neural Engine + GPU + Core ML failed: " in done.stderr
+    assert "Recording again with Time Profiler alone: CPU samples, and no times" in done.stderr
+    used = json.loads((mac.home / "run.trace" / "fake.json").read_text())
+    assert (used["template"], used["instruments"]) == ("Time Profiler", [])
+    left = {UNFINISHED} if failure == "instruments-fail" else set()
+    assert files(mac) == {"run.trace", "run.tracekit.zip", "run.sidecar.json", "run.html"} | left
+    asked = here("record", "-o", "b.trace", "--template", "Core ML", FAKE_FAILURE=failure)
+    assert asked.returncode == 1  # what was asked for by name is not replaced by something else
+
+
+def test_all_processes_and_a_notification(mac: FakeMac, here: Here) -> None:
+    done = here(
+        *("record", "--all-processes", "--time-limit", "100ms", "--notify-tracing-started", "com.example.on"),
+        *("-o", "all.trace", "--no-analyze"),
+    )
+    assert done.returncode == 0, done.stderr
+    used = json.loads((mac.home / "all.trace" / "fake.json").read_text())
+    assert used["options_given"]["--notify-tracing-started"] == ["com.example.on"]
+    assert "--launch" not in used["options_given"]
+    assert "--attach" not in used["options_given"]
+
+
+def test_a_run_is_appended(mac: FakeMac, here: Here) -> None:
+    here("record", "-o", "run.trace", "--no-analyze")
+    first = (mac.home / "run.sidecar.json").read_bytes()
+    done = here("record", "-o", "run.trace", "--append-run")
+    assert done.returncode == 0, done.stderr
+    assert files(mac) == {
+        *("run.trace", "run.tracekit.zip", "run.html", "run.sidecar.json", "run.run-1.sidecar.json"),
+    }
+    assert (mac.home / "run.run-1.sidecar.json").read_bytes() == first
+    assert len(api.open_trace(mac.home / "run.tracekit.zip").runs) == 2
+
+
+def test_an_append_that_fails_leaves_the_recording_as_it_was(mac: FakeMac, here: Here) -> None:
+    here("record", "-o", "run.trace", "--no-analyze")
+    before = {path: path.read_bytes() for path in (mac.home / "run.trace").iterdir()}
+    assert here("record", "-o", "run.trace", "--append-run", FAKE_FAILURE="disk-full").returncode == 1
+    assert {path: path.read_bytes() for path in (mac.home / "run.trace").iterdir()} == before
+
+
+def test_a_dry_run_without_a_mac_says_what_it_assumes(tmp_path: Path) -> None:
+    """As on most people's machines: no xctrace, no xcrun."""
+    environment = {"PATH": "/bin", "HOME": str(tmp_path)}
+    argv = [sys.executable, "-m", "tracekit", "record", "--app", "Harness", "--dry-run"]
+    done = subprocess.run(argv, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assumed = [line for line in lines if line.startswith("# assumed: ")]
+    assert "# assumed: xctrace is that of Xcode 26.5" in assumed
+    (recorder,) = [line for line in lines if line.startswith("xctrace record")]
+    assert recorder.startswith(
+        "xctrace record --template 'Time Profiler' --instrument 'Neural Engine' --instrument GPU"
+    )
+    assert " --launch -- " in recorder
+    assert list(tmp_path.iterdir()) == []

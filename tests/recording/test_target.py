@@ -8,7 +8,7 @@ import pytest
 
 from tracekit.errors import RecordingError
 from tracekit.recording.runner import Answer, Running
-from tracekit.recording.target import Target, resolve
+from tracekit.recording.target import Target, launched, resolve
 
 
 class Processes:
@@ -44,10 +44,30 @@ def test_an_app_is_launched_by_its_program(tmp_path: Path) -> None:
     assert resolve(str(app), ["--fast"], Processes()) == Target("launch", "Shop", (program, "--fast"))
 
 
-def test_an_app_for_a_device_is_launched_as_it_is(tmp_path: Path) -> None:
+def test_an_app_for_a_device_is_not_launched_from_here(tmp_path: Path) -> None:
     app = tmp_path / "Phone.app"
     app.mkdir()
-    assert resolve(str(app), [], Processes()).command == (str(app),)
+    with pytest.raises(RecordingError, match=r"is no app for this Mac\. Install it on the device, and give --device"):
+        resolve(str(app), [], Processes())
+
+
+def test_an_app_on_a_device_is_launched_by_its_bundle_id() -> None:
+    assert launched("com.example.Shop", ["--fast"]) == Target("launch", "Shop", ("com.example.Shop", "--fast"))
+    with pytest.raises(RecordingError, match="is no bundle id"):
+        launched("/Applications/Shop.app", [])
+
+
+def test_in_a_dry_run_elsewhere_what_is_missing_is_assumed() -> None:
+    said: list[str] = []
+    shop = resolve("/Applications/Shop.app", ["--x"], Processes(), assume=said.append)
+    assert shop == Target("launch", "Shop", ("/Applications/Shop.app/Contents/MacOS/Shop", "--x"))
+    assert resolve("Maps", [], Processes(), assume=said.append) == Target("attach", "Maps", ("Maps",))
+    assert said == ["there is a program /Applications/Shop.app/Contents/MacOS/Shop", "Maps is one running process"]
+
+
+def test_apple_s_own_programs_are_tried() -> None:
+    """`/bin/sleep` and `/usr/bin/grep` were recorded by others; xctrace says where one is restricted."""
+    assert resolve("/bin/sleep", ["1"], Processes()).command == ("/bin/sleep", "1")
 
 
 @pytest.mark.parametrize("executable", ["../../../../bin/sh", "Missing", 3])
@@ -62,7 +82,7 @@ def test_a_pid_and_a_name() -> None:
 
 
 def test_a_name_on_a_device_is_left_to_xctrace() -> None:
-    assert resolve("Twin", [], Processes(), device="Phone").command == ("Twin",)
+    assert resolve("Twin", [], Processes(), on_device=True).command == ("Twin",)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +92,6 @@ def test_a_name_on_a_device_is_left_to_xctrace() -> None:
         ("Twin", [], "2 processes are called 'Twin'. Give one PID: 77, 78"),
         ("90", ["--x"], "takes no arguments"),
         ("./nowhere", [], "there is no such app or program"),
-        ("/usr/bin/env", [], "protected by System Integrity Protection"),
     ],
 )
 def test_what_cannot_be_recorded(app: str, arguments: list[str], message: str) -> None:

@@ -3,7 +3,7 @@
 Run as ``python fake_xctrace.py TOOL ARGUMENTS…``; ``fake_mac.py`` puts it on PATH under the tools' names. Only the
 standard library is used, and nothing of tracekit. What it does is set by environment variables:
 
-    FAKE_XCODE       14.3, 16.4, 26.2, 26.5 (default) or 27.0
+    FAKE_XCODE       13.4, 14.3, 16.4, 26.2, 26.5 (default) or 27.0
     FAKE_FAILURE     one of FAILURES
     FAKE_SAVING_S    how long a bundle takes to save after the recording ended
     FAKE_LANGUAGE    de: what is printed is German
@@ -23,6 +23,7 @@ from types import FrameType
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_traces"
 
 VERSIONS = {
+    "13.4": "xctrace version 13.4 (13F17a)",
     "14.3": "xctrace version 14.3.1 (14E300c)",
     "16.4": "xctrace version 16.0 (16F6)",
     "26.2": "xctrace version 26.0 (17C52)",
@@ -31,6 +32,7 @@ VERSIONS = {
 }
 COMMON_TEMPLATES = ["Activity Monitor", "Allocations", "App Launch", "CPU Profiler", "Logging", "Time Profiler"]
 TEMPLATES = {
+    "13.4": [*COMMON_TEMPLATES, "Core ML"],
     "14.3": COMMON_TEMPLATES,
     "16.4": [*COMMON_TEMPLATES, "Core ML"],
     "26.2": [*COMMON_TEMPLATES, "Core ML"],
@@ -44,7 +46,14 @@ SAMPLE_OF_UNITS = {
     "cpuAndGPU": "mlprogram-split",
     "cpuAndNeuralEngine": "legacy-nn-ane",
 }
-ENCODING = {"14.3": "xcode16.4", "16.4": "xcode16.4", "26.2": "xcode16.4", "26.5": "xcode26.5", "27.0": "xcode27"}
+ENCODING = {
+    "13.4": "xcode16.4",
+    "14.3": "xcode16.4",
+    "16.4": "xcode16.4",
+    "26.2": "xcode16.4",
+    "26.5": "xcode26.5",
+    "27.0": "xcode27",
+}
 ANE_TABLE = {"16.4": "ane-hw-intervals-internal", "26.2": "ane-hw-intervals-internal"}
 
 TEXTS = {
@@ -90,15 +99,22 @@ FAILURES = {
     "developer-tools-security": ("record", 1, "Failed to gain authorization"),
     "wrong-device": ("record", 1, "No devices found matching Phone of nobody"),
     "unknown": ("record", 3, "Something nobody has seen"),
+    "rosetta": ("record", 1, "ktrace cannot trace the system under Rosetta translation"),
+    # of `record`, with more than Time Profiler
+    "instruments-fail": ("unfinished", 1, "Recording failed with errors."),
+    "instruments-leave-nothing": ("record", 1, "Failed to start recording: Core ML data source failed"),
     # of `record`, with a bundle that was not finished
     "disk-full": ("unfinished", 1, "Cannot save: No space left on device"),
     "unfinished-bundle": ("unfinished", 0, ""),
     "privacy-prompt": ("hangs", 1, "Waiting for permission to record"),
     # of what was recorded
+    "no-exit-status": ("contents", 0, ""),
     "no-profile-table": ("contents", 0, ""),
     "empty-table": ("contents", 0, ""),
     "contents-once": ("contents", 0, ""),
     "ktrace": ("contents", 0, "Recording failed with errors. Saving output file..."),
+    "export-crashes-once": ("crashes", -11, ""),
+    "export-crashes": ("crashes", -11, ""),
     "newer-trace": ("export", 1, "This version does not support the new engineering type 'coreml-model-event'"),
 }
 
@@ -164,7 +180,8 @@ def version(_: list[str]) -> int:
 
 
 def listing(arguments: list[str]) -> int:
-    names = {"templates": TEMPLATES[VERSION], "instruments": INSTRUMENTS, "devices": []}[arguments[0]]
+    instruments = [*INSTRUMENTS, *(["Core AI"] if VERSION == "27.0" else [])]
+    names = {"templates": TEMPLATES[VERSION], "instruments": instruments, "devices": []}[arguments[0]]
     # Older versions list on stderr.
     stream = sys.stderr if VERSION == "14.3" else sys.stdout
     print(f"== {SAY[arguments[0]]} ==", file=stream)
@@ -219,6 +236,8 @@ def recording(given: dict[str, list[str]], target: list[str]) -> int:
     if "--recording-options" in given and not valid_options(Path(given["--recording-options"][0])):
         return fail(57, "recording options: data recordWaitingThreads is missing")
     of, code, text = FAILURES.get(FAILURE, ("", 0, ""))
+    if FAILURE.startswith("instruments-") and template == "Time Profiler" and "--instrument" not in given:
+        of = ""
     if of == "record":
         return fail(code, text)
     if "--attach" in given and not is_running(int(given["--attach"][0])):
@@ -237,6 +256,7 @@ def recording(given: dict[str, list[str]], target: list[str]) -> int:
     ended = run_target(given, target, stops)
     time.sleep(SAVING_S)
     if of == "unfinished":
+        (bundle / "form.template").unlink(missing_ok=True)
         return fail(code, text)
     print(SAY["saving"], flush=True)
     write_bundle(bundle, given, target, template, ended)
@@ -316,8 +336,12 @@ def write_bundle(
         "sample": sample_for(target),
         "units": units_of(target),
         "failure": FAILURE,
+        "options_given": given,
+        "runs": 1,
         **ended,
     }
+    if "--append-run" in given:
+        contents["runs"] += json.loads((bundle / "fake.json").read_text())["runs"]
     (bundle / "fake.json").write_text(json.dumps(contents))
     (bundle / "form.template").write_text("")
 
@@ -328,6 +352,15 @@ def units_of(target: list[str]) -> str:
 
 def sample_for(target: list[str]) -> str:
     return os.environ.get("FAKE_SAMPLE") or SAMPLE_OF_UNITS[units_of(target)]
+
+
+def crash(bundle: Path) -> None:
+    """End by a signal, as xctrace does now and then."""
+    if FAILURE == "export-crashes-once":
+        if (bundle / "crashed").exists():
+            return
+        (bundle / "crashed").write_text("")
+    os.kill(os.getpid(), signal.SIGSEGV)
 
 
 def export(arguments: list[str]) -> int:
@@ -343,6 +376,8 @@ def export(arguments: list[str]) -> int:
     of, code, text = FAILURES.get(FAILURE or contents["failure"], ("", 0, ""))
     if of == "export":
         return fail(code, text)
+    if of == "crashes":
+        crash(bundle)
     if contents["failure"] == "contents-once" and not (bundle / "asked").exists():
         (bundle / "asked").write_text("")
         return fail(1, "Export failed: try again")
@@ -375,11 +410,13 @@ def table_of_contents(contents: dict) -> str:
     if target:
         process = (
             f'<process arguments={quoteattr(" ".join(target[1:]))} type="launched" '
-            f'return-exit-status="{contents["status"]}" name={quoteattr(Path(target[0]).name)} '
-            f'pid="{contents["pid"]}" termination-reason="exit({contents["status"]})"/>'
+            f"{'' if contents['failure'] == 'no-exit-status' else status(contents['status'])}"
+            f'name={quoteattr(Path(target[0]).name)} pid="{contents["pid"]}"/>'
         )
+    elif contents["attached"]:
+        process = f'<process type="attached" name="Attached" pid="{contents["pid"]}"/>'
     else:
-        process = f'<process type="attached" name="Attached" pid="{contents["attached"][0]}"/>'
+        process = ""
     tables = "".join(
         f'<table target-pid="SINGLE" schema="{name}" record-waiting-threads="{waiting}"/>' for name in schemas(contents)
     )
@@ -387,10 +424,8 @@ def table_of_contents(contents: dict) -> str:
         f"<variable name={quoteattr(name)} value={quoteattr(value)}/>"
         for name, value in [("SECRET_TOKEN", "hunter2"), *(pair.split("=", 1) for pair in contents["environment"])]
     )
-    return f"""<?xml version="1.0"?>
-
-<trace-toc>
-    <run number="1">
+    runs = "".join(
+        f"""    <run number="{number}">
         <info>
             <target>
                 <device platform="macOS" model="MacBook Pro" name="Fake Mac" os-version="26.1 (25B78)" uuid="A9F3"/>
@@ -412,8 +447,15 @@ def table_of_contents(contents: dict) -> str:
         <data>{tables}</data>
         <tracks/>
     </run>
-</trace-toc>
 """
+        for number in range(1, contents["runs"] + 1)
+    )
+    return f"""<?xml version="1.0"?>\n\n<trace-toc>\n{runs}</trace-toc>\n"""
+
+
+def status(code: int) -> str:
+    reason = f"exit({code})" if code >= 0 else f"Namespace SIGNAL, Code {-code}"
+    return f'return-exit-status="{code}" termination-reason="{reason}" '
 
 
 ANE_COLUMNS = {
@@ -427,6 +469,11 @@ CLOCK_COLUMNS = {"update-time": "start-time", "mabs-epoch": "mach-absolute-time"
 
 
 def table(contents: dict, schema: str) -> str:
+    """Of the last run; the samples' own say that they are of the first."""
+    return table_of_a_run(contents, schema).replace("/run[1]/", f"/run[{contents['runs']}]/")
+
+
+def table_of_a_run(contents: dict, schema: str) -> str:
     if schema not in schemas(contents):
         return '<?xml version="1.0"?>\n<trace-query-result/>'
     if schema == "time-profile":

@@ -8,6 +8,8 @@ import typer
 from tracekit.cli import options
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tracekit.recorder import Recorded
     from tracekit.recording.plan import Request
 
@@ -17,11 +19,12 @@ _HARNESS = "The harness"
 _RECORDER = "The recorder"
 
 App = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--app",
-        help="Harness; or the path of an .app or program; or the name or PID of a running process. "
+        help="Harness (the default); or the path of an .app or program; or the name or PID of a running process. "
         "Arguments for a program follow after --.",
+        show_default=False,
     ),
 ]
 Model = Annotated[
@@ -71,7 +74,8 @@ Template = Annotated[
     str,
     typer.Option(
         "--template",
-        help="A template's name, a .tracetemplate, or auto: the richest that is there.",
+        help="A template's name, a .tracetemplate, or auto: Time Profiler with the instruments of the Neural Engine, "
+        "GPU, Core ML and Core AI.",
         rich_help_panel=_RECORDER,
     ),
 ]
@@ -90,6 +94,26 @@ TimeLimit = Annotated[
 Device = Annotated[
     str | None, typer.Option("--device", help="A device's name or UDID.", rich_help_panel=_RECORDER, show_default=False)
 ]
+Launch = Annotated[
+    str | None,
+    typer.Option("--launch", metavar="BUNDLE_ID", help="An app on the device to launch.", rich_help_panel=_RECORDER),
+]
+AllProcesses = Annotated[
+    bool, typer.Option("--all-processes", help="Everything that runs, instead of one.", rich_help_panel=_RECORDER)
+]
+AppendRun = Annotated[
+    bool, typer.Option("--append-run", help="Add a run to the recording named by -o.", rich_help_panel=_RECORDER)
+]
+Notify = Annotated[
+    str | None,
+    typer.Option(
+        "--notify-tracing-started",
+        metavar="NAME",
+        help="A Darwin notification to post when it records.",
+        rich_help_panel=_RECORDER,
+        show_default=False,
+    ),
+]
 Env = Annotated[
     list[str] | None,
     typer.Option("--env", metavar="NAME=VALUE", help="For the program. Repeatable.", rich_help_panel=_RECORDER),
@@ -105,7 +129,7 @@ Waiting = Annotated[
 
 
 def command(
-    app: App = "Harness",
+    app: App = None,
     model: Model = None,
     compute_units: Units = "all",
     iterations: Iterations = 100,
@@ -125,10 +149,16 @@ def command(
     template: Template = "auto",
     instrument: Instrument = None,
     time_limit: TimeLimit = None,
+    all_processes: AllProcesses = False,
     device: Device = None,
+    launch: Launch = None,
+    append_run: AppendRun = False,
+    notify_tracing_started: Notify = None,
     env: Env = None,
     waiting_threads: Waiting = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the exact commands and do nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print the exact commands and do nothing, on any system.")
+    ] = False,
     keep_going: Annotated[
         bool, typer.Option("--keep-going", help="Export and analyse even if the target failed.")
     ] = False,
@@ -142,12 +172,11 @@ def command(
     """
     from tracekit.recording.harness.command import HarnessRun, parse_input
     from tracekit.recording.harness.models import checked_model
-    from tracekit.recording.plan import Request, make_plan
-    from tracekit.recording.runner import SystemRunner
+    from tracekit.recording.plan import Request
     from tracekit.recording.target import HARNESS
 
     harness = None
-    if app == HARNESS:
+    if app in (None, HARNESS) and launch is None and not all_processes:
         harness = HarnessRun(
             model=checked_model(model),
             compute_units=compute_units,
@@ -163,24 +192,49 @@ def command(
         raise typer.BadParameter("--model, --function and --input are for --app Harness")
     request = Request(
         app=app,
+        launch=launch,
+        all_processes=all_processes,
         arguments=tuple(arguments or ()),
         output=output,
+        append_run=append_run,
         harness=harness,
         template=template,
         instruments=tuple(instrument or ()),
         time_limit=time_limit,
         device=device,
+        notification=notify_tracing_started,
         environment=tuple(_pair(each) for each in env or ()),
         waiting_threads=waiting_threads,
         compute_plan=plan,
     )
     if dry_run:
-        for line in make_plan(request, SystemRunner()).lines():
-            typer.echo(line)
+        rehearse([request])
         return
-    recorded = carry_out(request, keep_going=keep_going, force=force)
+    recorded = carry_out(request, keep_going=keep_going, force=force or append_run)
     if analyze:
-        _analyze(recorded, force=force)
+        _analyze(recorded, force=force or append_run)
+
+
+def rehearse(requests: "Sequence[Request]") -> None:
+    """Print the commands that requests would run; where there is no xctrace, with what was assumed as comments."""
+    from tracekit.errors import RecordingError
+    from tracekit.recording.plan import make_plan
+    from tracekit.recording.rehearsal import Rehearsal
+    from tracekit.recording.runner import SystemRunner
+    from tracekit.recording.xctrace.tool import find_xctrace
+
+    runner = SystemRunner()
+    try:
+        find_xctrace(runner)
+        rehearsal = None
+    except RecordingError as error:
+        rehearsal = Rehearsal(error.what)
+    plans = [make_plan(request, runner, rehearsal, is_dry=True) for request in requests]
+    lines = [f"# assumed: {each}" for each in (rehearsal.assumptions if rehearsal is not None else ())]
+    for plan in plans:
+        lines += plan.lines()
+    for line in dict.fromkeys(lines):  # a sweep builds the harness once
+        typer.echo(line)
 
 
 def carry_out(request: "Request", *, keep_going: bool, force: bool) -> "Recorded":
@@ -196,7 +250,7 @@ def carry_out(request: "Request", *, keep_going: bool, force: bool) -> "Recorded
     with Live() as live:
         plan = make_plan(request, runner)
         check_free(plan.products.exports, plan.products.report, force=force)
-        note(f"{plan.version}: {plan.command.template}{''.join(f' + {each}' for each in plan.command.instruments)}")
+        note(f"{plan.version}: {plan.choice}")
         recorded = recorder.record(plan, runner, live, keep_going=keep_going)
     note(f"recording: {recorded.products.bundle}")
     note(f"exports:   {recorded.products.exports}")
@@ -205,12 +259,13 @@ def carry_out(request: "Request", *, keep_going: bool, force: bool) -> "Recorded
 
 def _analyze(recorded: "Recorded", *, force: bool) -> None:
     from tracekit.analysis.analyze import Scope
-    from tracekit.cli.console import show_analysis
+    from tracekit.cli.console import note, show_analysis
     from tracekit.cli.session import read_analysis, write_report
 
-    analysis = read_analysis(str(recorded.products.exports), Scope(), run=None)
+    analysis = read_analysis(str(recorded.products.exports), Scope(), run=recorded.run)
     write_report(analysis, recorded.products.report, force=force)
     show_analysis(analysis)
+    note(f"the answer rests on {analysis.accounting.samples.attributed:,} samples in predictions")
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from tracekit.errors import RecordingError
 from tracekit.recording.harness.build import plan_build
 from tracekit.recording.plan import LITTLE_DISK
 from tracekit.recording.runner import Runner
-from tracekit.recording.xctrace.templates import HARDWARE, TIME_PROFILER, ladder
+from tracekit.recording.xctrace.templates import TIME_PROFILER, has_hardware, ladder
 from tracekit.recording.xctrace.tool import Version, Xctrace, find_xctrace
 
 Status = Literal["ok", "warn", "fail"]
@@ -76,9 +76,7 @@ def _offers(xctrace: Xctrace, version: Version) -> Iterator[Check]:
         yield Check("templates", "fail", f"no {TIME_PROFILER} among {len(templates)} templates", "Install Xcode anew")
         return
     choice = ladder(templates, instruments)
-    added = "".join(f" + {name}" for name in choice.instruments)
-    only_cpu = choice.template == TIME_PROFILER and not set(choice.instruments) & set(HARDWARE)
-    if only_cpu:
+    if not has_hardware(choice):
         yield Check(
             "templates",
             "warn",
@@ -86,7 +84,7 @@ def _offers(xctrace: Xctrace, version: Version) -> Iterator[Check]:
             "Update to Xcode 14 or later",
         )
     else:
-        yield Check("templates", "ok", f"will record with {choice.template}{added}")
+        yield Check("templates", "ok", f"will record with {choice}")
     if version.takes_recording_options:
         yield Check("waiting threads", "ok", "can be recorded: --waiting-threads")
     else:

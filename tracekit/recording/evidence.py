@@ -17,6 +17,8 @@ from tracekit.recording.xctrace.session import Ended
 CPU_TABLES: Final = ("time-profile", "cpu-profile")
 TARGET_FAILED: Final = 54
 
+_OF_TEMPLATES: Final = frozenset({"no-template", "no-instrument", "injection", "privacy-prompt", "unfinished-bundle"})
+
 Severity = Literal["fatal", "warning"]
 
 
@@ -44,6 +46,15 @@ def without_contents(ended: Ended | None, printed: str, bundle: str) -> Recordin
     if known.id == UNFINISHED.id:
         return error
     return RecordingError(f"{error.what}; the bundle was not finished", where=bundle, hint=error.hint)
+
+
+def may_be_the_template(ended: Ended, printed: str = "") -> bool:
+    """Whether a recording that failed might succeed with another template: nothing else is known to be wrong.
+
+    ``printed`` is what an export of it said.
+    """
+    failure = explain(ended.printed, None if ended.code == TARGET_FAILED else ended.code) or explain(printed)
+    return not ended.interrupted and (failure is None or failure.id in _OF_TEMPLATES)
 
 
 def judge_target(

@@ -4,18 +4,21 @@ import json
 import shlex
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from tracekit.errors import RecordingError
 from tracekit.recording.harness.build import Build, plan_build
 from tracekit.recording.harness.command import HarnessRun
+from tracekit.recording.harness.models import ML_PROGRAM
 from tracekit.recording.products import Products, products_for
+from tracekit.recording.rehearsal import Rehearsal
 from tracekit.recording.runner import Runner
-from tracekit.recording.target import HARNESS, Target, resolve
-from tracekit.recording.xctrace.commands import RecordCommand, time_limit_argument
-from tracekit.recording.xctrace.templates import AUTO, TIME_PROFILER, choose
+from tracekit.recording.target import ALL_PROCESSES, HARNESS, Target, launched, resolve
+from tracekit.recording.xctrace.commands import RecordCommand, export_argv, table_xpath, time_limit_argument
+from tracekit.recording.xctrace.devices import Device, check_recordable, find_device, list_devices
+from tracekit.recording.xctrace.templates import AUTO, TIME_PROFILER, Choice, choose, simpler
 from tracekit.recording.xctrace.tool import Version, Xctrace, find_xctrace
 
 LAUNCH_LIMIT: Final = "10m"
@@ -31,14 +34,20 @@ _WAITING: Final = "recordWaitingThreads"
 class Request:
     """What the user asked for."""
 
-    app: str = HARNESS
+    app: str | None = None
+    """As ``--app``; None is the harness."""
+    launch: str | None = None
+    """The bundle id of an app to launch on the device."""
+    all_processes: bool = False
     arguments: tuple[str, ...] = ()
     output: Path | None = None
+    append_run: bool = False
     harness: HarnessRun | None = None
     template: str = AUTO
     instruments: tuple[str, ...] = ()
     time_limit: str | None = None
     device: str | None = None
+    notification: str | None = None
     environment: tuple[tuple[str, str], ...] = ()
     waiting_threads: bool = False
     compute_plan: bool = True
@@ -52,6 +61,8 @@ class Plan:
     version: Version
     target: Target
     command: RecordCommand
+    simpler: RecordCommand | None
+    """What is recorded with where xctrace fails with ``command``."""
     products: Products
     limit_s: float
     build: Build | None
@@ -65,67 +76,105 @@ class Plan:
         """The recorder's exact command."""
         return self.command.argv(self.xctrace.path)
 
+    @property
+    def choice(self) -> Choice:
+        """What is recorded with."""
+        return Choice(self.command.template, self.command.instruments)
+
     def lines(self) -> Iterator[str]:
-        """Every command that will be run, as one types it."""
+        """Every command that will be run, as one types it, with a comment where more depends on what happens."""
         if self.build is not None and not self.build.is_there:
             yield from self.build.commands()
+        if self.command.append_run:
+            yield shlex.join(["cp", "-R", str(self.products.bundle), str(self.products.unfinished)])
         yield shlex.join(self.argv())
+        if self.simpler is not None:
+            yield f"# if xctrace fails with these instruments: the same with {TIME_PROFILER} alone"
+        yield shlex.join(export_argv(self.xctrace.path, self.products.unfinished, self.products.contents))
+        yield shlex.join(["mv", str(self.products.unfinished), str(self.products.bundle)])
         if self.build is not None and self.harness is not None and self.asks_compute_plan:
             yield shlex.join(self.harness.plan_argv(self.build.program, self.products.compute_plan))
+        yield "# for every table that the recording lists and analysis can use:"
+        table = self.products.work / "time-profile.xml"
+        yield shlex.join(export_argv(self.xctrace.path, self.products.bundle, table, table_xpath("time-profile")))
 
 
-def make_plan(request: Request, runner: Runner) -> Plan:
+def make_plan(request: Request, runner: Runner, rehearsal: Rehearsal | None = None, *, is_dry: bool = False) -> Plan:
     """Find out everything that a recording needs; starts nothing but questions.
+
+    With a ``rehearsal`` it answers those, and what is not here is assumed. ``is_dry``: nothing will be written.
 
     Raises:
         RecordingError: it cannot be made; the message says what is missing.
         OutputError: the bundle is there already.
     """
-    target = resolve(request.app, request.arguments, runner, device=request.device)
-    if target.kind == "harness" and request.device is not None:
-        raise RecordingError(
-            "the harness runs on this Mac only", hint="Leave out --device, or name an app on the device"
-        )
-    products = products_for(request.output, target.name)
-    default = ATTACH_LIMIT if target.kind == "attach" else LAUNCH_LIMIT
-    limit, limit_s = time_limit_argument(request.time_limit or default)
-    xctrace = find_xctrace(runner)
+    xctrace = find_xctrace(runner) if rehearsal is None else Xctrace("xctrace", rehearsal)
+    asked = xctrace.runner
     version = xctrace.version()
+    target = _target(request, asked, rehearsal)
+    products = products_for(request.output, target.name, append=request.append_run, is_rehearsal=is_dry)
+    limit, limit_s = time_limit_argument(
+        request.time_limit or (LAUNCH_LIMIT if target.kind in ("harness", "launch") else ATTACH_LIMIT)
+    )
+    device = _device(request.device, xctrace) if request.device is not None and rehearsal is None else None
     choice = choose(xctrace, version, request.template, request.instruments)
+    less = simpler(choice) if request.template == AUTO and not request.instruments else None
     options = _with_waiting_threads(xctrace, version, choice.template) if request.waiting_threads else None
-    harness = (request.harness or _no_harness_run()) if target.kind == "harness" else None
-    build = plan_build(runner) if harness is not None else None
+    harness = (request.harness or HarnessRun(ML_PROGRAM)) if target.kind == "harness" else None
+    build = plan_build(asked) if harness is not None else None
+    is_launched = target.kind in ("harness", "launch")
     command = RecordCommand(
         template=choice.template,
         instruments=choice.instruments,
         output=products.unfinished,
         time_limit=limit,
-        kind="attach" if target.kind == "attach" else "launch",
+        kind="launch" if is_launched else "attach" if target.kind == "attach" else "all",
         target=_target_command(target, build, harness, products),
-        device=request.device,
+        device=request.device if device is None else device.udid,
+        append_run=request.append_run,
+        notification=request.notification,
         environment=request.environment,
         recording_options=products.recording_options if options is not None else None,
-        target_stdout=None if target.kind == "attach" else products.target_log,
+        target_stdout=products.target_log if is_launched and request.device is None else None,
     )
     return Plan(
         xctrace=xctrace,
         version=version,
         target=target,
         command=command,
+        simpler=None if less is None else replace(command, template=less.template, instruments=less.instruments),
         products=products,
         limit_s=limit_s,
         build=build,
         harness=harness,
         recording_options=options,
         asks_compute_plan=harness is not None and request.compute_plan,
-        notes=tuple(_notes(command, products)),
+        notes=tuple(_notes(command, products, version, device)),
     )
 
 
-def _no_harness_run() -> HarnessRun:
-    from tracekit.recording.harness.models import ML_PROGRAM
+def _target(request: Request, runner: Runner, rehearsal: Rehearsal | None) -> Target:
+    given = [name for name, value in (("--app", request.app), ("--launch", request.launch)) if value is not None]
+    given += ["--all-processes"] if request.all_processes else []
+    if len(given) > 1:
+        raise RecordingError(f"{' and '.join(given)} exclude each other", hint="Give one of them")
+    if request.all_processes:
+        return ALL_PROCESSES
+    if request.launch is not None:
+        if request.device is None:
+            raise RecordingError("--launch is for an app on a device", hint="Add --device, or give a path with --app")
+        return launched(request.launch, request.arguments)
+    app = request.app or HARNESS
+    if app == HARNESS and request.device is not None:
+        raise RecordingError(
+            "the harness runs on this Mac only", hint="Leave out --device, or name an app on the device"
+        )
+    assume = rehearsal.assume if rehearsal is not None else None
+    return resolve(app, request.arguments, runner, on_device=request.device is not None, assume=assume)
 
-    return HarnessRun(ML_PROGRAM)
+
+def _device(wanted: str, xctrace: Xctrace) -> Device:
+    return find_device(list_devices(xctrace), wanted)
 
 
 def _target_command(
@@ -157,9 +206,11 @@ def _with_waiting_threads(xctrace: Xctrace, version: Version, template: str) -> 
     return json.dumps(document, indent=2) + "\n"
 
 
-def _notes(command: RecordCommand, products: Products) -> Iterator[str]:
-    free = shutil.disk_usage(products.bundle.parent).free
-    if free < LITTLE_DISK:
+def _notes(command: RecordCommand, products: Products, version: Version, device: Device | None) -> Iterator[str]:
+    folder = products.bundle.parent
+    if folder.is_dir() and (free := shutil.disk_usage(folder).free) < LITTLE_DISK:
         yield f"only {free / 1e9:.1f} GB are free; a recording may take more"
-    if command.environment and command.kind == "attach":
-        yield "--env has no effect on a process that runs already"
+    if command.environment and command.kind != "launch":
+        yield "--env has an effect on a program that is launched only"
+    if device is not None and (said := check_recordable(device, version)) is not None:
+        yield said

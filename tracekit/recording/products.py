@@ -3,12 +3,14 @@
     run.unfinished.trace     what xctrace writes to: it wants the suffix .trace
     run.trace                the same folder, renamed once its table of contents can be exported
     run.sidecar.json         what the harness wrote
+    run.log.ndjson           what the system logged of the target, where it may be read
     run.tracekit.zip         the exports
     run.html                 the report
     .run.recording/          logs and the harness's progress; it stays where a recording failed
 
 A bundle under its final name opens. Nothing named ``.trace`` is ever deleted or replaced: where a recording fails, what
-there is stays under the unfinished name.
+there is stays under the unfinished name. A run is appended to a copy, which takes the bundle's place when it opens; the
+bundle without it (``run.before.trace``) goes when all is done.
 """
 
 from dataclasses import dataclass
@@ -33,6 +35,11 @@ class Products:
         return self._beside(".sidecar.json")
 
     @property
+    def system_log(self) -> Path:
+        """What the system logged of the target."""
+        return self._beside(".log.ndjson")
+
+    @property
     def exports(self) -> Path:
         """The exported tables."""
         return self._beside(".tracekit.zip")
@@ -46,6 +53,20 @@ class Products:
     def work(self) -> Path:
         """Logs and what is not whole yet."""
         return self.bundle.with_name(f".{self.bundle.stem}.recording")
+
+    @property
+    def before(self) -> Path:
+        """The bundle as it was before a run was appended, until all is done."""
+        return self._beside(f".before{SUFFIX}")
+
+    def sidecar_of(self, run: int) -> Path:
+        """The sidecar of an earlier run of the same bundle."""
+        return self._beside(f".run-{run}.sidecar.json")
+
+    @property
+    def contents(self) -> Path:
+        """The table of contents."""
+        return self.work / "toc.xml"
 
     @property
     def log(self) -> Path:
@@ -86,25 +107,31 @@ class Products:
         return self.bundle.with_name(self.bundle.name.removesuffix(SUFFIX) + suffix)
 
 
-def products_for(output: Path | None, name: str) -> Products:
+def products_for(output: Path | None, name: str, *, append: bool = False, is_rehearsal: bool = False) -> Products:
     """The files of a recording called ``output``, or of the next free ``NAME.trace`` in this folder.
 
+    ``append``: the bundle must be there, and gets one more run. A rehearsal needs no folder.
+
     Raises:
-        OutputError: the bundle is there already, or its folder is not.
+        OutputError: the bundle is there already (or, to append, is not), or its folder is not.
     """
-    bundle = (output if output is not None else _free(Path(f"{name}{SUFFIX}"))).absolute()
+    bundle = (output if output is not None else free_name(Path(f"{name}{SUFFIX}"))).absolute()
     if bundle.suffix != SUFFIX:
         bundle = bundle.with_name(bundle.name + SUFFIX)
-    if bundle.exists():
+    if append and not bundle.is_dir() and not is_rehearsal:
+        raise OutputError("is no recording that a run could be appended to", where=bundle, hint="Name it with -o")
+    if bundle.exists() and not append:
         raise OutputError(
-            "already exists, and recordings are never replaced", where=bundle, hint="Give another name with -o"
+            "already exists, and recordings are never replaced",
+            where=bundle,
+            hint="Give another name with -o, or add a run to it with --append-run",
         )
-    if not bundle.parent.is_dir():
+    if not bundle.parent.is_dir() and not is_rehearsal:
         raise OutputError("its folder does not exist", where=bundle, hint=f"Create it first: mkdir -p {bundle.parent}")
-    return Products(bundle, _free(bundle.with_name(bundle.stem + ".unfinished" + SUFFIX)))
+    return Products(bundle, free_name(bundle.with_name(bundle.stem + ".unfinished" + SUFFIX)))
 
 
-def _free(path: Path) -> Path:
+def free_name(path: Path) -> Path:
     """``path``, or the first of ``name-2.trace``, ``name-3.trace`` … that is free."""
     number, free = 1, path
     while free.exists():

@@ -1,8 +1,8 @@
-"""What to record: the harness, a program to launch, or a process to attach to."""
+"""What to record: the harness, a program to launch, a process to attach to, or all of them."""
 
 import os
 import plistlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -12,25 +12,34 @@ from tracekit.recording.runner import Runner
 
 HARNESS: Final = "Harness"
 
-_PROTECTED: Final = ("/System/", "/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/", "/usr/libexec/")
-"""Programs below these are Apple's and restricted: they cannot be recorded alone."""
-
 
 @dataclass(frozen=True, slots=True)
 class Target:
     """A target as ``xctrace record`` takes it."""
 
-    kind: Literal["harness", "launch", "attach"]
+    kind: Literal["harness", "launch", "attach", "all"]
     name: str
     """What files and messages call it."""
     command: tuple[str, ...] = ()
-    """``launch``: the program, absolute, with its arguments. ``attach``: a PID or, on a device, a name."""
+    """``launch``: the program, absolute, with its arguments; on a device a bundle id. ``attach``: a PID, or a name on a
+    device."""
 
 
-def resolve(app: str, arguments: Sequence[str], runner: Runner, *, device: str | None = None) -> Target:
+ALL_PROCESSES: Final = Target("all", "all-processes")
+
+
+def resolve(
+    app: str,
+    arguments: Sequence[str],
+    runner: Runner,
+    *,
+    on_device: bool = False,
+    assume: Callable[[str], None] | None = None,
+) -> Target:
     """What ``--app`` means: ``Harness``, a path to an .app or a program, a PID, or the name of a running process.
 
     A PID is preferred over a name: since Xcode 26.5 names match what is displayed, before that the executable.
+    In a dry run elsewhere, ``assume`` is told what is not here and is taken to be there.
 
     Raises:
         RecordingError: there is no such program or process, or more than one.
@@ -38,13 +47,40 @@ def resolve(app: str, arguments: Sequence[str], runner: Runner, *, device: str |
     if app == HARNESS:
         return Target("harness", HARNESS)
     place = Path(app).expanduser()
+    if assume is not None and not place.exists():
+        return _assumed(app, place, arguments, assume)
     if place.exists() or "/" in app:
         return _program(place, arguments)
     if arguments:
         raise RecordingError(f"{app!r} is attached to, and takes no arguments", hint="To launch it, give its path")
-    if app.isdecimal() or device is not None:
+    if app.isdecimal() or on_device:
         return Target("attach", app, (app,))
     return Target("attach", app, (_pid_of(app, runner),))
+
+
+def launched(bundle_id: str, arguments: Sequence[str]) -> Target:
+    """An app that is installed on a device, launched by its bundle id.
+
+    Raises:
+        RecordingError: this is a path.
+    """
+    if "/" in bundle_id:
+        raise RecordingError(
+            f"{bundle_id!r} is no bundle id",
+            hint="On a device give one, such as com.example.App; on this Mac give the path with --app",
+        )
+    return Target("launch", bundle_id.rpartition(".")[2], (bundle_id, *arguments))
+
+
+def _assumed(app: str, place: Path, arguments: Sequence[str], assume: Callable[[str], None]) -> Target:
+    if "/" not in app and place.suffix != ".app":
+        assume(f"{app} is one running process")
+        return Target("attach", app, (app,))
+    program = place.absolute()
+    if place.suffix == ".app":
+        program = program / "Contents" / "MacOS" / place.stem
+    assume(f"there is a program {program}")
+    return Target("launch", place.stem, (str(program), *arguments))
 
 
 def _program(place: Path, arguments: Sequence[str]) -> Target:
@@ -53,14 +89,8 @@ def _program(place: Path, arguments: Sequence[str]) -> Target:
     name = place.stem if place.suffix == ".app" else place.name
     program = _executable_of(place) if place.is_dir() else place
     program = program.absolute()
-    if program.is_file() and not os.access(program, os.X_OK):
+    if not os.access(program, os.X_OK):
         raise RecordingError("is not executable", where=program, hint=f"Run: chmod +x {program}")
-    if str(program).startswith(_PROTECTED):
-        raise RecordingError(
-            "is protected by System Integrity Protection and cannot be recorded alone",
-            where=program,
-            hint="Record a program of your own",
-        )
     return Target("launch", name, (str(program), *arguments))
 
 
@@ -70,7 +100,11 @@ def _executable_of(app: Path) -> Path:
         raise RecordingError("is a folder, not an app", where=app)
     information = app / "Contents" / "Info.plist"
     if not information.exists():
-        return app  # an app for a device: xctrace takes the bundle
+        raise RecordingError(
+            "is no app for this Mac",
+            where=app,
+            hint="Install it on the device, and give --device and --launch BUNDLE_ID",
+        )
     try:
         name = plistlib.loads(information.read_bytes()).get("CFBundleExecutable")
     except (plistlib.InvalidFileException, ValueError, OSError) as error:

@@ -15,6 +15,9 @@ from tracekit.errors import InputError, UnsupportedError
 SCHEMA: Final = "tracekit.sidecar/1"
 
 
+THERMAL_STATES: Final = ("nominal", "fair", "serious", "critical")
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """Something with a start and an end, in mach ticks and in nanoseconds since 1970."""
@@ -68,6 +71,24 @@ class Sidecar:
         why = {"running": "it was killed", "exit": "something in it called exit()"}
         said = self.error or why.get(self.ended or "", f"it was ended by {self.ended}")
         return f"{said} (after {self.predictions} measured predictions)"
+
+    def conditions(self) -> dict[str, str]:
+        """What else the times depend on, in words; empty in older sidecars.
+
+        ``thermal state`` is the worse of before and after, ``low-power mode`` is on if it was at either.
+        """
+        given = [each for each in self.document.get("conditions") or () if isinstance(each, dict)]
+        found = {}
+        if given:
+            states = [str(each.get("thermal_state")) for each in given]
+            found["thermal state"] = max(
+                states, key=lambda state: THERMAL_STATES.index(state) if state in THERMAL_STATES else -1
+            )
+            found["low-power mode"] = "on" if any(each.get("low_power") for each in given) else "off"
+        for name, key in (("system", "os_build"), ("machine", "machine"), ("Rosetta", "translated")):
+            if self.document.get(key) is not None:
+                found[name] = str(self.document[key])
+        return found
 
     def durations_ns(self, *, warmup: bool = False) -> list[int]:
         """How long each prediction took, in order."""

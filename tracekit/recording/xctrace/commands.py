@@ -7,7 +7,7 @@ from typing import Literal
 
 from tracekit.errors import RecordingError
 
-TargetKind = Literal["launch", "attach"]
+TargetKind = Literal["launch", "attach", "all"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +20,11 @@ class RecordCommand:
     time_limit: str
     kind: TargetKind
     target: tuple[str, ...]
-    """A program with its arguments, or one PID or name."""
+    """A program with its arguments (on a device a bundle id), one PID or name, or nothing for all processes."""
     device: str | None = None
+    append_run: bool = False
+    notification: str | None = None
+    """A Darwin notification that xctrace posts when it records."""
     environment: tuple[tuple[str, str], ...] = ()
     recording_options: Path | None = None
     target_stdout: Path | None = None
@@ -33,9 +36,16 @@ class RecordCommand:
             argv += ["--instrument", instrument]
         if self.device is not None:
             argv += ["--device", self.device]
-        argv += ["--output", str(self.output), "--time-limit", self.time_limit, "--no-prompt"]
+        argv += ["--output", str(self.output)]
+        if self.append_run:
+            argv += ["--append-run"]
+        argv += ["--time-limit", self.time_limit, "--no-prompt"]
+        if self.notification is not None:
+            argv += ["--notify-tracing-started", self.notification]
         if self.recording_options is not None:
             argv += ["--recording-options", str(self.recording_options)]
+        if self.kind == "all":
+            return [*argv, "--all-processes"]
         if self.kind == "attach":
             return [*argv, "--attach", self.target[0]]
         for name, value in self.environment:
@@ -68,7 +78,7 @@ def time_limit_argument(text: str) -> tuple[str, float]:
         RecordingError: it is no duration.
     """
     match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h)?", text.strip())
-    factor = {"ms": 0.001, "s": 1.0, None: 1.0, "m": 60.0, "h": 3600.0}
+    factor = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, None: 1.0}
     seconds = float(match[1]) * factor[match[2]] if match else 0.0
     if seconds <= 0:
         raise RecordingError(f"{text!r} is no time limit", hint="Write 90s, 500ms or 2m")

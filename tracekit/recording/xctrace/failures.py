@@ -79,9 +79,15 @@ KNOWN: Final = (
         r"could not lock kperf|_lockKPerf|Another session",
     ),
     _failure(
+        "rosetta",
+        "xctrace runs under Rosetta, where nothing can be recorded",
+        "Run it natively: arch -arm64 tracekit record …, or use a Python for Apple silicon",
+        r"under Rosetta",
+    ),
+    _failure(
         "restricted-target",
         "the target is protected by System Integrity Protection and cannot be recorded alone",
-        "Record a program of your own, started directly; not one of Apple's, and not through /usr/bin/env",
+        "Record with --template 'Time Profiler', or a program of your own, not through /usr/bin/env",
         r"marked restricted",
     ),
     _failure(

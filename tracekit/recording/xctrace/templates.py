@@ -1,10 +1,12 @@
-"""Which template and instruments to record with: the richest that this Xcode offers.
+"""Which template and instruments to record with.
 
-    Core ML       listed: it brings Time Profiler, Neural Engine and GPU
-    Core AI       else: the same three, and the Core ML instrument where that is listed (Xcode 27)
-    Time Profiler else, with the Neural Engine, GPU and Core ML instruments that are listed
+    Time Profiler   with those of the Neural Engine, GPU, Core ML and Core AI instruments that are listed
+    Core ML         where none can be added (before Xcode 14), or none of them is listed
+    Core AI         the same, where there is no Core ML template (Xcode 27)
+    Time Profiler   alone, else
 
-Every rung records ``time-profile``, so what follows is the same; the report says which evidence there is.
+Apple's Core ML and Core AI templates hold Time Profiler, Neural Engine and GPU: every rung but the last records the
+same tables, ``time-profile`` among them, so what follows is the same. The report says which evidence there is.
 """
 
 from collections.abc import Sequence
@@ -18,7 +20,8 @@ AUTO: Final = "auto"
 TIME_PROFILER: Final = "Time Profiler"
 CORE_ML: Final = "Core ML"
 CORE_AI: Final = "Core AI"
-HARDWARE: Final = ("Neural Engine", "GPU", CORE_ML)
+HARDWARE: Final = ("Neural Engine", "GPU")
+INSTRUMENTS: Final = (*HARDWARE, CORE_ML, CORE_AI)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,9 @@ class Choice:
 
     template: str
     instruments: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return " + ".join((self.template, *self.instruments))
 
 
 def choose(xctrace: Xctrace, version: Version, template: str, instruments: Sequence[str]) -> Choice:
@@ -47,11 +53,22 @@ def choose(xctrace: Xctrace, version: Version, template: str, instruments: Seque
 
 def ladder(templates: Sequence[str], instruments: Sequence[str]) -> Choice:
     """The highest rung that is offered."""
-    if CORE_ML in templates:
-        return Choice(CORE_ML)
-    if CORE_AI in templates:
-        return Choice(CORE_AI, tuple(name for name in (CORE_ML,) if name in instruments))
-    return Choice(TIME_PROFILER, tuple(name for name in HARDWARE if name in instruments))
+    added = tuple(name for name in INSTRUMENTS if name in instruments)
+    if TIME_PROFILER in templates and set(added) & set(HARDWARE):
+        return Choice(TIME_PROFILER, added)
+    whole = next((name for name in (CORE_ML, CORE_AI) if name in templates), None)
+    return Choice(whole) if whole is not None else Choice(TIME_PROFILER, added)
+
+
+def simpler(choice: Choice) -> Choice | None:
+    """What to record with where xctrace fails with a choice of the ladder's; None where nothing is simpler."""
+    alone = Choice(TIME_PROFILER)
+    return None if choice == alone else alone
+
+
+def has_hardware(choice: Choice) -> bool:
+    """Whether the choice records times of the Neural Engine and the GPU."""
+    return choice.template in (CORE_ML, CORE_AI) or bool(set(choice.instruments) & set(HARDWARE))
 
 
 def _listed(kind: str, name: str, names: Sequence[str]) -> str:

@@ -58,6 +58,11 @@ class Version:
         return self._year >= 27
 
     @property
+    def hangs_on_simulators(self) -> bool:
+        """Whether recording a simulator was reported to hang (Xcode 26.4 and later)."""
+        return self._year > 17 or self.build[:3] >= "17E"
+
+    @property
     def _year(self) -> int:
         return int(re.match(r"\d+", self.build)[0])  # type: ignore[index]  # parse_version saw the digits
 
@@ -106,19 +111,31 @@ class Xctrace:
 
     def templates(self) -> tuple[str, ...]:
         """The names that ``--template`` takes."""
-        return parse_names(self._ask("list", "templates").text)
+        return parse_names(self.listing("templates"))
 
     def instruments(self) -> tuple[str, ...]:
         """The names that ``--instrument`` takes."""
-        return parse_names(self._ask("list", "instruments").text)
+        return parse_names(self.listing("instruments"))
+
+    def listing(self, what: str) -> str:
+        """What ``xctrace list`` prints: of templates, instruments or devices."""
+        return self._ask("list", what).text
 
     def recording_options(self, template: str) -> str:
         """The JSON document of a template's options, to be edited and handed back whole (Xcode 27)."""
         return self._ask("record", "--template", template, "--show-recording-options").out
 
     def export(self, bundle: Path, output: Path, xpath: str | None = None) -> Answer:
-        """Export a table, or the table of contents; the answer may be a success that matched nothing."""
-        return self.runner.ask(export_argv(self.path, bundle, output, xpath), within_s=EXPORT_WITHIN_S)
+        """Export a table, or the table of contents; the answer may be a success that matched nothing.
+
+        An export that crashes is tried again: that was seen to help (AvdLee/SwiftUI-Agent-Skill#69).
+        """
+        for _ in range(EXPORT_TRIES):
+            answer = self.runner.ask(export_argv(self.path, bundle, output, xpath), within_s=EXPORT_WITHIN_S)
+            if answer.code >= 0:
+                break
+            output.unlink(missing_ok=True)
+        return answer
 
     def _ask(self, *arguments: str) -> Answer:
         answer = self.runner.ask([self.path, *arguments])
@@ -127,6 +144,7 @@ class Xctrace:
         return answer
 
 
+EXPORT_TRIES: Final = 3
 EXPORT_WITHIN_S: Final = 1800.0
 """Exports take seconds; system-wide GPU tables of a long recording were reported to take twenty minutes."""
 
