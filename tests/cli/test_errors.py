@@ -191,6 +191,14 @@ def test_debug_shows_the_traceback_of_bad_input_too(tracekit: Tracekit, tmp_path
         tracekit("--debug", "analyze", tmp_path / "missing.xml")
 
 
+def test_debug_after_the_two_dashes_is_the_recorded_program_s(tracekit: Tracekit, tmp_path: Path) -> None:
+    ours = ("record", "--dry-run", "--app", tmp_path / "mine", "-o", tmp_path / "x.trace")
+    done = tracekit(*ours, "--", "--debug", "--size", "5")
+    assert done.code == 0
+    (recorder,) = [line for line in done.out.splitlines() if " --launch " in line]
+    assert recorder.endswith(f" --launch -- {tmp_path}/mine --debug --size 5")
+
+
 # ---- Names of strangers in a sentence.
 
 

@@ -88,12 +88,11 @@ for module in (
 
 def main() -> NoReturn:
     """Run the command line and exit."""
-    arguments = sys.argv[1:]
-    debug = "--debug" in arguments
+    arguments, debug = _without_debug(sys.argv[1:])
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # it need not be UTF-8: on Windows a pipe is not
     try:
-        app([argument for argument in arguments if argument != "--debug"])
+        app(arguments)
     except TracekitError as error:
         if debug:
             raise
@@ -118,6 +117,15 @@ def main() -> NoReturn:
             raise
         _complain(f"internal error ({type(error).__name__}: {error}). Please report it with the output of --debug.")
     sys.exit(0)
+
+
+def _without_debug(arguments: list[str]) -> tuple[list[str], bool]:
+    """The arguments without ``--debug``, which may stand anywhere, and whether it was there. What follows ``--`` is the
+    recorded program's.
+    """
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    ours, theirs = arguments[:end], arguments[end:]
+    return [argument for argument in ours if argument != "--debug"] + theirs, "--debug" in ours
 
 
 def _complain(sentence: str) -> NoReturn:
