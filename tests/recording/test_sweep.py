@@ -2,13 +2,12 @@
 
 import json
 
-import numpy as np
 import pytest
 
 from tests.recording.conftest import Here
 from tests.support.fake_mac import FakeMac
 from tracekit.recording.harness.command import COMPUTE_UNITS
-from tracekit.recording.sweep import _student, difference_ns, median_ns, shuffled
+from tracekit.recording.sweep import shuffled
 
 
 def test_every_setting_once_a_round_in_an_order_of_its_own() -> None:
@@ -17,54 +16,6 @@ def test_every_setting_once_a_round_in_an_order_of_its_own() -> None:
     assert all(set(each) == set(COMPUTE_UNITS) for each in rounds)
     assert len({tuple(each) for each in rounds}) > 1
     assert steps == shuffled(3, seed=1) != shuffled(3, seed=2)
-
-
-def recordings(random: np.random.Generator, level: float, drift: float) -> list[list[int]]:
-    return [random.normal(level + random.normal(0, drift), 5, 100).astype(int).tolist() for _ in range(4)]
-
-
-def test_a_difference_is_found_and_none_is_not() -> None:
-    random = np.random.default_rng(1)
-    slow, fast = recordings(random, 2000, 5), recordings(random, 1000, 5)
-    found = difference_ns(slow, fast)
-    assert found.interval is not None
-    assert found.leaves_out_zero
-    assert found.interval[0] < 1000 < found.interval[1]
-    assert not difference_ns(recordings(random, 1000, 50), recordings(random, 1000, 50)).leaves_out_zero
-
-
-def test_the_interval_holds_the_truth_about_as_often_as_it_says() -> None:
-    random = np.random.default_rng(7)
-    hits = 0
-    for _ in range(12):
-        given = [recordings(random, 1000, 5), recordings(random, 900, 5)]
-        low, high = difference_ns(*given).interval or (0, 0)
-        hits += low <= 100 <= high
-    assert hits >= 8
-
-
-@pytest.mark.parametrize("repeats", [2, 3, 5])
-def test_recordings_that_differ_by_chance_are_seldom_called_different(repeats: int) -> None:
-    """Each of the same setting, and as far from one another as predictions are: at most 5 of 100 claims."""
-    random = np.random.default_rng(11)
-
-    def some() -> list[list[int]]:
-        levels = random.normal(10_000, 100, repeats)
-        return [random.normal(level, 100, 40).astype(int).tolist() for level in levels]
-
-    assert sum(difference_ns(some(), some()).leaves_out_zero for _ in range(40)) <= 3
-
-
-def test_the_quantiles_are_student_s() -> None:
-    # Two-sided 5 %, from any table of Student's t.
-    given = {1: 12.706, 2: 4.303, 4: 2.776, 6: 2.447, 7: 2.365, 8: 2.306, 10: 2.228, 18: 2.101, 60: 2.000}
-    assert {freedom: round(_student(freedom), 3) for freedom in given} == pytest.approx(given, abs=0.012)
-
-
-def test_one_recording_has_no_interval() -> None:
-    one = difference_ns([[5, 6, 7]], [[1, 2, 3]])
-    assert (one.value, one.interval, one.leaves_out_zero) == (4.0, None, False)
-    assert median_ns([[1, 2], [9]]) == 2.0
 
 
 def test_a_sweep_ends_with_one_table_and_one_report(mac: FakeMac, here: Here) -> None:
