@@ -1,6 +1,8 @@
 """What every test may ask for: golden files and the real recordings; and one hypothesis profile for all."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -42,3 +44,14 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real recordings: {folder} is no folder (TRACEKIT_REAL_DATA can name another)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """One model of each kind that coremltools saves, by name; see ``mlmodel/models.py``."""
+    folder = tmp_path_factory.mktemp("models")
+    making = [sys.executable, "-W", "ignore", "-m", "tests.mlmodel.models", str(folder)]
+    alike = os.environ | {"PYTHONHASHSEED": "0"}  # coremltools' passes go through sets
+    done = subprocess.run(making, cwd=ROOT, env=alike, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return {path.stem: path for path in folder.glob("*.mlm*")} | {path.stem: path for path in folder.glob("*.mlp*")}

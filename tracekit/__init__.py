@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tracekit.analysis.call_tree import call_tree as call_tree
     from tracekit.analysis.compare.result import Diff as Diff
     from tracekit.analysis.compare.trees import diff_tree as diff_tree
+    from tracekit.analysis.operations.listing import listing as listing
     from tracekit.analysis.predictions.intervals import intervals as intervals
     from tracekit.analysis.select import Selection as Selection
     from tracekit.analysis.select import select as select
@@ -43,11 +44,13 @@ if TYPE_CHECKING:
     from tracekit.api import open_trace as open_trace
     from tracekit.attribution.engines import attribute as attribute
     from tracekit.attribution.engines import unmatched_symbols as unmatched_symbols
+    from tracekit.database.query import sql as sql
     from tracekit.errors import InputError as InputError
     from tracekit.errors import SelectionError as SelectionError
     from tracekit.errors import TracekitError as TracekitError
     from tracekit.errors import UnknownFormatError as UnknownFormatError
     from tracekit.errors import UnsupportedError as UnsupportedError
+    from tracekit.mlmodel import open_model as open_model
     from tracekit.model.folded import from_folded as from_folded
     from tracekit.model.folded import to_folded as to_folded
     from tracekit.model.profile import Profile as Profile
@@ -62,6 +65,7 @@ _HOMES = {
     "tracekit.analysis.compare.diff": ["Diff"],
     "tracekit.analysis.compare.trees": ["diff_tree"],
     "tracekit.attribution.engines": ["attribute", "unmatched_symbols"],
+    "tracekit.analysis.operations.listing": ["listing"],
     "tracekit.analysis.predictions.intervals": ["intervals"],
     "tracekit.analysis.select": ["Selection", "select"],
     "tracekit.analysis.summary": ["by_binary", "by_engine", "by_phase", "by_rule", "by_thread"],
@@ -70,7 +74,9 @@ _HOMES = {
     ],
     "tracekit.analysis.verdict.judge": ["Verdict"],
     "tracekit.api": ["analyze", "compare", "open_trace"],
+    "tracekit.database.query": ["sql"],
     "tracekit.errors": ["InputError", "SelectionError", "TracekitError", "UnknownFormatError", "UnsupportedError"],
+    "tracekit.mlmodel": ["open_model"],
     "tracekit.model.folded": ["from_folded", "to_folded"],
     "tracekit.model.profile": ["Profile"],
     "tracekit.model.trace": ["Trace"],

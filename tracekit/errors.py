@@ -5,6 +5,7 @@ TracekitError                a sentence for the user; the CLI prints it and exit
     UnknownFormatError       nothing here knows this file
     UnsupportedError         recognised, but of a kind that is not read
   SelectionError             a pattern, process, thread, run or table that is not there or cannot be parsed
+  QueryError                 SQL that is not answered, or cannot be
   RuleError                  an engine rule file that cannot be used
   RecordingError             a recording could not be made, or what was recorded cannot be used
   OutputError                the result cannot be written where it was asked for
@@ -18,7 +19,7 @@ from typing import Final, Literal
 DISTRIBUTION: Final = "tracekit-ane"
 """What to install. The name ``tracekit`` in the Python Package Index is another project's (docs/install.md)."""
 
-Extra = Literal["parquet", "dask"]
+Extra = Literal["sql", "parquet", "dask"]
 """What may be installed beside it: the extras of pyproject.toml."""
 
 
@@ -51,6 +52,10 @@ class UnsupportedError(InputError):
 
 class SelectionError(TracekitError):
     """What the user selected is not in the trace, or the selection cannot be parsed."""
+
+
+class QueryError(TracekitError):
+    """SQL that is not answered, cannot be, or would take too much."""
 
 
 class RuleError(TracekitError):

@@ -304,9 +304,9 @@ def test_symbols_are_sorted_and_filtered(page: Page) -> None:
     page.get_by_role("button", name="Total change", exact=True).click()
     sizes = [abs(change) for change in column(page, 7)]
     assert sizes == sorted(sizes, reverse=True)
-    page.locator(".filter").fill("espresso`")
+    page.get_by_placeholder("Filter symbols").fill("espresso`")
     assert sorted(page.locator("table.symbols tbody button").all_text_contents()) == [ANE, CPU]
-    page.locator(".filter").fill("")
+    page.get_by_placeholder("Filter symbols").fill("")
     page.get_by_role("button", name="Self change", exact=True).click()
 
 

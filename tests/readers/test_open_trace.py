@@ -15,7 +15,7 @@ import pytest
 from tests.readers.export.documents import ROW, document, node, row, samples_of, schema, time_profile, toc, toc_run
 from tracekit.errors import InputError, TracekitError, UnknownFormatError
 from tracekit.model.trace import Trace
-from tracekit.readers import open_trace, source
+from tracekit.readers import archive, open_trace, source
 from tracekit.readers.export import sniff
 
 NOBODY = 65534
@@ -247,8 +247,8 @@ def test_what_may_not_be_read() -> None:
 @pytest.fixture
 def small_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     """A megabyte, or twice the size: so that a test need not make the real bound's 256."""
-    monkeypatch.setattr(source, "INFLATION_FLOOR", 1 << 20)
-    monkeypatch.setattr(source, "INFLATION_RATIO", 2)
+    monkeypatch.setattr(archive, "INFLATION_FLOOR", 1 << 20)
+    monkeypatch.setattr(archive, "INFLATION_RATIO", 2)
 
 
 def blown_up(size: int) -> bytes:
@@ -269,7 +269,7 @@ def test_a_zip_member_that_inflates_beyond_bounds_is_refused(tmp_path: Path) -> 
     path = zipped(tmp_path / "bomb.zip", {"x.xml": blown_up(3 << 20)})
     with pytest.raises(InputError) as error:
         open_trace(path)
-    assert str(error.value) == f"{path}/x.xml: the member claims to inflate far beyond any real export."
+    assert str(error.value).startswith(f"{path}/x.xml: the archive claims to inflate far beyond any real recording.")
 
 
 @pytest.mark.usefixtures("small_bounds")
@@ -284,6 +284,42 @@ def test_what_stays_within_bounds_is_read(tmp_path: Path) -> None:
 def test_plain_files_have_no_bound(tmp_path: Path) -> None:
     (tmp_path / "x.xml").write_bytes(blown_up(3 << 20))
     assert len(open_trace(tmp_path / "x.xml").profile()) == 2
+
+
+def test_the_list_of_members_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many members there are: once to look for a bundle, and once for the exports."""
+    path = zipped(
+        tmp_path / "x.zip", {f"{number}.xml": PROFILE if number == 0 else b"<other/>" for number in range(50)}
+    )
+    reads: list[Path] = []
+    read = archive.zip_members
+
+    def counted(path: Path) -> list[zipfile.ZipInfo]:
+        reads.append(path)
+        return read(path)
+
+    for module in (archive, source):
+        monkeypatch.setattr(module, "zip_members", counted)
+    assert len(open_trace(path).profile()) == 2
+    assert len(reads) == 2
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_member_that_may_take_any_memory_is_refused(method: int, tmp_path: Path) -> None:
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w", method) as written:
+        written.writestr("x.xml", PROFILE)
+    with pytest.raises(InputError) as error:
+        open_trace(path)
+    assert str(error.value) == f"{path}/x.xml: the member is neither stored nor deflated. Unpack the zip first."
+
+
+def test_a_row_without_end_is_refused_before_it_fills_the_memory(tmp_path: Path) -> None:
+    path = tmp_path / "x.xml.gz"
+    path.write_bytes(gzip.compress(PROFILE.replace(b"<row>", b"<row>" + b"<a/>" * (5 << 20), 1)))
+    with pytest.raises(InputError) as error:
+        open_trace(path).profile()
+    assert str(error.value) == f"{path}: a row of more than 16 MiB, which no stack has."
 
 
 @pytest.mark.parametrize("cut", [10, 40, 100, -30, -22, -5])

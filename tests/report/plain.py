@@ -106,11 +106,12 @@ class Packed(NamedTuple):
         times = accumulate(steps) if steps is not None else repeat(None, len(self.columns["cell_call"]))
         columns = (self.columns[f"cell_{name}"] for name in names)
         for time, call, tag, thread, weight, count in zip(times, *columns, strict=True):
-            engine, phase = self.header["tags"][tag]
+            engine, phase, rule = self.header["tags"][tag]
             yield Cell(
                 path=paths[call],
                 engine=self.header["engines"][engine]["name"],
                 phase=self.header["phases"][phase],
+                rule=self.header["rules"][rule] or None,
                 thread=self.header["threads"][thread],
                 weight=weight * self.header["scale"],
                 samples=count,
@@ -129,11 +130,12 @@ class Packed(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """What was sampled of one call on one thread, by engine and kind of phase."""
+    """What was sampled of one call on one thread, by engine, kind of phase and rule."""
 
     path: Path
     engine: str
     phase: str
+    rule: str | None
     thread: str
     weight: int
     samples: int

@@ -40,8 +40,10 @@ def without_block(name: str) -> str:
 
 @lru_cache(maxsize=1 << 15)
 def own_name(name: str) -> str:
-    """A function's own name; see above. A stripped name, and one of which nothing would be left, is left as it is. The last names
-    are kept in mind: roots, places and rules all ask for them."""
+    """A function's own name; see above. A stripped name, and one of which nothing would be left, is left as it is.
+
+    The last names are kept in mind: roots, places and rules all ask for them.
+    """
     plain = without_block(name)
     if plain[:2] in ("-[", "+[") or _HAS_MORE.search(plain) is None or is_unnamed(plain):
         return plain

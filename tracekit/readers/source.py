@@ -14,16 +14,10 @@ from typing import IO, BinaryIO, Literal, Protocol, cast
 
 from tracekit.errors import InputError
 from tracekit.files import reason
+from tracekit.readers.archive import ZipMember, check_zip_member, inflation_limit, zip_members
 
 HEAD_BYTES = 65536
 """How much of a file is looked at to tell what it is."""
-
-INFLATION_FLOOR = 256 << 20
-INFLATION_RATIO = 400
-"""A compressed input may inflate to 256 MiB, or to 400 times its size. Exports inflate 10 to 50 times."""
-
-_ENCRYPTED = 1
-"""The flag of a zip member that needs a password."""
 
 Progress = Callable[[int, int | None], None]
 """Told (bytes read, bytes in all or None) while a long input is read."""
@@ -73,10 +67,11 @@ class Reader(io.RawIOBase):
         except InputError:
             self._raw.close()
             raise
-        self._raw.seek(0)
+        self._raw.close()
+        self._raw = self._stream = source.open()  # from the beginning: a member of a zip cannot go back
         if magic == b"\x1f\x8b":
             self._stream = cast(Reads, gzip.GzipFile(fileobj=self._raw))
-        self._limit = max(INFLATION_FLOOR, INFLATION_RATIO * (source.size or 0))
+        self._limit = inflation_limit(source.size or 0)
 
     def readable(self) -> bool:
         return True
@@ -166,28 +161,12 @@ def zip_sources(path: Path) -> list[Source]:
     """The XML members of a zip, read in place; nothing is unpacked to disk, so member names are only labels.
 
     Raises:
-        InputError: the zip is damaged or encrypted.
+        InputError: the zip is damaged, or a member is encrypted, compressed in an unknown way or absurdly big.
     """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = [info for info in archive.infolist() if info.filename.endswith((".xml", ".xml.gz"))]
-    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
-        raise InputError(f"the zip is damaged ({error})", where=path) from error
+    members = [info for info in zip_members(path) if info.filename.endswith((".xml", ".xml.gz"))]
     return [_zip_member(path, info) for info in sorted(members, key=lambda info: info.filename)]
 
 
 def _zip_member(path: Path, info: zipfile.ZipInfo) -> Source:
-    name = f"{path}/{info.filename}"
-    if info.file_size > max(INFLATION_FLOOR, INFLATION_RATIO * info.compress_size):
-        raise InputError("the member claims to inflate far beyond any real export", where=name)
-
-    def open_member() -> BinaryIO:
-        if info.flag_bits & _ENCRYPTED:
-            raise InputError("the member is encrypted", where=name, hint="Unpack the zip first")
-        try:
-            with zipfile.ZipFile(path) as archive:  # the file stays open until the member is closed
-                return cast(BinaryIO, archive.open(info))
-        except (OSError, RuntimeError, ValueError, zipfile.BadZipFile) as error:
-            raise InputError(f"the member cannot be read ({reason(error)})", where=name) from error
-
-    return Source(name, open_member, info.file_size)
+    check_zip_member(info, path, info.compress_size)
+    return Source(f"{path}/{info.filename}", lambda: cast(BinaryIO, ZipMember(path, info)), info.file_size)

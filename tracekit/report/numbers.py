@@ -75,6 +75,14 @@ def share_text(share: float) -> str:
     return f"{share * 100:.1f} %"
 
 
+def bytes_text(size: int) -> str:
+    """``211.2 kB``: powers of 1000, as the Finder counts."""
+    for scale, name in ((10**9, "GB"), (10**6, "MB"), (10**3, "kB")):
+        if size >= scale:
+            return f"{size / scale:.1f} {name}"
+    return f"{size} bytes"
+
+
 def signed(number: float, size: str) -> str:
     """A size as it is written, behind the sign of its number: ``+9.8``, ``−9.8``, ``0.0``."""
     return size if not number else f"{'+' if number > 0 else '−'}{size}"

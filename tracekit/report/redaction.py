@@ -5,7 +5,8 @@
 - The device's own name (``Jo's iPhone``) goes; its model stays.
 
 What a trace calls its functions, images, threads, processes, intervals and templates stays, and so do the names of
-files: they are what a report is about. A report never holds more: no environment, no UDID, no source files.
+files, sources included: they are what a report is about. A report never holds more: no environment, no UDID, no path of
+an image.
 """
 
 import re

@@ -9,8 +9,10 @@ from tests.support.profiles import profile_from_text, profiles
 from tracekit.attribution.engines import attribute
 from tracekit.model.builder import ProfileBuilder
 from tracekit.model.profile import Meta, Profile
+from tracekit.model.schema import NONE
 from tracekit.report.html.payload import pack
 from tracekit.report.palette import PHASE_KINDS
+from tracekit.report.redaction import without_folders
 
 
 def packed(text: str) -> str:
@@ -27,10 +29,10 @@ def test_the_cells_hold_every_sample_with_a_stack(profile: Profile) -> None:
     for sample in plain_samples(profile):
         if sample.path:
             tid, name, _ = sample.thread
-            key = (sample.path, sample.engine, KIND_OF[sample.phase], f"{name or 'unnamed'} · {tid}")  # type: ignore[index]
+            key = (sample.path, sample.engine, KIND_OF[sample.phase], sample.rule, f"{name or 'unnamed'} · {tid}")  # type: ignore[index]
             weight, count = expected.get(key, (0, 0))
             expected[key] = (weight + sample.weight, count + 1)
-    assert unpacked(pack(profile)).sums("path", "engine", "phase", "thread") == expected
+    assert unpacked(pack(profile)).sums("path", "engine", "phase", "rule", "thread") == expected
 
 
 @given(profiles())
@@ -95,6 +97,18 @@ def test_weights_are_stored_in_their_greatest_common_divisor() -> None:
     read = unpacked(packed("main;a 3000000\nmain;b 2000000"))
     assert read.header["scale"] == 1_000_000
     assert read.columns["cell_weight"] == [3, 2]
+
+
+def test_a_frame_has_its_source_where_it_is_known() -> None:
+    builder = ProfileBuilder()
+    known, other = builder.frame("known", NONE, file="/src/net.swift", line=12), builder.frame("other", NONE)
+    builder.sample(time_ns=0, thread_id=builder.thread(1), stack=builder.stack([known, other]), weight=1)
+    read = unpacked(pack(attribute(builder.build(Meta("ns"))), without_folders))
+    sources = zip(read.header["symbols"], read.columns["file"], read.columns["line"], strict=True)
+    assert {name: (read.header["files"][file], line) for name, file, line in sources} == {
+        "known": ("…/net.swift", 12),
+        "other": ("", 0),
+    }
 
 
 def test_weights_of_nothing() -> None:

@@ -20,9 +20,9 @@ from tracekit.report.html.report import render
 from tracekit.report.layout import Provenance
 from tracekit.report.redaction import without_owner
 
-SHOWN = ("symbol", "image", "thread", "process", "notice", "source", "template", "target", "command")
-"""Fields that a report shows. It shows no others: no path of an image, no source file, no UDID."""
-NEVER_SHOWN = ("image-path", "source-file", "uuid", "label", "interval-process")
+SHOWN = ("symbol", "image", "source-file", "thread", "process", "notice", "source", "template", "target", "command")
+"""Fields that a report shows. It shows no others: no path of an image, no UDID."""
+NEVER_SHOWN = ("image-path", "uuid", "label", "interval-process")
 
 
 def planted(field: str) -> str:
@@ -35,10 +35,10 @@ def analysis() -> Analysis:
     builder = ProfileBuilder()
     coreml, espresso = builder.binary("CoreML", planted("image-path"), planted("uuid")), builder.binary("Espresso")
     own = builder.binary(planted("image"))
-    main = builder.frame(planted("symbol"), own, file=planted("source-file"), line=7)
+    main = builder.frame(planted("symbol"), own)
     predict = builder.frame("-[MLModel predictionFromFeatures:error:]", coreml)
     ane = builder.frame("E5RT::Ops::AneInferenceOperation::ExecuteSync()", espresso)
-    unknown = builder.frame(f"Espresso::odd {planted('symbol')}", espresso)
+    unknown = builder.frame(f"Espresso::odd {planted('symbol')}", espresso, file=planted("source-file"), line=7)
     thread = builder.thread(1, planted("thread"), 7, planted("process"))
     for prediction in range(40):
         for step, leaf in enumerate((ane, unknown)):

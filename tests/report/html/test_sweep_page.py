@@ -99,7 +99,7 @@ def test_without_exact_predictions_there_are_shares_and_what_the_harness_measure
 def test_without_times_there_is_no_chart() -> None:
     text = render_sweep([recording("all-1", analysed(MIXED))], TABLE, order=[], control=[])
     assert not Page(text).has("latency")
-    assert len(text) < 150_000, "Plotly's script is of no use here"
+    assert len(text) < 1_000_000, "Plotly's script is of no use here"
 
 
 def test_what_failed_is_named(page: Page) -> None:

@@ -15,6 +15,9 @@ from tracekit.readers.export.cells import Element, tag_of
 from tracekit.readers.source import Progress, Reader, Source
 
 _RUN = re.compile(r"run\[(?:@number=\")?([0-9]{1,9})\"?\]")
+_MOST_ROW_BYTES = 16 << 20
+"""Of XML, from one row to the next; 200,000 frames take 4 MB."""
+
 _RESULT_TAGS = ("trace-query-result", "node", "schema", "row")
 
 
@@ -71,8 +74,9 @@ class Document:
 
     def _parse(self, stream: Reader) -> Iterator[tuple[Node, Element]]:
         # Not huge_tree: it lifts libxml2's bounds on the depth of a document (256) and on one text (10 MB).
+        bounded = _Bounded(stream, self.source.name)
         context = etree.iterparse(
-            stream,
+            bounded,
             events=("start", "end"),
             tag=_RESULT_TAGS,
             resolve_entities=False,
@@ -95,6 +99,7 @@ class Document:
                     self._open_node(element)
                 yield self.nodes[-1], element
                 _forget(element)
+                bounded.since_row = 0
         if context.root is not None:
             check_root(context.root, "trace-query-result", self.source.name)
 
@@ -115,6 +120,21 @@ class Document:
         self.nodes[-1] = Node(
             node.xpath, node.run, element.get("name") or "", columns, element.get("documentation") or ""
         )
+
+
+class _Bounded:
+    """A stream that refuses to go on without a row: libxml2 keeps a whole row, at some 100 bytes an element."""
+
+    def __init__(self, stream: Reader, where: str) -> None:
+        self.since_row = 0
+        self._stream, self._where = stream, where
+
+    def read(self, size: int = -1, /) -> bytes:
+        data = self._stream.read(size)
+        self.since_row += len(data)
+        if self.since_row > _MOST_ROW_BYTES:
+            raise InputError(f"a row of more than {_MOST_ROW_BYTES >> 20} MiB, which no stack has", where=self._where)
+        return data
 
 
 def check_root(root: Element, expected: str, where: str) -> None:

@@ -39,8 +39,8 @@ PLOTLY_FILE: Final = "plotly.min.js"
 
 _SCRIPTS: Final = (
     *("numbers.js", "packing.js", "profile.js", "tree.js", "boxes.js", "difference.js", "colours.js", "tooltip.js"),
-    *("flame.js", "state.js", "viewer.js", "saving.js", "controls.js", "symbols.js", "latency.js", "timeline.js"),
-    "page.js",
+    *("narrow.js", "flame.js", "minimap.js", "detail.js", "state.js", "viewer.js", "saving.js", "controls.js"),
+    *("symbols.js", "latency.js", "timeline.js", "page.js"),
 )
 
 
@@ -63,6 +63,7 @@ def keyboard(*, of_two: bool = False) -> list[tuple[tuple[str, ...], str]]:
         (("[", "]"), "back, forward"),
         (("0",), "reset the zoom"),
         (("y",), "copy the stack of the selected call"),
+        (("l",), "copy a link to it"),
         (("e",), "save the view"),
         (("← ↑ → ↓",), "in the flame graph: select a call"),
         (("Enter",), "zoom to it"),

@@ -31,6 +31,7 @@ RUNTIME_IMAGES: Final = re.compile(
 """What every program runs on. The page can charge it to its callers."""
 
 _MICRO: Final = 1000
+_KINDS: Final = len(ENGINES) * len(PHASE_KINDS)
 _KIND_OF_PHASE: Final = {phase: code for code, kind in enumerate(PHASE_KINDS) for phase in kind.phases}
 
 Show = Callable[[str], str]
@@ -41,9 +42,10 @@ def pack(profile: Profile, show: Show = visible) -> str:
     """The call tree and samples of an attributed profile as text.
 
     Columns: for every call in drawing order (``flame_layout``) its ``depth`` and ``frame``; for every frame its
-    ``image``, 0 where none is known. A cell is what was sampled of one call on one thread, by engine and kind of phase
-    (one of the header's ``tags``): ``cell_call``, ``cell_tag``, ``cell_thread``, ``cell_weight`` (times ``scale`` of
-    the header), ``cell_count`` (samples). Up to ``MOST_TIMED`` samples every sample is a cell of its own, in order of
+    ``image``, 0 where none is known, and where the source is known its ``file`` and ``line``, else 0. A cell is what
+    was sampled of one call on one thread, by engine, kind of phase and the rule that decided them (one of the header's
+    ``tags``; rule 0 is none): ``cell_call``, ``cell_tag``, ``cell_thread``, ``cell_weight`` (times ``scale`` of the
+    header), ``cell_count`` (samples). Up to ``MOST_TIMED`` samples every sample is a cell of its own, in order of
     time, with ``cell_step``: microseconds since the one before, the first since the recording began.
     """
     layout = flame_layout(profile)
@@ -93,7 +95,9 @@ class _Parts(NamedTuple):
 def _parts(profile: Profile, layout: pd.DataFrame, cells: pd.DataFrame, show: Show) -> _Parts:
     used, frame = np.unique(layout["frame_id"].to_numpy(), return_inverse=True)
     frames = profile.frames.take(used)
+    files, file = np.unique(np.append("", frames["file"].to_numpy(object)), return_inverse=True)
     tags, tag = np.unique(cells["tag"].to_numpy(), return_inverse=True)
+    rules, tag_rule = np.unique(np.append(NONE, tags // _KINDS), return_inverse=True)
     threads, thread = np.unique(cells["thread_id"].to_numpy(), return_inverse=True)
     weight = cells["weight"].to_numpy()
     scale = max(int(np.gcd.reduce(weight)), 1) if len(weight) else 1
@@ -101,6 +105,8 @@ def _parts(profile: Profile, layout: pd.DataFrame, cells: pd.DataFrame, show: Sh
         "depth": layout["depth"].to_numpy(),
         "frame": frame,
         "image": frames["binary_id"].to_numpy() + 1,
+        "file": file[1:],
+        "line": np.maximum(frames["line"].to_numpy(), 0),
         "cell_call": cells["call"].to_numpy(),
         "cell_tag": tag,
         "cell_thread": thread,
@@ -113,7 +119,9 @@ def _parts(profile: Profile, layout: pd.DataFrame, cells: pd.DataFrame, show: Sh
         "interval": sampling_interval(profile) // _MICRO,
         "engines": [{"name": engine, "label": DRIVING[engine]} for engine in ENGINES],
         "phases": [kind.label for kind in PHASE_KINDS],
-        "tags": [[int(code) // len(PHASE_KINDS), int(code) % len(PHASE_KINDS)] for code in tags],
+        "tags": np.stack([tags % _KINDS // len(PHASE_KINDS), tags % len(PHASE_KINDS), tag_rule[1:]], axis=1).tolist(),
+        "rules": ["", *profile.samples["rule"].cat.categories[rules[1:]]],
+        "files": [show(name) for name in files],
         "symbols": [show(readable_symbol(name)) for name in frames["name"]],
         "images": ["", *(show(name) for name in profile.binaries["name"])],
         "runtime": [0, *(int(bool(RUNTIME_IMAGES.match(name))) for name in profile.binaries["name"])],
@@ -148,7 +156,7 @@ def _summed(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
 
 
 def _tags(samples: pd.DataFrame) -> NDArray[np.int64]:
-    """Engine and kind of phase of every sample as one number."""
+    """Rule, engine and kind of phase of every sample as one number; below zero without a rule."""
     kinds = np.array([_KIND_OF_PHASE[phase] for phase in PHASES], np.int64)
-    engine = samples["engine"].cat.codes.to_numpy().astype(np.int64)
-    return engine * len(PHASE_KINDS) + kinds[samples["phase"].cat.codes.to_numpy()]
+    rule, engine, phase = (samples[name].cat.codes.to_numpy().astype(np.int64) for name in ("rule", "engine", "phase"))
+    return rule * _KINDS + engine * len(PHASE_KINDS) + kinds[phase]

@@ -2,10 +2,13 @@
 // takes seven times as long for ten thousand of them.
 "use strict";
 
+const HATCH = 5; // pixels between lines
+
 /** Boxes in pixels, gathered by colour. */
 class Boxes {
   constructor() {
     this.paths = new Map();
+    this.hatches = new Map();
   }
 
   add(colour, left, top, width, height) {
@@ -15,14 +18,23 @@ class Boxes {
     else this.paths.set(colour, [box]);
   }
 
+  /** A box of slanting lines, cut at its edges. */
+  hatch(colour, left, top, width, height) {
+    const lines = this.hatches.get(colour) ?? [];
+    this.hatches.set(colour, lines);
+    for (let foot = left - height + HATCH; foot < left + width; foot += HATCH) {
+      const [from, to] = [Math.max(foot, left), Math.min(foot + height, left + width)];
+      lines.push(`M${round(from)},${round(top + height - (from - foot))}L${round(to)},${round(top + height - (to - foot))}`);
+    }
+    lines.push(`M${round(left)},${round(top + height)}H${round(left + width)}`);
+  }
+
   shapes() {
-    return [...this.paths].map(([fillcolor, path]) => ({
-      type: "path",
-      path: path.join(""),
-      fillcolor,
-      line: { width: 0 },
-      layer: "below",
-    }));
+    const shape = { type: "path", layer: "below" };
+    return [
+      ...[...this.paths].map(([fillcolor, path]) => ({ ...shape, path: path.join(""), fillcolor, line: { width: 0 } })),
+      ...[...this.hatches].map(([color, path]) => ({ ...shape, path: path.join(""), fillcolor: "transparent", line: { color, width: 1 } })),
+    ];
   }
 }
 

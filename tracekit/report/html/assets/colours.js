@@ -16,6 +16,7 @@ class Paint {
     this.ground = read("--ground");
     this.ink = read("--ink");
     this.muted = read("--muted");
+    this.line = read("--line-strong");
     this.onColour = read("--on-colour");
     this.several = read("--several");
     const rest = read("--rest");
@@ -30,13 +31,17 @@ class Paint {
 
   /** The colour of a node, and its parts where it is of several: [[colour, share], …]. */
   of(tree, node) {
-    if (this.by === "image") return { colour: this.ofImage(tree.symbol[node]), parts: null };
-    if (this.scale) return { colour: this.ofStep(this.scale.step(changeOf(this.profile, tree.amounts.sides, node))), parts: null };
-    const parts = tree.amounts[this.by === "phase" ? "phases" : "engines"];
+    return this.ofAmounts(tree.amounts, node, tree.symbol[node]);
+  }
+
+  ofAmounts(amounts, node, symbol) {
+    if (this.by === "image") return { colour: this.ofImage(symbol), parts: null };
+    if (this.scale) return { colour: this.ofStep(this.scale.step(changeOf(this.profile, amounts.sides, node))), parts: null };
+    const parts = amounts[this.by === "phase" ? "phases" : "engines"];
     const colours = this.by === "phase" ? this.phases : this.engines;
     const { best, share } = dominant(parts, node);
     if (share >= PURE) return { colour: colours[best], parts: null };
-    const whole = tree.amounts.weight[node];
+    const whole = amounts.weight[node];
     const shares = parts.map((sums, part) => [colours[part], sums[node] / whole]).filter(([, part]) => part > 0);
     return { colour: this.several, parts: shares.sort(([, one], [, other]) => other - one) };
   }

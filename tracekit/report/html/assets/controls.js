@@ -8,7 +8,7 @@ function connect(viewer) {
   connectToolbar(viewer);
   connectPointer(viewer);
   connectKeys(viewer);
-  viewer.listeners.push(showToolbar, showBreadcrumb, showFound, showLegend);
+  viewer.listeners.push(showToolbar, showBreadcrumb, showFound, showLegend, showDetail);
 }
 
 function connectToolbar(viewer) {
@@ -26,6 +26,7 @@ function connectToolbar(viewer) {
   on(".frames", "change", (event) => viewer.set({ charged: event.target.value === "charged" }));
   on(".thread", "change", (event) => viewer.set({ thread: Number(event.target.value) }));
   on(".prediction", "change", (event) => viewer.set({ range: viewer.predictions[event.target.value] ?? null }));
+  on(".share", "change", (event) => viewer.set({ share: Number(event.target.value) }));
   on(".search", "input", (event) => viewer.set({ search: event.target.value }, { isStep: false }));
   on(".search", "keydown", (event) => {
     if (event.key === "Enter") viewer.selectFound(event.shiftKey ? -1 : 1);
@@ -39,6 +40,9 @@ function connectToolbar(viewer) {
   on(".reset", "click", () => viewer.zoomTo(0));
   on(".all-time", "click", () => viewer.set({ range: null }));
   on(".copy-stack", "click", (event) => copyText(viewer.stackText(), event.currentTarget));
+  on(".copy-link", "click", (event) => copyText(viewer.linkTo(viewer.chosen), event.currentTarget));
+  on(".to-sandwich", "click", () => viewer.sandwichOf(viewer.tree.symbol[viewer.chosen]));
+  on(".to-zoom", "click", () => viewer.zoomTo(viewer.chosen));
   on(".save", "change", (event) => {
     saveView(viewer, event.target.value);
     event.target.value = "";
@@ -48,6 +52,7 @@ function connectToolbar(viewer) {
   fillSelect(viewer.find(".colour"), coloursBy(viewer.profile).map((name) => [name, name]));
   fillSelect(viewer.find(".thread"), [["-1", "all threads"], ...viewer.profile.threads.map((name, at) => [at, name])]);
   fillPredictions(viewer);
+  fillSelect(viewer.find(".share"), SHARES.map((share) => [share, share ? shareText(share) : "a pixel"]));
   viewer.find("[data-view=time]").disabled = viewer.profile.cells.time === null;
   viewer.find("[data-view=time]").hidden = viewer.profile.sides !== null; // two recordings have two clocks
 }
@@ -85,6 +90,8 @@ function showToolbar(viewer) {
   viewer.find(".thread").value = String(threadShown(viewer.profile, state));
   viewer.find(".thread").options[0].disabled = state.view === "time"; // which draws one
   viewer.find(".prediction").value = String(predictionShown(viewer));
+  viewer.find(".share").value = String(state.share);
+  viewer.find(".share").disabled = state.view === "time"; // which merges what is narrow
   viewer.find(".regex").setAttribute("aria-pressed", String(state.isRegex));
   if (document.activeElement !== viewer.find(".search")) viewer.find(".search").value = state.search;
   viewer.find(".back").disabled = viewer.steps.at === 0;
@@ -158,18 +165,35 @@ function showLegend(viewer) {
 
 function connectPointer(viewer) {
   const { chart } = viewer.flame;
+  let isFinger = false; // the first tap tells of a call, the second zooms to it
+  chart.addEventListener("pointerdown", ({ pointerType }) => (isFinger = pointerType === "touch"));
   chart.addEventListener("click", (event) => {
+    const block = viewer.flame.blockAt(event);
+    if (block) return viewer.select(block.caller, { hasTooltip: false }); // the pane lists what it hides
     const box = viewer.flame.boxAt(event);
-    if (box) viewer.zoomTo(box.node);
+    if (!box) return;
+    if (box.calls) return viewer.set({ range: timeOf(viewer, box) });
+    if (isFinger && box.node !== viewer.chosen) viewer.select(box.node, { hasTooltip: false });
+    else viewer.zoomTo(box.node);
   });
-  chart.addEventListener("mousemove", (event) => {
-    const box = viewer.flame.boxAt(event);
-    chart.classList.toggle("is-on-call", box !== undefined);
-    if (box) viewer.tooltip.show(callFacts(viewer, box.node), event);
-    else viewer.tooltip.hide();
+  chart.addEventListener("pointermove", (event) => {
+    if (event.pointerType === "touch") return;
+    const { flame, tooltip } = viewer;
+    const box = flame.boxAt(event), block = flame.blockAt(event);
+    chart.classList.toggle("is-on-call", box !== undefined || block !== undefined);
+    if (block) tooltip.show(blockFacts(viewer, block), event);
+    else if (box?.calls) tooltip.show(cellFacts(viewer, box), event);
+    else if (box) tooltip.show(callFacts(viewer, box.node), event);
+    else tooltip.hide();
   });
-  chart.addEventListener("mouseleave", () => viewer.tooltip.hide());
+  chart.addEventListener("pointerleave", () => viewer.tooltip.hide());
   chart.addEventListener("blur", () => viewer.tooltip.hide());
+}
+
+/** The time that a box of time order stands for, in microseconds since the recording began. */
+function timeOf({ tree, flame, zoom }, { left, width }) {
+  const timeAt = (x) => tree.origin + tree.x0[zoom] + (x / flame.width) * tree.span[zoom];
+  return [Math.floor(timeAt(left)), Math.ceil(timeAt(left + width))];
 }
 
 /** Letters work anywhere on the page but in a field, the others in the flame graph. */
@@ -192,6 +216,7 @@ function connectKeys(viewer) {
     t: () => viewer.set({ thread: cycle([-1, ...profile.threads.keys()], viewer.state.thread) }),
     p: () => viewer.set({ range: cycle([null, ...predictions], predictions[predictionShown(viewer)] ?? null) }),
     y: () => copyText(viewer.stackText(), viewer.find(".copy-stack")),
+    l: () => copyText(viewer.linkTo(viewer.chosen), viewer.find(".copy-link")),
     e: () => viewer.find(".save").focus(),
     0: () => viewer.zoomTo(0),
     "[": () => history.back(),

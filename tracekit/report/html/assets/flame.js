@@ -8,6 +8,7 @@ const STRIP_FROM = 6; // pixels: narrower boxes have no strip
 const TEXT_FROM = 34; // pixels: below this no name is worth reading
 const PADDING = 4;
 const AXIS = 22;
+const NARROWEST_BLOCK = 3; // pixels: narrower ones say nothing
 const ROWS_SHOWN = 200;
 const CALLERS_SHOWN = 60;
 const ABOVE_ZOOM = 0.35; // how much colour is left to the calls above the zoomed one,
@@ -22,17 +23,19 @@ class Flame {
     this.selected = -1;
     this.isFound = null; // for every function, whether the search finds it
     this.isFlame = false; // the first functions at the bottom
-    this.boxes = [];
+    this.boxes = []; // { node, left, width, top }, and of several calls too narrow to draw also what timedCalls tells
+    this.blocks = []; // the calls that are not drawn, as seenCalls tells, where they are
   }
 
   /** Draw a tree as it should look now. */
-  draw(tree, { zoom, selected, isFound, isFlame, paint, nameOf }) {
-    Object.assign(this, { tree, zoom, selected, isFound, isFlame, paint, nameOf });
+  draw(tree, { zoom, selected, share, isFound, isFlame, paint, nameOf }) {
+    Object.assign(this, { tree, zoom, selected, share, isFound, isFlame, paint, nameOf });
     this.width = this.chart.clientWidth;
     this.place();
     const height = this.rows * ROW + (tree.isTimed ? AXIS : 0);
     const boxes = new Boxes();
     for (const box of this.boxes) this.fill(boxes, box);
+    for (const { left, top, width } of this.blocks) boxes.hatch(paint.line, left, top, width, ROW - GAP);
     const chosen = this.boxes.find(({ node }) => node === selected);
     return drawPixels(this.chart, {
       width: this.width,
@@ -46,21 +49,25 @@ class Flame {
 
   /** Where every call that can be seen is, in pixels. */
   place() {
-    const { tree, zoom } = this;
-    const nodes = visibleNodes(tree, zoom, this.width);
+    const { tree, zoom, profile, width } = this;
+    const { nodes, blocks = [], cells = [] } = tree.isTimed ? timedCalls(profile, tree, zoom, width) : seenCalls(tree, zoom, width, this.share);
+    const scale = width / (tree.span[zoom] || 1);
+    const hidden = blocks.filter(({ span }) => span * scale >= NARROWEST_BLOCK);
     let least = Infinity, most = -Infinity;
-    for (const node of nodes) {
-      least = Math.min(least, tree.row[node]);
-      most = Math.max(most, tree.row[node]);
+    for (const row of [...nodes.map((node) => tree.row[node]), ...[...hidden, ...cells].map((each) => each.row)]) {
+      least = Math.min(least, row);
+      most = Math.max(most, row);
     }
     this.rows = most - least + 1;
-    const scale = this.width / (tree.span[zoom] || 1);
-    this.boxes = nodes.map((node) => {
-      const left = Math.max((tree.x0[node] - tree.x0[zoom]) * scale, 0);
-      const right = Math.min((tree.x0[node] + tree.span[node] - tree.x0[zoom]) * scale, this.width);
-      const row = this.isFlame ? most - tree.row[node] : tree.row[node] - least;
-      return { node, left, width: right - left - (right - left > 3 * GAP ? GAP : 0), top: row * ROW };
-    });
+    const top = (row) => (this.isFlame ? most - row : row - least) * ROW;
+    const placed = (x0, span, row) => {
+      const left = Math.max((x0 - tree.x0[zoom]) * scale, 0);
+      const right = Math.min((x0 + span - tree.x0[zoom]) * scale, width);
+      return { left, width: right - left - (right - left > 3 * GAP ? GAP : 0), top: top(row) };
+    };
+    this.boxes = nodes.map((node) => ({ node, ...placed(tree.x0[node], tree.span[node], tree.row[node]) }));
+    for (const cell of cells) this.boxes.push({ ...cell, left: cell.from, width: cell.to - cell.from - (cell.to - cell.from > 2 * CELL ? GAP : 0), top: top(cell.row) });
+    this.blocks = hidden.map((block) => ({ ...block, ...placed(block.x0, block.span, block.row) }));
   }
 
   isAbove(node) {
@@ -71,10 +78,16 @@ class Flame {
     return this.isFound !== null && !(node > 0 && this.isFound[this.tree.symbol[node]]);
   }
 
-  fill(boxes, { node, left, top, width }) {
+  /** What a box is painted in. */
+  paintOf({ node, amounts = this.tree.amounts, at = node }) {
+    return this.paint.ofAmounts(amounts, at, this.tree.symbol[node]);
+  }
+
+  fill(boxes, box) {
     const { paint } = this;
+    const { node, left, top, width } = box;
     const part = this.isDimmed(node) ? NOT_FOUND : this.isAbove(node) ? ABOVE_ZOOM : 1;
-    const { colour, parts } = paint.of(this.tree, node);
+    const { colour, parts } = this.paintOf(box);
     const shade = (plain) => (part < 1 ? paint.faded(plain, part) : plain);
     boxes.add(shade(colour), left, top, width, ROW - GAP);
     if (!parts || width < STRIP_FROM) return;
@@ -88,14 +101,19 @@ class Flame {
   labels() {
     const pen = new Pen(this.chart);
     const texts = [];
-    for (const { node, left, top, width } of this.boxes) {
+    for (const box of this.boxes) {
+      const { node, left, top, width } = box;
       if (width < TEXT_FROM) continue;
       const text = pen.fitted(this.nameOf(node), width - 2 * PADDING);
-      const painted = this.paint.of(this.tree, node);
+      const painted = this.paintOf(box);
       const isPale = this.isAbove(node) || painted.parts;
       const lift = painted.parts ? 1 : 0;
       const colour = this.isDimmed(node) ? this.paint.muted : isPale ? this.paint.ink : this.paint.inkOn(painted.colour);
       if (text) texts.push({ text, colour, x: left + PADDING - 1, y: top + ROW / 2 - lift });
+    }
+    for (const { left, top, width, calls } of this.blocks) {
+      const text = `${countText(calls)} ${calls === 1 ? "call" : "calls"}`;
+      if (pen.fitted(text, width - 2 * PADDING) === text) texts.push({ text, colour: this.paint.ink, x: left + PADDING - 1, y: top + ROW / 2 });
     }
     return texts;
   }
@@ -114,12 +132,19 @@ class Flame {
   }
 
   /** The box under the pointer. */
-  boxAt({ clientX, clientY }) {
+  boxAt(event) {
+    return this.under(this.boxes, event);
+  }
+
+  /** The block of calls that are not drawn under the pointer. */
+  blockAt(event) {
+    return this.under(this.blocks, event);
+  }
+
+  under(places, { clientX, clientY }) {
     const corner = this.chart.getBoundingClientRect();
     const x = clientX - corner.left, y = clientY - corner.top;
-    return this.boxes.find(
-      ({ left, top, width }) => left <= x && x < left + width + GAP && top <= y && y < top + ROW,
-    );
+    return places.find(({ left, top, width }) => left <= x && x < left + width + GAP && top <= y && y < top + ROW);
   }
 
   boxOf(node) {
@@ -146,18 +171,4 @@ class Flame {
 
 function widest(boxes) {
   return boxes.reduce((best, box) => (!best || box.width > best.width ? box : best), undefined);
-}
-
-/** The callers of the zoomed node, and what is under it and at least a pixel wide. */
-function visibleNodes(tree, zoom, width) {
-  const nodes = [];
-  for (let above = tree.parent[zoom]; above >= 0 && nodes.length < CALLERS_SHOWN; above = tree.parent[above]) nodes.unshift(above);
-  const least = tree.span[zoom] / Math.max(width, 1);
-  const deepest = Math.abs(tree.row[zoom]) + ROWS_SHOWN;
-  for (let node = zoom; node < tree.end[zoom]; ) {
-    const isSeen = tree.span[node] >= least && Math.abs(tree.row[node]) <= deepest;
-    if (isSeen) nodes.push(node);
-    node = isSeen ? node + 1 : tree.end[node];
-  }
-  return nodes;
 }

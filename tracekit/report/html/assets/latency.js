@@ -22,8 +22,8 @@ class Latency {
     Object.assign(this, { header, columns, scale, predictions, viewer });
     this.chart = place.querySelector(".chart");
     this.tooltip = new Tooltip(place.querySelector(".tooltip"));
-    this.chart.addEventListener("mousemove", (event) => this.point(event));
-    this.chart.addEventListener("mouseleave", () => this.tooltip.hide());
+    this.chart.addEventListener("pointermove", (event) => this.point(event));
+    this.chart.addEventListener("pointerleave", () => this.tooltip.hide());
     this.chart.addEventListener("click", (event) => this.choose(this.at(event)));
     new ResizeObserver(() => this.chart.clientWidth === this.width || this.draw()).observe(this.chart);
     whenRecoloured(() => this.draw());

@@ -28,6 +28,7 @@ async function start() {
   const viewer = profile ? await startFlame(readProfile(profile), ranges) : null;
   await startLatencies(ranges, viewer);
   if (timeline) await new Timeline(document.getElementById("timeline-chart"), timeline, viewer).draw();
+  viewer?.reveal(); // now that everything has its height
   window.tracekit = { viewer }; // for the console
   document.documentElement.classList.add("is-ready");
 }
@@ -57,6 +58,7 @@ async function startFlame(profile, ranges) {
   const whole = isWhole ? viewer.tree : growTree(weighted(profile, "both"), PLAIN);
   const columns = (profile.sides ? symbolChanges : symbolColumns)(viewer, bySymbol(profile, whole));
   new SymbolTable(document.getElementById("symbols").closest("section"), viewer, columns);
+  new FunctionTable(viewer.find(".functions"), viewer, columns);
   return viewer;
 }
 

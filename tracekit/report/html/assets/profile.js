@@ -17,11 +17,14 @@ function readProfile({ header, columns }) {
     symbol[call] = columns.frame[call - 1];
     open.push(call);
   }
-  const { unit, scale, interval, engines, phases, tags, symbols, images, runtime, threads } = header;
+  const { unit, scale, interval, engines, phases, rules, tags, symbols, images, files, runtime, threads } = header;
   return {
-    ...{ unit, scale, interval, engines, phases, tags, symbols, images, threads },
+    ...{ unit, scale, interval, engines, phases, rules, tags, symbols, images, files, threads },
     ...{ sides: null, told: null },
     imageOf: columns.image,
+    fileOf: columns.file,
+    lineOf: columns.line,
+    labels: labelsOf(symbols, images, columns.image),
     isRuntime: Uint8Array.from(columns.image, (image) => runtime[image]),
     shape: { size: calls, parent, symbol },
     cells: {
@@ -34,6 +37,13 @@ function readProfile({ header, columns }) {
     },
     ...(columns.cell_side ? twoSides(header, columns) : {}),
   };
+}
+
+/** What tells every function apart from the others: its name, with its image where another has the same name. */
+function labelsOf(symbols, images, imageOf) {
+  const count = new Map();
+  for (const name of symbols) count.set(name, (count.get(name) ?? 0) + 1);
+  return symbols.map((name, symbol) => (count.get(name) > 1 ? `${images[imageOf[symbol]]}\`${name}` : name));
 }
 
 /** What differs in a profile of two recordings: `sides` are their wholes, `own` their weights, each in its own unit. */

@@ -13,9 +13,12 @@ const PLAIN = {
   symbol: -1, // of the sandwich
   widths: "both", // of two recordings: whose shares widths are; in their mean nothing is missing
   zoom: 0, // a node of the tree
+  share: 0, // of the whole: lighter calls are not drawn
   search: "",
   isRegex: false,
 };
+
+const SHARES = [0, 0.001, 0.005, 0.01, 0.05];
 
 /** The state that a profile is first shown in. */
 function plainState(profile) {
@@ -26,31 +29,36 @@ function coloursBy(profile) {
   return [...(profile.sides ? ["difference"] : []), "engine", "phase", "image"];
 }
 
-function writeState(state, profile) {
+/**
+ * The fragment of what a viewer shows, or would with changes. Functions, calls and threads are named, so that a link
+ * finds them in another recording too; a call in time order is the one of its path at that time.
+ */
+function fragmentOf({ profile, tree }, state) {
   const parts = new URLSearchParams();
   if (state.view !== PLAIN.view) parts.set("view", state.view);
   if (state.isFlame) parts.set("flame", "1");
   if (state.colour !== coloursBy(profile)[0]) parts.set("colour", state.colour);
   if (state.charged) parts.set("charged", "1");
-  if (state.thread >= 0) parts.set("thread", state.thread);
+  if (state.thread >= 0) parts.set("thread", profile.threads[state.thread]);
   if (state.range) parts.set("time", state.range.join("-"));
   if (state.widths !== PLAIN.widths) parts.set("widths", state.widths);
-  if (state.symbol >= 0) parts.set("symbol", state.symbol);
-  if (state.zoom > 0) parts.set("zoom", state.zoom);
+  if (state.share) parts.set("share", state.share);
+  if (state.symbol >= 0) parts.set("function", profile.labels[state.symbol]);
+  for (const node of pathTo(tree, state.zoom)) parts.append("call", profile.labels[tree.symbol[node]]);
+  if (tree.isTimed && state.zoom > 0) parts.set("at", tree.origin + tree.x0[state.zoom]);
   if (state.search) parts.set(state.isRegex ? "regex" : "search", state.search);
   return `#${parts.toString() || "flame-graph"}`;
 }
 
-/** The state in a fragment; null where the fragment is of something else. What makes no sense is left out. */
+/**
+ * The state in a fragment; null where the fragment is of something else. What makes no sense is left out. Which node
+ * `path` and `at` are of, the tree has to tell.
+ */
 function readState(fragment, profile) {
   const text = fragment.replace(/^#/, "");
   if (text === "flame-graph") return plainState(profile);
   if (!text.includes("=")) return null;
   const parts = new URLSearchParams(text);
-  const below = (name, limit) => {
-    const value = /^\d+$/.test(parts.get(name) ?? "") ? Number(parts.get(name)) : -1;
-    return value < limit ? value : -1;
-  };
   const time = /^(\d+)-(\d+)$/.exec(parts.get("time") ?? "");
   const isTimed = profile.cells.time !== null;
   const view = parts.get("view");
@@ -59,12 +67,22 @@ function readState(fragment, profile) {
     isFlame: parts.get("flame") === "1",
     colour: coloursBy(profile).includes(parts.get("colour")) ? parts.get("colour") : coloursBy(profile)[0],
     charged: parts.get("charged") === "1",
-    thread: below("thread", profile.threads.length),
+    thread: threadNamed(profile, parts.get("thread")),
     range: time && isTimed ? [Number(time[1]), Number(time[2])] : null,
-    symbol: below("symbol", profile.symbols.length),
+    symbol: profile.labels.indexOf(parts.get("function")),
     widths: profile.sides && WIDTHS.includes(parts.get("widths")) ? parts.get("widths") : PLAIN.widths,
-    zoom: Math.max(below("zoom", Infinity), 0),
+    share: SHARES.find((share) => String(share) === parts.get("share")) ?? 0,
+    zoom: null,
+    path: parts.getAll("call").map((label) => profile.labels.indexOf(label)),
+    at: /^\d+$/.test(parts.get("at") ?? "") ? Number(parts.get("at")) : null,
     search: parts.get("regex") ?? parts.get("search") ?? "",
     isRegex: parts.has("regex"),
   };
+}
+
+/** The thread that a label is of, "Main Thread · 4711": its number is of one recording, its name of all. */
+function threadNamed({ threads }, label) {
+  const nameOf = (text) => text.replace(/ · \d+$/, "");
+  const same = threads.indexOf(label);
+  return same >= 0 || !label ? same : threads.findIndex((name) => nameOf(name) === nameOf(label));
 }

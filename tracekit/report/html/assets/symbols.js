@@ -12,6 +12,7 @@ class SymbolTable {
   constructor(section, viewer, { columns, ties, engines }) {
     Object.assign(this, { section, viewer, columns, engines });
     this.table = section.querySelector("table");
+    this.isBeside = section.classList.contains("functions");
     this.ties = ties.map((by) => this.column(by));
     this.order = { by: ties[0], isRising: false };
     this.limit = ROWS_AT_ONCE;
@@ -62,8 +63,12 @@ class SymbolTable {
     });
   }
 
+  /** As it is; where the function of a sandwich is not among the first, it stands above them. */
   show() {
-    const symbols = this.chosen();
+    const found = this.chosen();
+    const { symbol: marked } = this.viewer.state;
+    const isBelow = found.indexOf(marked) >= this.limit;
+    const symbols = isBelow ? [marked, ...found.filter((symbol) => symbol !== marked)] : found;
     for (const heading of this.headings) {
       const isOrder = heading.dataset.by === this.order.by;
       if (isOrder) heading.setAttribute("aria-sort", this.order.isRising ? "ascending" : "descending");
@@ -79,6 +84,7 @@ class SymbolTable {
   row(symbol) {
     const { profile } = this.viewer;
     const row = document.createElement("tr");
+    if (symbol === this.viewer.state.symbol) row.setAttribute("aria-current", "true");
     const name = document.createElement("button");
     name.type = "button";
     name.className = `swatch engine-${profile.engines[dominant(this.engines, symbol).best].name}`;
@@ -86,7 +92,7 @@ class SymbolTable {
     name.title = "Show its callers and callees";
     name.addEventListener("click", () => {
       this.viewer.sandwichOf(symbol);
-      document.getElementById("flame-graph").scrollIntoView();
+      if (!this.isBeside) document.getElementById("flame-graph").scrollIntoView();
     });
     const image = document.createElement("span");
     image.className = "image";
@@ -98,8 +104,27 @@ class SymbolTable {
     first.className = "symbol";
     first.append(both);
     row.append(first);
-    for (const { cells } of this.columns) row.append(...cells(symbol).map(numberCell));
+    const headed = this.headings.map(({ dataset }) => dataset.by);
+    for (const { by, cells } of this.columns) if (headed.includes(by)) row.append(...cells(symbol).map(numberCell));
     return row;
+  }
+}
+
+/** The table beside a sandwich: of every column one cell, a share or a change. */
+class FunctionTable extends SymbolTable {
+  constructor(place, viewer, { columns, ...others }) {
+    super(place, viewer, { columns: columns.map((column) => ({ ...column, cells: (symbol) => column.cells(symbol).slice(-1) })), ...others });
+    viewer.listeners.push(() => this.follow());
+    this.follow();
+  }
+
+  follow() {
+    const isShown = this.viewer.state.view === "sandwich";
+    const isOther = this.marked !== this.viewer.state.symbol;
+    this.marked = this.viewer.state.symbol;
+    this.viewer.place.classList.toggle("is-sandwich", isShown);
+    this.section.hidden = !isShown;
+    if (isShown && isOther) this.show();
   }
 }
 

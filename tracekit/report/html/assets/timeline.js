@@ -46,8 +46,8 @@ class Timeline {
     place.querySelector(".to-flame").hidden = !this.viewer?.profile.cells.time;
     chart.addEventListener("mousedown", (event) => (this.from = this.timeAt(event)));
     addEventListener("mouseup", (event) => this.release(event));
-    chart.addEventListener("mousemove", (event) => this.point(event));
-    chart.addEventListener("mouseleave", () => this.tooltip.hide());
+    chart.addEventListener("pointermove", (event) => this.point(event));
+    chart.addEventListener("pointerleave", () => this.tooltip.hide());
     chart.addEventListener("dblclick", () => this.zoomTo(this.whole));
     chart.addEventListener("keydown", (event) => this.key(event));
     new ResizeObserver(() => chart.clientWidth === this.width || this.draw()).observe(chart);

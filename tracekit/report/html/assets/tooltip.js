@@ -46,6 +46,29 @@ function callFacts(viewer, node) {
   ];
 }
 
+/** What is told of calls that are not drawn. */
+function blockFacts(viewer, { calls, weight }) {
+  return [
+    line("tooltip-title", `${countText(calls)} ${calls === 1 ? "call is" : "calls are"} not drawn`),
+    line("tooltip-image", viewer.state.share ? `too narrow, or under ${shareText(viewer.state.share)}` : "too narrow"),
+    facts([["Together", shareText(weight / (viewer.weight || 1))]]),
+    line("tooltip-note", "Click to list the heaviest."),
+  ];
+}
+
+/** What is told of a box of time order that stands for several calls. */
+function cellFacts(viewer, box) {
+  const { profile } = viewer;
+  const amount = (weight) => weightText(weight * profile.scale, profile.unit);
+  return [
+    line("tooltip-symbol", viewer.nameOf(box.node)),
+    line("tooltip-image", `most of ${countText(box.calls)} ${box.calls === 1 ? "call" : "calls"} too short to draw`),
+    facts([["Total", amount(box.amounts.weight[box.at])]]),
+    enginesOf(profile, box, box.at, amount),
+    line("tooltip-note", "Click to see this time alone."),
+  ];
+}
+
 /** The engines of a call's total, largest first. */
 function enginesOf(profile, { amounts }, node, amount) {
   const parts = profile.engines

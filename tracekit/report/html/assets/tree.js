@@ -74,14 +74,19 @@ function growTree(profile, { view, thread, range, charged, symbol }) {
   const cells = chosenCells(profile, { thread, range });
   const merged = charged ? withoutRuntime(profile) : { ...profile.shape, to: null };
   if (view === "time") return timeOrder(profile, merged, cells);
+  const callOf = (cell) => (merged.to ? merged.to[profile.cells.call[cell] + 1] : profile.cells.call[cell] + 1);
   const own = new Amounts(profile, merged.size);
-  for (const cell of cells) {
-    const call = profile.cells.call[cell] + 1;
-    own.addCell(merged.to ? merged.to[call] : call, profile, cell);
-  }
-  if (view === "inverted") return inverted(profile, merged, own);
-  if (view === "sandwich" && symbol >= 0) return sandwich(profile, merged, own, symbol);
-  return arranged(profile, merged, own);
+  for (const cell of cells) own.addCell(callOf(cell), profile, cell);
+  const tree = treeOf(view, profile, merged, own, symbol);
+  tree.cells = cells;
+  tree.isIn = (cell, from, to) => tree.landings.some((nodes) => from <= nodes[callOf(cell)] && nodes[callOf(cell)] < to);
+  return tree;
+}
+
+function treeOf(view, profile, shape, own, symbol) {
+  if (view === "inverted") return inverted(profile, shape, own);
+  if (view === "sandwich" && symbol >= 0) return sandwich(profile, shape, own, symbol);
+  return arranged(profile, shape, own, Int32Array.from({ length: shape.size }, (_, call) => call));
 }
 
 /** Calls of runtime libraries become one with their callers; those that nobody called stay. */
@@ -117,7 +122,7 @@ function inverted(profile, shape, own) {
     }
     open = open.filter(({ at, node }) => at > 0 && weights[node] >= least);
   }
-  return arranged(profile, sized(growth), landed(profile, growth, own, landing));
+  return arranged(profile, sized(growth), landed(profile, growth, own, landing), landing);
 }
 
 /** Node 0 is the function itself; its callees have rows below it, its callers rows above it. */
@@ -129,18 +134,21 @@ function sandwich(profile, shape, own, symbol) {
   const above = new Growth(symbol);
   const into = new Int32Array(shape.size).fill(-1);
   const outOf = new Int32Array(shape.size).fill(-1);
+  const calledBy = new Int32Array(shape.size).fill(-1); // of the calls inside the function, where it was called from
   for (let call = 1; call < shape.size; call++) {
     const caller = into[shape.parent[call]];
-    if (caller >= 0) into[call] = below.child(caller, shape.symbol[call]);
-    else if (shape.symbol[call] === symbol) {
+    if (caller >= 0) {
+      into[call] = below.child(caller, shape.symbol[call]);
+      calledBy[call] = calledBy[shape.parent[call]];
+    } else if (shape.symbol[call] === symbol) {
       into[call] = 0;
       let node = 0;
       for (let at = shape.parent[call]; at > 0; at = shape.parent[at]) node = above.child(node, shape.symbol[at]);
-      outOf[call] = node;
+      outOf[call] = calledBy[call] = node;
     }
   }
-  const callees = arranged(profile, sized(below), landed(profile, below, own, into));
-  const callers = arranged(profile, sized(above), landed(profile, above, totals, outOf));
+  const callees = arranged(profile, sized(below), landed(profile, below, own, into), into);
+  const callers = arranged(profile, sized(above), landed(profile, above, totals, outOf), calledBy);
   return joined(profile, callees, callers);
 }
 
@@ -159,9 +167,9 @@ function landed(profile, growth, amounts, landing) {
 
 /**
  * The tree in drawing order: callees from the left, heaviest first, self weight free on the right. The subtree of node
- * n is n … end[n] - 1. Nodes that nothing was sampled of are left out.
+ * n is n … end[n] - 1. Nodes that nothing was sampled of are left out. `landing` has the node of every call.
  */
-function arranged(profile, shape, own) {
+function arranged(profile, shape, own, landing) {
   const totals = new Amounts(profile, shape.size);
   own.all.forEach((sums, index) => totals.all[index].set(sums));
   totals.sumUp(shape.parent);
@@ -189,6 +197,7 @@ function arranged(profile, shape, own) {
     for (let at = 0; at < order.length; at++) sums[at] = from[order[at]];
   });
   closed(tree);
+  tree.landings = [landing.map((node) => (node < 0 ? -1 : place[node]))];
   return tree;
 }
 
@@ -206,6 +215,7 @@ function emptyTree(profile, size) {
     amounts: new Amounts(profile, size),
     mainEnd: size, // behind the last node of what counts every sample once
     isTimed: false,
+    landings: [], // for every call of the profile, the node that its samples are in: callees', and callers' in a sandwich
   };
 }
 
@@ -260,6 +270,7 @@ function joined(profile, callees, callers) {
     if (tree.parent[node] > 0) tree.parent[node] += shift;
   }
   closed(tree);
+  tree.landings = [callees.landings[0], callers.landings[0].map((node) => (node > 0 ? node + shift : -1))];
   tree.mainEnd = callees.size;
   return tree;
 }
@@ -293,6 +304,9 @@ function timeOrder(profile, shape, cells) {
   const tree = emptyTree(profile, growth.parent.length);
   Object.assign(tree, { isTimed: true, origin });
   for (const [node, cell] of own) tree.amounts.addCell(node, profile, cell);
+  tree.cells = cells;
+  const nodeOf = new Map(own.map(([node, cell]) => [cell, node]));
+  tree.isIn = (cell, from, to) => from <= nodeOf.get(cell) && nodeOf.get(cell) < to;
   tree.self.set(tree.amounts.weight);
   tree.parent.set(growth.parent);
   tree.symbol.set(growth.symbol);
@@ -320,13 +334,32 @@ function pathTo(tree, node) {
   return path;
 }
 
-/** The node with these functions on its path; the deepest that is there. */
-function nodeAt(tree, symbols) {
+/** The functions of a node's stack, the first above. In a sandwich a caller's stack leads to the function. */
+function stackOf(tree, node, view) {
+  const path = pathTo(tree, node);
+  if (view === "inverted") return path.reverse();
+  if (view !== "sandwich") return path;
+  return node >= tree.mainEnd ? [...path.reverse(), 0] : [0, ...path];
+}
+
+/** What decided a node's samples: [[rule, weight], …], the heaviest first. Rule 0 is none. */
+function rulesOf(profile, tree, node) {
+  const weights = new Float64Array(profile.rules.length);
+  const { weight, tag } = profile.cells;
+  for (const cell of tree.cells) {
+    if (tree.isIn(cell, node, tree.end[node])) weights[profile.tags[tag[cell]][2]] += weight[cell];
+  }
+  return [...weights.entries()].filter(([, sum]) => sum > 0).sort(([, one], [, other]) => other - one);
+}
+
+/** The node with these functions on its path, at a time where the tree is timed; the deepest that is there. */
+function nodeAt(tree, symbols, time = null) {
   let node = 0;
   for (const symbol of symbols) {
     let found = -1;
     for (let child = node + 1; child < tree.end[node] && found < 0; child = tree.end[child]) {
-      if (tree.symbol[child] === symbol) found = child;
+      const isThen = time === null || (tree.x0[child] <= time && time < tree.x0[child] + tree.span[child]);
+      if (tree.symbol[child] === symbol && isThen) found = child;
     }
     if (found < 0) break;
     node = found;

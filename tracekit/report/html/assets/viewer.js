@@ -14,6 +14,7 @@ class Viewer {
     this.selected = -1;
     this.flame = new Flame(this.find(".flame-chart"), profile);
     this.tooltip = new Tooltip(this.find(".tooltip"));
+    this.minimap = new Minimap(this.find(".minimap"), this);
     this.listeners = [];
   }
 
@@ -48,10 +49,10 @@ class Viewer {
     return this.show();
   }
 
-  /** Take a state on; a zoom of null is the present one, looked for in the new tree. */
-  setTree(next) {
+  /** Take a state on; a zoom of null is that of its path, else the present one, looked for in the new tree. */
+  setTree({ path, at = null, ...next }) {
     const key = JSON.stringify(OF_TREE.map((name) => next[name]));
-    const path = this.tree && next.zoom === null ? pathTo(this.tree, this.zoom).map((node) => this.tree.symbol[node]) : [];
+    path ??= this.tree && next.zoom === null ? pathTo(this.tree, this.zoom).map((node) => this.tree.symbol[node]) : [];
     if (key !== this.treeKey) {
       this.profile = weighted(this.recorded, next.widths);
       this.weight = this.profile.cells.weight.reduce((sum, weight) => sum + weight, 0);
@@ -59,7 +60,7 @@ class Viewer {
       this.treeKey = key;
       this.selected = -1;
     }
-    if (next.zoom === null) next.zoom = nodeAt(this.tree, path);
+    if (next.zoom === null) next.zoom = nodeAt(this.tree, path, this.tree.isTimed && at !== null ? at - this.tree.origin : null);
     if (next.zoom >= this.tree.size) next.zoom = 0;
     while (next.zoom > 0 && !this.tree.span[next.zoom]) next.zoom = this.tree.parent[next.zoom]; // only the other side's
     this.state = next;
@@ -68,11 +69,12 @@ class Viewer {
 
   remember(isStep) {
     const { steps } = this;
+    const fragment = fragmentOf(this, this.state);
     if (isStep) {
       steps.at++;
       steps.last = steps.at;
-      history.pushState({ step: steps.at }, "", writeState(this.state, this.profile));
-    } else history.replaceState({ step: steps.at }, "", writeState(this.state, this.profile));
+      history.pushState({ step: steps.at }, "", fragment);
+    } else history.replaceState({ step: steps.at }, "", fragment);
   }
 
   travel({ state }) {
@@ -81,6 +83,22 @@ class Viewer {
     this.steps.at = state?.step ?? this.steps.at;
     this.setTree(read ?? plainState(this.profile));
     this.show();
+    if (!state) this.reveal(); // a link that was pasted, not a step back
+  }
+
+  /** Bring what a link is of into sight. */
+  reveal() {
+    if (location.hash.includes("=")) this.place.closest("section").scrollIntoView();
+  }
+
+  /** The address of a call, in this view. */
+  linkTo(node) {
+    return `${location.href.replace(/#.*/, "")}${fragmentOf(this, { ...this.state, zoom: node })}`;
+  }
+
+  /** The call that is told of: the selected, else the zoomed. */
+  get chosen() {
+    return this.selected >= 0 ? this.selected : this.zoom;
   }
 
   /** Everything as the state says. */
@@ -88,6 +106,7 @@ class Viewer {
     this.tooltip.hide();
     this.paint = new Paint(this.place, this.profile, this.state.colour, this.tree);
     await this.redraw();
+    this.minimap.show();
     for (const listener of this.listeners) listener(this);
   }
 
@@ -95,6 +114,7 @@ class Viewer {
     return this.flame.draw(this.tree, {
       zoom: this.zoom,
       selected: this.selected,
+      share: this.state.share,
       isFound: this.found.isFound,
       isFlame: this.state.isFlame,
       paint: this.paint,
@@ -122,13 +142,15 @@ class Viewer {
     this.set({ zoom: node });
   }
 
-  select(node) {
+  /** Tell of a call without zooming to it; with a tooltip beside it where no finger hides that. */
+  select(node, { hasTooltip = true } = {}) {
     this.selected = node;
     const box = this.flame.boxOf(node);
     const corner = this.flame.chart.getBoundingClientRect();
     this.redraw();
-    if (!box) return this.tooltip.hide();
-    this.tooltip.show(callFacts(this, node), { clientX: corner.left + box.left, clientY: corner.top + box.top });
+    showDetail(this);
+    if (!box || !hasTooltip) this.tooltip.hide();
+    else this.tooltip.show(callFacts(this, node), { clientX: corner.left + box.left, clientY: corner.top + box.top });
     this.find(".spoken").textContent = `${this.nameOf(node)}, ${this.amountOf(node)}`;
   }
 
@@ -153,10 +175,9 @@ class Viewer {
     if (nodes.length) this.select(nodes.at((nodes.indexOf(this.selected) + step) % nodes.length));
   }
 
-  /** The functions of the selected or zoomed call, the first above. */
+  /** The functions of the chosen call's stack, the first above. */
   stackText() {
-    const node = this.selected >= 0 ? this.selected : this.zoom;
-    return pathTo(this.tree, node).map((at) => this.nameOf(at)).join("\n");
+    return stackOf(this.tree, this.chosen, this.state.view).map((node) => this.nameOf(node)).join("\n");
   }
 }
 

@@ -1,0 +1,102 @@
+"""``tracekit sql``: questions that no other command answers."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Timer
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from tracekit.cli import options
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NAME = "sql"
+
+_ROWS_SHOWN = 1_000
+_GRACE_S = 5.0
+
+Format = Literal["table", "csv", "json", "parquet"]
+
+
+def command(
+    arguments: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PATH... QUERY",
+            help="Recordings, and one SELECT; `select * from tables` lists what there is.",
+            show_default=False,
+        ),
+    ],
+    format: Annotated[
+        Format | None,
+        typer.Option("--format", help="How to write the answer; without it the file's ending decides, or a table."),
+    ] = None,
+    output: Annotated[Path, typer.Option("-o", "--output", help="The file to write; - is stdout.")] = Path("-"),
+    timeout: Annotated[float, typer.Option("--timeout", min=0.1, metavar="S", help="Most seconds for the query.")] = 60,
+    run: options.Run = None,
+    rules: options.Rules = None,
+    strict: options.Strict = False,
+    force: options.Force = False,
+) -> None:
+    """Ask one or many recordings in SQL, read-only: samples, stacks, intervals, predictions, any Instruments table."""
+    from tracekit import api
+    from tracekit.cli.console import note, reading, warn
+    from tracekit.cli.output import check_free, write_result
+    from tracekit.database.guarded import limited_memory
+    from tracekit.database.query import answer
+    from tracekit.database.recordings import open_recordings
+    from tracekit.report.formats.tabular import format_of
+
+    *paths, query = arguments
+    if not paths:
+        raise typer.BadParameter("give a recording and a query: tracekit sql run.trace 'select * from tables'")
+    kind: Format = format or ("table" if str(output) == "-" else format_of(output))
+    check_free(output, force=force)
+    with reading(paths[0]) as progress:
+        traces = [api.open_trace(path, strict=strict, progress=progress) for path in paths]
+        recordings = open_recordings(traces, run=run, rules=rules)
+        with limited_memory(), _ended_after(timeout + _GRACE_S, timeout):
+            table = answer(recordings, query, timeout_s=timeout)
+    warn(recordings.notices())
+    if kind == "table" and str(output) == "-":
+        _show(table)
+        return
+    write_result(output, _encoded(table, kind), force=force)
+    if str(output) != "-":
+        note(f"{len(table):,} rows: {output}")
+
+
+@contextmanager
+def _ended_after(seconds: float, told: float) -> Iterator[None]:
+    """End the program where a query is deaf to its interruption. Nothing is being written meanwhile."""
+
+    def end() -> None:
+        typer.echo(f"tracekit: the query took longer than {told:g} s, and did not stop when told to.", err=True)
+        os._exit(1)
+
+    timer = Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _show(table: "pd.DataFrame") -> None:
+    from tracekit.cli.console import show
+    from tracekit.report.terminal.rows_text import rows_view
+
+    show(rows_view(table, _ROWS_SHOWN))
+
+
+def _encoded(table: "pd.DataFrame", kind: Format) -> str | bytes:
+    from tracekit.report.formats.tabular import encode
+    from tracekit.report.terminal.rows_text import rows_view
+    from tracekit.report.terminal.text import to_plain
+
+    return to_plain(rows_view(table, len(table)), 10_000) if kind == "table" else encode(table, kind)

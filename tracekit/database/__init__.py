@@ -1,0 +1,1 @@
+"""Recordings as one read-only database: their tables by name (``recordings``), behind a guard (``guarded``)."""

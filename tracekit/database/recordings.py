@@ -1,0 +1,217 @@
+"""What SQL sees of recordings: the tables of ``schema.py`` and every Instruments table, one recording after the other.
+
+Ids are row positions in these tables. What ids point into has its own as a column too, so that tables can be joined:
+
+    samples.stack_id ─► stacks.stack_id   stacks.frame_id ─► frames.frame_id   frames.binary_id ─► binaries.binary_id
+    samples.thread_id ─► threads.thread_id
+
+Where there are several recordings, the ids of one go on after those of the one before. So a join on ids alone never
+mixes recordings.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+
+from tracekit import api
+from tracekit.analysis.analyze import Analysis
+from tracekit.errors import SelectionError
+from tracekit.model.facts import Notice, Notices
+from tracekit.model.profile import Profile
+from tracekit.model.trace import TableInfo, Trace
+
+CONTENTS: Final = "tables"
+"""The table of what there is; of it alone nothing has to be read."""
+
+_POINTS_INTO: Final = {
+    "thread_id": "threads",
+    "stack_id": "stacks",
+    "parent_id": "stacks",
+    "frame_id": "frames",
+    "binary_id": "binaries",
+}
+_ID: Final = {"threads": "thread_id", "stacks": "stack_id", "frames": "frame_id", "binaries": "binary_id"}
+
+
+class Recording:
+    """One run of a trace, analysed once, when a table of it is first asked for."""
+
+    def __init__(self, trace: Trace, run: int | None = None, rules: str | Path | None = None) -> None:
+        self.trace = trace
+        self.tables: Mapping[str, TableInfo] = {info.schema: info for info in trace.tables(run) if info.available}
+        self._run = run
+        self._rules = rules
+
+    @cached_property
+    def analysis(self) -> Analysis:
+        """The whole analysis, focused on the predictions."""
+        return api.analyze(self.trace, run=self._run, rules=self._rules)
+
+    def table(self, schema: str) -> pd.DataFrame:
+        """A table as Instruments wrote it."""
+        return self.trace.table(schema, self._run)
+
+
+class Recordings:
+    """The tables of some recordings, by name."""
+
+    def __init__(self, recordings: Sequence[Recording]) -> None:
+        self._all = tuple(recordings)
+        self._notices = Notices()
+
+    def names(self) -> tuple[str, ...]:
+        """Every table that can be asked for. One of Instruments' with the name of one of these is not among them."""
+        instruments = dict.fromkeys(name for each in self._all for name in each.tables)
+        return (CONTENTS, *_OWN, *filter(_is_instruments, instruments))
+
+    def parts(self, name: str) -> list[pd.DataFrame]:
+        """A table of ``names``, a part for each recording that has it; the first column is ``trace``, its path.
+
+        Raises:
+            TracekitError: a recording cannot be read or analysed.
+        """
+        if name == CONTENTS:
+            return [self._contents()]
+        found = self._own(name) if name in _OWN else self._instruments(name)
+        return [_with_trace(part, trace.path) for trace, part in found]
+
+    def notices(self) -> tuple[Notice, ...]:
+        """What limits the tables that were read."""
+        return self._notices.collected()
+
+    def _contents(self) -> pd.DataFrame:
+        instruments = [
+            (each.trace.path, info.schema, info.rows, info.documentation)
+            for each in self._all
+            for info in each.tables.values()
+            if _is_instruments(info.schema)
+        ]
+        own = [(each.trace.path, name, None, text) for each in self._all for name, text in MEANING.items()]
+        columns = pd.DataFrame([*own, *instruments], columns=["trace", "name", "rows", "meaning"])
+        return columns.astype({"trace": "str", "name": "str", "rows": "Int64", "meaning": "str"})
+
+    def _own(self, name: str) -> list[tuple[Trace, pd.DataFrame]]:
+        parts, before = [], dict.fromkeys(_ID, 0)
+        for each in self._all:
+            profile = each.analysis.profile
+            self._note((*each.trace.notices, *profile.meta.notices))
+            parts.append((each.trace, _renumbered(_with_id(name, _OWN[name](each.analysis)), before)))
+            before = {table: count + len(getattr(profile, table)) for table, count in before.items()}
+        return parts
+
+    def _instruments(self, name: str) -> list[tuple[Trace, pd.DataFrame]]:
+        parts = [(each.trace, each.table(name)) for each in self._all if name in each.tables]
+        for _, part in parts:
+            self._note(part.attrs.get("notices", ()))
+        return parts
+
+    def _note(self, notices: Sequence[Notice]) -> None:
+        for notice in notices:
+            self._notices.add(notice.code, notice.message, notice.count)
+
+
+def open_recordings(
+    sources: Sequence[Trace | str | Path], *, run: int | None = None, rules: str | Path | None = None
+) -> Recordings:
+    """Recordings of traces or paths.
+
+    Raises:
+        SelectionError: there is none, or one is given twice.
+        TracekitError: one cannot be opened.
+    """
+    traces = [source if isinstance(source, Trace) else api.open_trace(source) for source in sources]
+    paths = [trace.path for trace in traces]
+    if not paths:
+        raise SelectionError("no recording is given", hint="Name at least one")
+    if twice := [path for path in paths if paths.count(path) > 1]:
+        raise SelectionError("is given twice: its rows would be counted twice", where=twice[0])
+    return Recordings([Recording(trace, run, rules) for trace in traces])
+
+
+def _is_instruments(name: str) -> bool:
+    """Not one of ours; SQL does not tell A from a."""
+    return name.lower() not in (CONTENTS, *_OWN)
+
+
+def _samples(analysis: Analysis) -> pd.DataFrame:
+    return analysis.profile.samples.assign(in_prediction=analysis.in_focus)
+
+
+def _traces(analysis: Analysis) -> pd.DataFrame:
+    meta, verdict = analysis.profile.meta, analysis.verdict
+    facts = meta.facts
+    row = {
+        "run": str(meta.run),
+        "format": meta.format,
+        "table": meta.table,
+        "unit": meta.unit,
+        "template": facts.template,
+        "device": facts.device_model or facts.device,
+        "os": facts.os,
+        "xcode": facts.xcode,
+        "process": facts.process,
+        "answer": verdict.answer,
+        "evidence": verdict.evidence,
+    }
+    return pd.DataFrame([row], dtype="str").astype({"run": "int64"})
+
+
+def _profile_table(name: str) -> Callable[[Analysis], pd.DataFrame]:
+    def table(analysis: Analysis) -> pd.DataFrame:
+        profile: Profile = analysis.profile
+        found: pd.DataFrame = getattr(profile, name)
+        return found
+
+    return table
+
+
+_OWN: Final[Mapping[str, Callable[[Analysis], pd.DataFrame]]] = {
+    "samples": _samples,
+    **{name: _profile_table(name) for name in ("stacks", "frames", "binaries", "threads")},
+    "intervals": lambda analysis: analysis.measured.intervals,
+    "iterations": lambda analysis: analysis.measured.iterations.table,
+    "traces": _traces,
+}
+
+MEANING: Final[Mapping[str, str]] = {
+    "samples": "one sample",
+    "stacks": "one distinct call path",
+    "frames": "one function",
+    "binaries": "one image",
+    "threads": "one thread",
+    "intervals": "one hardware or signpost interval",
+    "iterations": "one prediction",
+    "traces": "one recording",
+}
+"""What a row of each own table is."""
+
+
+def _with_id(name: str, table: pd.DataFrame) -> pd.DataFrame:
+    if name not in _ID:
+        return table
+    found = table.copy(deep=False)
+    found.insert(0, _ID[name], pd.Series(range(len(table)), dtype="int32"))
+    return found
+
+
+def _renumbered(table: pd.DataFrame, before: Mapping[str, int]) -> pd.DataFrame:
+    """Ids that go on after those of the recordings before; -1 stays none."""
+    moved = {name: before[_POINTS_INTO[name]] for name in table.columns if name in _POINTS_INTO}
+    return table.assign(
+        **{name: table[name].where(table[name] < 0, table[name] + by) for name, by in moved.items() if by}
+    )
+
+
+def _with_trace(table: pd.DataFrame, path: str) -> pd.DataFrame:
+    """The recording's name as the first column. Columns whose names SQL cannot tell apart get a number behind."""
+    seen: dict[str, int] = {"trace": 1}
+    names = []
+    for name in map(str, table.columns):
+        count = seen[name.lower()] = seen.get(name.lower(), 0) + 1
+        names.append(name if count == 1 else f"{name}_{count}")
+    named = table.set_axis(names, axis="columns")
+    named.insert(0, "trace", pd.Series(path, index=named.index, dtype="str"))
+    return named

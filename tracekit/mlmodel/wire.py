@@ -1,0 +1,143 @@
+"""Protocol buffers as they lie in a file: numbered fields, one after another.
+
+Model files are messages of this kind. They are read with these lines and the field numbers of Core ML's published
+format, and not with coremltools: that takes 1.9 s to import, prints complaints where there is no Mac, and reads a file
+whole, weights and all. Here nothing is copied but names, so a model of gigabytes costs what its operations cost.
+
+See https://protobuf.dev/programming-guides/encoding.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+Buffer = memoryview
+
+_VARINT, _I64, _LENGTH, _I32 = 0, 1, 2, 5
+_WIDTHS: Final = {_I64: 8, _I32: 4}
+_LONGEST: Final = 10
+_MASK: Final = (1 << 64) - 1
+
+
+class WireError(ValueError):
+    """These bytes are no message."""
+
+
+def fields(data: Buffer) -> Iterator[tuple[int, int | Buffer]]:
+    """Number and value of every field: varints as ints, everything else as the bytes it is.
+
+    Raises:
+        WireError: the bytes are cut off, or are no message.
+    """
+    at, end = 0, len(data)
+    while at < end:
+        tag = data[at]
+        at += 1
+        if tag > 127:
+            tag, at = _varint(data, at - 1)
+        number, kind = tag >> 3, tag & 7
+        if number == 0:
+            raise WireError("a field has the number 0")
+        if kind == _LENGTH:
+            if at == end:
+                raise WireError("it is cut off")
+            length = data[at]
+            at += 1
+            if length > 127:
+                length, at = _varint(data, at - 1)
+            if length > end - at:
+                raise WireError("it is cut off")
+            yield number, data[at : at + length]
+            at += length
+        elif kind == _VARINT:
+            value, at = _varint(data, at)
+            yield number, value
+        elif kind in _WIDTHS:
+            width = _WIDTHS[kind]
+            if width > end - at:
+                raise WireError("it is cut off")
+            yield number, data[at : at + width]
+            at += width
+        else:
+            raise WireError(f"a field is of the unknown wire type {kind}")
+
+
+def message(value: int | Buffer) -> Buffer:
+    """A field that must be a message, a text or bytes.
+
+    Raises:
+        WireError: it is a number.
+    """
+    if isinstance(value, int):
+        raise WireError("a number stands where a message should be")
+    return value
+
+
+def number(value: int | Buffer) -> int:
+    """A field that must be a number without a sign.
+
+    Raises:
+        WireError: it is something else.
+    """
+    if not isinstance(value, int):
+        raise WireError("a message stands where a number should be")
+    return value
+
+
+def text(value: int | Buffer) -> str:
+    """A field that must be text.
+
+    Raises:
+        WireError: it is not.
+    """
+    try:
+        return bytes(message(value)).decode()
+    except UnicodeDecodeError:
+        raise WireError("a name is not UTF-8") from None
+
+
+def numbers(value: int | Buffer) -> list[int]:
+    """A repeated number with a sign (int64), packed or not.
+
+    Raises:
+        WireError: it is something else.
+    """
+    if isinstance(value, int):
+        return [_signed(value)]
+    found, at = [], 0
+    while at < len(value):
+        each, at = _varint(value, at)
+        found.append(_signed(each))
+    return found
+
+
+def one(data: Buffer, wanted: int) -> Buffer | None:
+    """The message in a field that stands there once; the last where it is repeated, None where it is not there."""
+    found = None
+    for field, value in fields(data):
+        if field == wanted:
+            found = message(value)
+    return found
+
+
+def entry(data: Buffer) -> tuple[str, Buffer]:
+    """Key and value of an entry of a map whose keys are texts."""
+    key, value = "", memoryview(b"")
+    for field, content in fields(data):
+        if field == 1:
+            key = text(content)
+        elif field == 2:
+            value = message(content)
+    return key, value
+
+
+def _varint(data: Buffer, at: int) -> tuple[int, int]:
+    value = 0
+    for place, byte in enumerate(data[at : at + _LONGEST]):
+        value |= (byte & 127) << (7 * place)
+        if byte < 128:
+            return value & _MASK, at + place + 1
+    raise WireError("it is cut off" if len(data) - at < _LONGEST else "a number is longer than 64 bits")
+
+
+def _signed(value: int) -> int:
+    return value - (1 << 64) if value >> 63 else value
