@@ -23,6 +23,7 @@ from tracekit.cli import (
     export,
     history,
     info,
+    mcp,
     ops,
     record,
     report,
@@ -84,6 +85,7 @@ for module in (
     batch,
     history,
     sql,
+    mcp,
     sweep,
     verify,
 ):

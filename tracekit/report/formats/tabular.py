@@ -1,8 +1,9 @@
 """A table as CSV, JSON or Parquet."""
 
 import io
+import json
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -46,3 +47,9 @@ def encode(table: pd.DataFrame, kind: TableFormat) -> bytes:
     except ImportError as error:
         raise MissingExtraError("Parquet needs pyarrow", "parquet") from error
     return stream.getvalue()
+
+
+def plain_rows(table: pd.DataFrame) -> list[list[Any]]:
+    """The rows as JSON would have them; missing values are None."""
+    rows: list[list[Any]] = json.loads(table.to_json(orient="values", force_ascii=False))
+    return rows

@@ -1,0 +1,18 @@
+"""``tracekit mcp``: recordings for agents and editors."""
+
+from typing import Annotated
+
+import typer
+
+NAME = "mcp"
+
+
+def command(
+    folders: Annotated[
+        list[str], typer.Argument(metavar="FOLDER...", help="Where recordings may be read.", show_default=False)
+    ],
+) -> None:
+    """Answer an agent over the Model Context Protocol, on stdin and stdout, from recordings in these folders only."""
+    from tracekit.agents.server import build
+
+    build(folders).run("stdio")
