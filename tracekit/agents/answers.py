@@ -107,7 +107,7 @@ class Answers:
         document = diff_document(api.compare(self._analysis(before, None), self._analysis(after, None)))
         sides = {side: _basis(self._analysis(path, None)) for side, path in (("a", before), ("b", after))}
         short = {name: _short(value) for name, value in document.items() if name not in _AT_LENGTH}
-        return {**short, **{side: {**document[side], **basis} for side, basis in sides.items()}}
+        return {**short, "rests_on": sides}
 
     def _analysis(self, path: str, run: int | None) -> Analysis:
         return self._recording(path, run).analysis
