@@ -26,6 +26,7 @@ def test_other_text_stays(text: str) -> None:
         ("core::iter::_$LT$impl$u20$Iterator$GT$::next", "core::iter::_<impl Iterator>::next"),
         ("_$LT$alloc..vec..Vec$LT$T$GT$$u20$as$u20$X$GT$::from_iter", "<alloc::vec::Vec<T> as X>::from_iter"),
         ("app::run::h0123456789abcdef", "app::run"),
+        ("app::run::h0123456789abcdef (.llvm.1234567890)", "app::run"),
     ],
 )
 def test_rust_is_written_as_rust_writes_it(symbol: str, written: str) -> None:

@@ -40,6 +40,9 @@ class Facts:
 SKIPPED: Final = "skipped-row"
 """How the codes of notices begin that count rows of which no sample was made."""
 
+NO_NAMES: Final = "no-symbols"
+"""The code of notices that say that functions are addresses, so that nothing is found by its name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Notice:

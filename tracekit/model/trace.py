@@ -1,7 +1,7 @@
 """Trace → Run: an opened file, its facts, and tables read when asked for."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import pandas as pd
@@ -73,8 +73,13 @@ class Trace:
         raise SelectionError(f"there is no run {number}", where=self.path, hint=f"Runs: {numbers}")
 
     def profile(self, run: int | None = None) -> Profile:
-        """The samples of a run (the first by default)."""
-        return self.run(run).profile()
+        """The samples of a run; where none is named of several, those of the first, and a notice says so."""
+        profile = self.run(run).profile()
+        if run is not None or len(self.runs) == 1:
+            return profile
+        first, *others = (str(each.number) for each in self.runs)
+        said = Notice("first-run", f"read run {first} of {len(self.runs)}; the others are {', '.join(others)}")
+        return replace(profile, meta=replace(profile.meta, notices=(said, *profile.meta.notices)))
 
     def tables(self, run: int | None = None) -> Sequence[TableInfo]:
         """The tables of a run."""

@@ -115,7 +115,7 @@ def thread_label(profile: Profile, row: int, show: Callable[[str], str] = visibl
     return f"{show(name) or 'unnamed'} · {tid}"
 
 
-_RUST_HASH = re.compile(r"::h[0-9a-f]{16}$")
+_RUST_HASH = re.compile(r"::h[0-9a-f]{16}(?: \(\.llvm\.[0-9A-F]+\))?$")
 _RUST_BRACKETS = re.compile(r"\$LT\$.*\$GT\$")
 _RUST_ESCAPE = re.compile(r"\$(SP|BP|RF|LT|GT|LP|RP|C|u([0-9a-f]{1,6}))\$")
 _RUST_SIGNS = {"SP": "@", "BP": "*", "RF": "&", "LT": "<", "GT": ">", "LP": "(", "RP": ")", "C": ","}

@@ -39,6 +39,12 @@ SPELLINGS = {
 }
 
 
+def test_newer_names_of_rust_are_written_as_rust_writes_them() -> None:
+    """An example of Rust's RFC 2603; older names of Rust keep their hash, as in xctrace."""
+    assert demangled("_RNvCs15kBYyAo9fc_7mycrate3foo") == demangled("__RNvCs15kBYyAo9fc_7mycrate3foo") == "mycrate::foo"
+    assert demangled("_Reset") == "_Reset"
+
+
 @pytest.mark.parametrize("mangled, printed", SPELLINGS.items())
 def test_spelling(mangled: str, printed: str) -> None:
     assert printed_name("", mangled) == printed

@@ -40,6 +40,11 @@ def test_target_types(number: int, name: str | None) -> None:
     assert facts(targetType=number).target_type == name
 
 
+def test_a_target_type_that_is_not_recorded_is_not_known() -> None:
+    unsaid = {name: value for name, value in FACTS.items() if name != "targetType"}
+    assert sample_trace(form=template(facts=unsaid)).runs[0].facts.target_type is None
+
+
 def test_what_is_null_is_not_known() -> None:
     found = facts(_targetProcessName=None, _targetProcessPid=None, _targetExitStatus=None, targetType=0)
     assert (found.process, found.pid, found.exit_status, found.termination_reason) == (None, None, None, None)

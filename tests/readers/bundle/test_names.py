@@ -44,6 +44,21 @@ def test_a_thread_has_its_name_and_without_one_its_process() -> None:
     ]
 
 
+def test_a_table_of_thread_names_is_asked_where_nothing_else_names_a_thread() -> None:
+    run = run_writer()
+    thread, other = run.arrays.add((99, run.process(PID, ""))), run.thread(WORKER, PID)
+    columns = (
+        Column("time", "RecordedEventTimestamp", "time"),
+        Column("thread", "Thread", "category1"),
+        Column("name", "ThreadName", 2),
+    )
+    encoded = run.strings.add("com.apple.coreml") << 32
+    run.tables.append(
+        Table("thread-name", "point", columns, [(0, thread, encoded), (0, other, encoded), (0, NULL32, 0)])
+    )
+    assert [found.name for found in threads(names_of(run), thread, other)] == ["com.apple.coreml", "worker <1>"]
+
+
 def test_missing_numbers_are_left_out() -> None:
     run = run_writer()
     assert threads(names_of(run), NULL32) == []

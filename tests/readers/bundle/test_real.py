@@ -185,6 +185,8 @@ def test_core_ml_without_form_template(real_data: Path) -> None:
     assert int((profile.samples["stack_id"] == -1).sum()) == 34
     assert len(frames) == 19_618
     assert not frames["binary"].isna().any()
+    names = frames["name"].astype("str").map(without_last_bit)
+    frames = frames.assign(name=names)
     stacks = Counter(tuple(zip(group["binary"], group["name"], strict=True)) for _, group in frames.groupby("sample"))
     assert stacks == expected_stacks(real_data / "coreml_predict_macos15.6.jsonl.gz")
 
@@ -193,8 +195,14 @@ def expected_stacks(path: Path) -> Counter[tuple[tuple[str, str], ...]]:
     stacks: Counter[tuple[tuple[str, str], ...]] = Counter()
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for line in map(json.loads, lines):
-            stacks[tuple((frame["image"], frame["symbol"]) for frame in line["frames"])] += line["weight_ns"] // 10**6
+            named = tuple((frame["image"], without_last_bit(frame["symbol"])) for frame in line["frames"])
+            stacks[named] += line["weight_ns"] // 10**6
     return stacks
+
+
+def without_last_bit(name: str) -> str:
+    """The list was made with leaves looked up one byte too low, which shows in symbols of one byte without a name."""
+    return f"{int(name, 16) & ~1:#x}" if name.startswith("0x") else name
 
 
 def test_gpu_intervals_of_core_ml(real_data: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from sample_traces.bundle import FEATURES
+from sample_traces.bundle_files import Object, keyed_archive
 from tests.support.bundle_writer import in_memory, sample_files, sample_trace
 from tracekit.errors import InputError, UnsupportedError
 from tracekit.readers.bundle import open_bundle, sniff
@@ -47,8 +48,24 @@ def test_an_unknown_feature_is_named(feature: str, version: int) -> None:
 
 
 def test_known_features_and_new_types_of_columns_are_no_hindrance() -> None:
-    features = {"com.apple.dt.trace": 5, "com.apple.dt.etype.XRNeverSeenTypeID": 1}
+    features = {"com.apple.dt.trace": 5, "com.apple.dt.xrindexset-coded": 3, "com.apple.dt.etype.XRNeverSeenTypeID": 1}
     assert len(sample_trace(features=features).profile()) == 5
+
+
+@pytest.mark.parametrize(
+    "store, versions", [({}, "7 or before"), ({"corespace/run1/core/stores/indexed-store-3/bulkstore": b""}, "8 to 11")]
+)
+def test_a_recording_of_an_old_instruments_is_named_as_such(store: dict[str, bytes], versions: str) -> None:
+    runs = {1: {"symbolsByPid": {4711: []}, "osVersion": "10.13.4"}}
+    form = keyed_archive({"com.apple.xray.run.data": Object("XRRunListData", {"$1": runs})})
+    files = {"form.template": form, "corespace/run1/core/table-manager/tables.plist": b"", **store}
+    files["open.creq"] = plistlib.dumps({"com.apple.dt.ac.topology.XRT50_C22_TypeID": [1, "too old"]})
+    with pytest.raises(UnsupportedError) as error:
+        trace_of(in_memory(files))
+    assert str(error.value) == (
+        f"demo.trace: the recording is of Instruments {versions} (of macOS 10.13.4), whose bundles are not read. "
+        "Open it in the Xcode that made it, select the call tree and choose Edit ▸ Deep Copy: tracekit reads that text."
+    )
 
 
 def test_a_bundle_without_the_list_is_read() -> None:

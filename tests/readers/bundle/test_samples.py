@@ -11,6 +11,7 @@ from sample_traces.bundle import RunWriter, Sampled, Template
 from sample_traces.bundle_files import BLOCK, NULL32, Binary, Column, Symbol, Table
 from tests.support.bundle_writer import (
     APP,
+    APP_BASE,
     CACHE,
     DEVICE,
     FACTS,
@@ -127,7 +128,22 @@ def test_an_x86_64_leaf_is_recorded_as_it_is() -> None:
         folded(profile_of(at_start, behind, binaries=apps, form=form))
         == "Demo`loop;Demo`loop 1\nDemo`loop;Demo`main 1\n"
     )
-    assert folded(profile_of((MAIN_FUNCTION,))) == "Demo`0x100000fff 1\n"
+
+
+def test_a_leaf_in_a_symbol_of_one_byte_is_found_where_it_was_recorded() -> None:
+    """Instruments stores what it knows of a stripped function as a symbol of one byte at the recorded address."""
+    symbols = (Symbol(0x1000, 0x100, "_main", "main"), Symbol(0x2041, 1, "_here", "here"))
+    app = replace(APP, symbols=symbols, lines=())
+    stacks = profile_of((APP_BASE + 0x2041, MAIN_FUNCTION + 8), binaries=(app, LIB, KEXT))
+    assert folded(stacks) == "Demo`main;Demo`here 1\n"
+
+
+def test_leaves_of_translated_programs_are_said() -> None:
+    apps = [replace(APP, cpu="x86_64"), LIB, KEXT]
+    outside = (0x7FFF_0000_0000, MAIN_FUNCTION + 8)
+    profile = profile_of(outside, outside, (MAIN_FUNCTION + 1,), binaries=apps, form=template(images=apps[:2]))
+    assert [(notice.code, notice.count) for notice in profile.meta.notices] == [("leaf-without-image", 2)]
+    assert profile_of(outside).meta.notices == (), "an arm64 program is not translated"
 
 
 def test_authentication_bits_are_looked_through_and_still_shown() -> None:

@@ -239,6 +239,10 @@ def test_an_odd_indentation_is_put_right_and_counted(read: Read, blanks: int) ->
     text = graph("3 Thread_1", "+ 3 f  (in Tool)", f"+ {' ' * blanks}2 g  (in Tool)")
     assert to_folded(read(text)) == "f 1\nf;g 2\n"
     assert notices(read(text))["indentation"] == 1
+    lost = graph("3 Thread_1", "+ 3 f  (in Tool)", f"+ {' ' * blanks}9 g  (in Tool)")
+    said = {notice.code: notice.message for notice in read(lost).meta.notices}
+    assert "rounded" not in said["weights-do-not-add-up"]
+    assert said["weights-do-not-add-up"].endswith(said["indentation"]), "the cause, and not rounding"
     with pytest.raises(InputError, match=f"is indented by {blanks}, not 2, below line"):
         read(text, strict=True)
 

@@ -2,7 +2,8 @@
 
 Archives hold a display name only where it differs little from the symbol (``main`` for ``_main``); C++ and Swift names
 are demangled when they are shown. The package ``demangle``, with its simplified Swift style, spells as xctrace does.
-Rust's older names read as C++ and keep their hash, which is also what xctrace shows.
+Rust's older names read as C++ and keep their hash, which is also what xctrace shows; its newer ones (``_R…``), which
+xctrace does not take apart, are written as Rust writes them.
 """
 
 from collections.abc import Callable
@@ -13,6 +14,9 @@ STUB_PREFIX: Final = "DYLD-STUB$$"
 
 MAX_MANGLED: Final = 16_384
 """Longer names are shown as they are. The longest seen in a recording has 4,333 bytes."""
+
+_RUST: Final = ("_R", "__R")
+"""How Rust's newer names begin."""
 
 _MAX_DEPTH: Final = 128
 _OUTPUT_FLOOR: Final = 16_384
@@ -33,7 +37,7 @@ def printed_name(display: str, mangled: str) -> str:
 
 @lru_cache(maxsize=65_536)
 def demangled(mangled: str) -> str:
-    """A C++ or Swift symbol as its declaration; any other name, or one that is too long, unchanged."""
+    """A C++, Swift or Rust symbol as its declaration; any other name, or one that is too long, unchanged."""
     if len(mangled) > MAX_MANGLED:
         return mangled
     spelling = _demangler()(mangled)
@@ -48,4 +52,9 @@ def _demangler() -> Callable[[str], str]:
 
     style = demangle.style("llvm", swift=SIMPLIFIED_OPTIONS)
     limits = demangle.Limits(max_depth=_MAX_DEPTH, max_input=MAX_MANGLED)
-    return lambda name: demangle.demangle(name, language=("itanium", "swift"), style=style, limits=limits)
+
+    def spelled(name: str) -> str:
+        known = ("rust",) if name.startswith(_RUST) else ("itanium", "swift")
+        return demangle.demangle(name, language=known, style=style, limits=limits)
+
+    return spelled

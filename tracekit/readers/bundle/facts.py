@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from tracekit.model.facts import Facts
 from tracekit.readers.bundle.keyed_archive import Node
 
-_TARGET_TYPES: Final = {0: "all", 1: "launched", 2: "attached"}
+_TARGET_TYPES: Final[dict[int | None, str]] = {0: "all", 1: "launched", 2: "attached"}
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _YEAR_2200_S: Final = 7_258_118_400
 _YEAR_S: Final = 31_557_600
@@ -37,7 +37,7 @@ def read_facts(record: Node | None) -> Facts:
         template=text("_templateName"),
         process=text("_targetProcessName"),
         pid=_whole(text("_targetProcessPid")),
-        target_type=_TARGET_TYPES.get(info.field("targetType").integer() or 0) if info.exists() else None,
+        target_type=_TARGET_TYPES.get(info.field("targetType").integer()),
         exit_status=status,
         termination_reason=_termination(status, info.field("_targetTerminationInformation")),
         start_date=_date(info.field("_rawStartTime").number(), zone),

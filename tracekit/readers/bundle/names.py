@@ -71,7 +71,7 @@ class Names:
 
     def _thread_name(self, tid: int, process: Process) -> str:
         if tid not in self._thread_names:
-            return self._recorded_threads.get(tid) or process.name
+            return self._recorded_threads.get(tid) or self._named_threads.get(tid) or process.name
         return self._thread_names[tid] or process.name
 
     @cached_property
@@ -93,6 +93,24 @@ class Names:
             rows = store.rows()
             tids, encoded, main = (rows[_field(store, name)].tolist() for name in ("tid", "name", "main-thread"))
             names.update(zip(tids, map(self._encoded_name, encoded, main), strict=True))
+        return names
+
+    @cached_property
+    def _named_threads(self) -> dict[int, str]:
+        """Names by thread id, from a table ``thread-name``: a thread and its name a row, told by their types."""
+        names: dict[int, str] = {}
+        for store in (store for store in self.stores if store.schema == "thread-name"):
+            fields = {column.type: column.field for column in store.columns}
+            thread, name = fields.get("XRThreadTypeID"), fields.get("XRThreadNameTypeID")
+            if thread is None or name is None:
+                continue
+            rows = store.rows()
+            rows = rows[rows[thread] != NULL32]
+            tids = self.uniquing.arrays.tuples(rows[thread], 2)[:, 0].tolist()
+            found = (
+                (tid, self._encoded_name(at, is_main=0)) for tid, at in zip(tids, rows[name].tolist(), strict=True)
+            )
+            names.update((tid, text) for tid, text in found if text)
         return names
 
     def _encoded_name(self, name: int, is_main: int) -> str:

@@ -4,6 +4,7 @@ from typing import Final
 
 from tracekit.errors import InputError, UnsupportedError
 from tracekit.readers.bundle.files import BundleFiles
+from tracekit.readers.bundle.keyed_archive import KeyedArchive
 from tracekit.readers.bundle.plist import BINARY_MAGIC, read_xml_plist
 from tracekit.readers.bundle.shown import shown
 
@@ -17,9 +18,13 @@ _KNOWN: Final = {
     "com.apple.dt.ac.topology.XRTD64_CC32_R_TypeID": 1,
     "com.apple.dt.path-manager.compression": 1,
     "com.apple.dt.trace": 5,
+    "com.apple.dt.xrindexset-coded": 3,
 }
 """Features by the highest version of each that has been seen."""
 
+_OLD_HINT: Final = (
+    "Open it in the Xcode that made it, select the call tree and choose Edit ▸ Deep Copy: tracekit reads that text"
+)
 _UPDATE_HINT: Final = "Export it on a Mac with xcrun xctrace export, and open the export"
 
 
@@ -43,6 +48,28 @@ def run_numbers(files: BundleFiles) -> list[int]:
         "the bundle holds no table that is known; it may come from an Instruments before version 12",
         where=files.path,
         hint="Record it again with a newer Xcode",
+    )
+
+
+def check_age(files: BundleFiles, template: KeyedArchive | None) -> None:
+    """Refuse a bundle of an Instruments before version 12, which kept its symbols by process in ``form.template``.
+
+    Raises:
+        UnsupportedError: it is one; of which versions, and of which system, as far as it says.
+    """
+    if template is None or template.top("com.apple.xray.symbolstoremanager.symbolstores").exists():
+        return
+    records = template.top("com.apple.xray.run.data").field("$1").entries().values()
+    old = next((record for record in records if record.get("symbolsByPid").exists()), None)
+    if old is None:
+        return
+    has_tables = bool(files.names(r"corespace/run\d+/core/stores/indexed-store-\d+/bulkstore"))
+    system = old.get("osVersion").text()
+    raise UnsupportedError(
+        f"the recording is of Instruments {'8 to 11' if has_tables else '7 or before'}"
+        f"{f' (of macOS {shown(system)})' if system else ''}, whose bundles are not read",
+        where=files.path,
+        hint=_OLD_HINT,
     )
 
 

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from tracekit.errors import InputError, SelectionError
-from tracekit.model.facts import Facts, Notice, Notices
+from tracekit.model.facts import NO_NAMES, Facts, Notice, Notices
 from tracekit.model.instruments import PROFILE_TABLES
 from tracekit.model.profile import Meta, Profile
 from tracekit.model.schema import NONE
@@ -18,11 +19,11 @@ from tracekit.readers.bundle.clock import Clock
 from tracekit.readers.bundle.dyld_events import dyld_images
 from tracekit.readers.bundle.facts import read_facts
 from tracekit.readers.bundle.files import BundleFiles
-from tracekit.readers.bundle.images import AddressSpace, Image
+from tracekit.readers.bundle.images import CPU_X86_64, AddressSpace, Image
 from tracekit.readers.bundle.issues import read_issues
 from tracekit.readers.bundle.keyed_archive import KeyedArchive, Node
 from tracekit.readers.bundle.names import Names
-from tracekit.readers.bundle.requirements import check_requirements, run_numbers
+from tracekit.readers.bundle.requirements import check_age, check_requirements, run_numbers
 from tracekit.readers.bundle.samples import (
     Samples,
     Unfolded,
@@ -38,6 +39,7 @@ from tracekit.readers.bundle.symbolication import Archives, Symbolicator
 from tracekit.readers.bundle.tables import Tables
 from tracekit.readers.bundle.uniquing import Uniquing
 
+_RUN_LIMIT: Final = 1_000_000
 NO_TEMPLATE = Notice(
     "no-form-template",
     "form.template is missing from the bundle, so device, target, template and dates of the recording are not known",
@@ -51,10 +53,11 @@ def trace_of(files: BundleFiles, *, strict: bool = False) -> Trace:
         InputError, UnsupportedError: see ``open_bundle``.
     """
     numbers = run_numbers(files)
-    check_requirements(files)
     template = None
     if "form.template" in files:
         template = KeyedArchive(files.read("form.template"), files.where("form.template"))
+    check_age(files, template)
+    check_requirements(files)
     archives = Archives(files)
     parts = _missing_parts(files, numbers, template)
     issues = {number: read_issues(files, number) for number in numbers}
@@ -75,7 +78,7 @@ def _missing_parts(files: BundleFiles, runs: Sequence[int], template: KeyedArchi
     begun = {int(match[1]) for match in files.names(r"(?:corespace/run|Trace)(\d{1,6})(?:\.run)?/.*")}
     if template is not None:
         recorded = template.top("com.apple.xray.run.data").field("$1").entries()
-        begun |= {number for number in recorded if isinstance(number, int)}
+        begun |= {number for number in recorded if isinstance(number, int) and 0 < number < _RUN_LIMIT}
     for number in sorted(begun - set(runs)):
         notices.add("run-without-tables", f"run {number} has no list of tables in the bundle, so it was not read")
     return notices.collected()
@@ -219,6 +222,7 @@ class BundleRun:
         )
         unfolded = self._unfold(samples)
         self._note_missing_symbols(unfolded, notices)
+        self._note_translated_leaves(unfolded, notices)
         return build_profile(samples, unfolded, self.uniquing, self.names, meta=meta, notices=notices)
 
     def _unfold(self, samples: Samples) -> Unfolded:
@@ -243,8 +247,29 @@ class BundleRun:
             if self.archives.get(uuid) is None:
                 missing = f"symbols/stores/{shown(uuid)}.symbolsarchive"
                 notices.add(
-                    "no-symbols",
+                    NO_NAMES,
                     f"{missing} is missing from the bundle, so functions of {shown(name)} are addresses",
+                )
+
+    def _note_translated_leaves(self, unfolded: Unfolded, notices: Notices) -> None:
+        """Rosetta runs an x86_64 program in code of its own, which is in no image."""
+        stacks, sites = unfolded.stacks, unfolded.stacks.sites
+        leaf = stacks.site[(np.cumsum(stacks.lengths) - stacks.lengths)[stacks.lengths > 0]]
+        is_outside = unfolded.functions.binary[leaf] == NONE
+        has_leaf = np.full(len(stacks.lengths), False)
+        has_leaf[stacks.lengths > 0] = is_outside
+        pid = np.full(len(stacks.lengths), NONE, np.int64)
+        pid[stacks.lengths > 0] = sites.pid[leaf]
+        for process in np.unique(pid[has_leaf]).tolist():
+            images = self.space(process).images
+            if images and images[0].cpu_type == CPU_X86_64:
+                count = int(np.isin(unfolded.path_id, np.flatnonzero(has_leaf & (pid == process))).sum())
+                name = shown(self.names.process(process).name)
+                notices.add(
+                    "leaf-without-image",
+                    f"leaves of {name}, an x86_64 program, lie in no image, as code translated by Rosetta does; "
+                    "they are addresses",
+                    count,
                 )
 
     def _profile_tables(self) -> list[Store]:

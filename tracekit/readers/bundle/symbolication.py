@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tracekit.model.schema import NONE
 from tracekit.readers.bundle.demangling import printed_name
 from tracekit.readers.bundle.files import BundleFiles
-from tracekit.readers.bundle.images import CPU_X86_64, AddressSpace
+from tracekit.readers.bundle.images import AddressSpace
 from tracekit.readers.bundle.symbols import DEDUPLICATED_NAME, SymbolArchive
 
 Binary = tuple[str, str, str, int]
@@ -104,7 +104,7 @@ class Symbolicator:
         binaries: dict[Binary, int] = {}
         for pid, here in _groups(sites.pid):
             space = self._space_of(pid)
-            addresses = _looked_up(space, sites.address[here], sites.is_leaf[here])
+            addresses = _looked_up(sites.address[here], sites.is_leaf[here])
             for row, inside in _groups(space.find(addresses, sites.time[here])):
                 if row == NONE:
                     continue
@@ -138,10 +138,11 @@ def _numbered(values: NDArray[np.int64], text_of: Callable[[int], str], known: _
     return np.array(numbers, np.int64)[which]
 
 
-def _looked_up(space: AddressSpace, addresses: NDArray[np.uint64], is_leaf: NDArray[np.bool_]) -> NDArray[np.uint64]:
-    """An address inside the instruction that ran: return addresses lie behind the call, and arm64 leaves are pc + 1."""
-    is_x86 = bool(space.images) and space.images[0].cpu_type == CPU_X86_64
-    return np.where(is_leaf & is_x86, addresses, addresses - _ONE)
+def _looked_up(addresses: NDArray[np.uint64], is_leaf: NDArray[np.bool_]) -> NDArray[np.uint64]:
+    """An address inside the instruction that ran: return addresses lie behind the call. A leaf does not, not even that
+    of arm64, which is recorded as pc + 1: symbols of one byte are found by it as it is.
+    """
+    return np.where(is_leaf, addresses, addresses - _ONE)
 
 
 def _printed(archive: SymbolArchive, function: int) -> str:

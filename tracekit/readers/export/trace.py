@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
 
 from tracekit.errors import InputError, SelectionError
-from tracekit.model.facts import Facts, Notice
+from tracekit.model.facts import NO_NAMES, Facts, Notice
 from tracekit.model.instruments import PROFILE_TABLES, UNITS
 from tracekit.model.profile import Meta, Profile
+from tracekit.model.schema import NONE
 from tracekit.model.trace import TableInfo, Trace
 from tracekit.readers.export.document import Document, Node
 from tracekit.readers.export.fast import read_scanned
@@ -126,7 +128,7 @@ class ExportRun:
             raise self._no_profile()
         node, table = chosen.node, chosen.table
         assert table is not None
-        return table.profile(
+        profile = table.profile(
             Meta(
                 unit=table.unit or UNITS[node.schema],
                 source=self.path,
@@ -138,6 +140,7 @@ class ExportRun:
                 notices=_passed_over(tables, chosen),
             )
         )
+        return replace(profile, meta=replace(profile.meta, notices=(*profile.meta.notices, *_nameless(profile))))
 
     def profile(self) -> Profile:
         """The CPU samples of the run.
@@ -206,6 +209,20 @@ class ExportRun:
             hint=f"Export them with: xctrace export --input run.trace --xpath "
             f'\'/trace-toc/run[@number="{self.number}"]/data/table[@schema="{schema}"]\'',
         )
+
+
+def _nameless(profile: Profile) -> tuple[Notice, ...]:
+    """Says where callers have no names, as in exports of Xcode 12.5 and 14.0, which name leaves alone."""
+    parent = profile.stacks["parent_id"].to_numpy()
+    callers = np.unique(profile.stacks["frame_id"].to_numpy()[np.unique(parent[parent != NONE])])
+    nameless = int((~profile.frames["is_symbolicated"].to_numpy()[callers]).sum())
+    if 2 * nameless <= len(callers):
+        return ()
+    message = (
+        f"{nameless} of {len(callers)} callers have no name: the export holds their addresses, as those of Xcode 12.5 "
+        "and 14.0 do, so predictions cannot be found by name; the .trace bundle itself has the names"
+    )
+    return (Notice(NO_NAMES, message),)
 
 
 def _best(tables: Sequence[Found]) -> Found | None:

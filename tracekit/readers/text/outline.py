@@ -12,7 +12,7 @@ not copied take their weight along, and it goes to their caller.
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from tracekit.model.builder import ProfileBuilder
 from tracekit.model.schema import NONE, Unit
@@ -24,6 +24,10 @@ class Amount(NamedTuple):
 
     value: int
     grain: int = 0
+
+
+_LOST_ROWS: Final = ("indentation", "malformed-line")
+"""Notices of lines that were not taken for what they may be, so that weights need not add up."""
 
 
 class Thread(NamedTuple):
@@ -98,10 +102,12 @@ class Outline:
                 )
         printed = sum(row.total.value for row in self.rows if row.parent == NONE)
         if printed != sum(own):
+            said = [notice for notice in self._lines.notices.collected() if notice.code in _LOST_ROWS]
+            cause = said[0].message if said else "printed weights are rounded"
             self._lines.notices.add(
-                "rounded-weights",
+                "weights-do-not-add-up" if said else "rounded-weights",
                 f"the samples weigh {sum(own)} {unit} together, the top rows say {printed} {unit} "
-                f"({printed - sum(own):+d}): printed weights are rounded",
+                f"({printed - sum(own):+d}): {cause}",
             )
 
     def _own_weights(self) -> list[int]:
