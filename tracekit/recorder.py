@@ -21,16 +21,15 @@ from tracekit.model.trace import Run
 from tracekit.readers import open_trace
 from tracekit.recording import evidence, portable
 from tracekit.recording.evidence import Finding
-from tracekit.recording.harness.build import build
 from tracekit.recording.harness.command import Step, read_progress
-from tracekit.recording.harness.compute_plan import ask_plan
 from tracekit.recording.harness.models import model_hash
 from tracekit.recording.harness.sidecar import Sidecar, read_sidecar
-from tracekit.recording.plan import Plan
+from tracekit.recording.plan import Plan, files_of
 from tracekit.recording.portable import Exported
 from tracekit.recording.products import Products, free_name
 from tracekit.recording.runner import Runner, SystemRunner
 from tracekit.recording.xctrace import session
+from tracekit.recording.xctrace.failures import last_line
 from tracekit.recording.xctrace.session import Ended, Moment, Patience
 from tracekit.recording.xctrace.tool import Xctrace, find_xctrace
 
@@ -84,9 +83,9 @@ def record(
     products = plan.products
     for text in plan.notes:
         listener.warning(RecordingError(text))
-    if plan.build is not None and not plan.build.is_there:
+    if plan.host is not None and not plan.host.is_ready:
         listener.stage("building the harness")
-        build(plan.build, runner)
+        plan.host.prepare(runner)
     plan, ended, contents = _recorded(plan, runner, listener, patience or Patience())
     runs = open_trace(contents).runs
     _name(plan, earlier=len(runs) - 1)
@@ -233,7 +232,7 @@ def _run(plan: Plan, runner: Runner, listener: Listener, patience: Patience) -> 
 def _judge(plan: Plan, facts: Facts, ended: Ended, sidecar: Sidecar | None) -> list[Finding]:
     """How the target ended, by the recording and by its own account."""
     products = plan.products
-    if plan.harness is None:
+    if plan.host is None:
         return evidence.judge_target(facts, ended, _last_words(products.target_log))
     last_words = _last_words(products.harness_log)
     account = (
@@ -246,21 +245,27 @@ def _take_sidecar(plan: Plan, runner: Runner, listener: Listener) -> Sidecar | N
     """The harness's account under its final name, with the model's hash and Core ML's plan for it; a recording is good
     without it.
     """
-    working = plan.products.working_sidecar
-    if plan.harness is None or plan.build is None or not working.exists():
+    working, files = plan.products.working_sidecar, files_of(plan.products)
+    if plan.host is None:
+        return None
+    for command in plan.host.collecting(files):
+        answer = runner.ask(command)
+        if answer.code != 0:
+            listener.warning(RecordingError(f"{command[-1]} was not fetched: {last_line(answer.text)}"))
+    if not working.exists():
         return None
     try:
         document = dict(read_sidecar(working).document)
     except InputError as error:
         listener.warning(error)
         return None
-    document["model"] = {**document.get("model", {}), "sha256": model_hash(plan.harness.model)}
+    document["model"] = {**document.get("model", {}), "sha256": model_hash(plan.host.run.model)}
     if plan.asks_compute_plan:
         listener.stage("asking for Core ML's plan")
-        answer = ask_plan(plan.harness, plan.build.program, runner, plan.products.compute_plan)
-        document["compute_plan"] = {"operations": answer["operations"]} if "operations" in answer else None
-        if "note" in answer:
-            document["compute_plan_note"] = answer["note"]
+        found = plan.host.plan(runner, files)
+        document["compute_plan"] = {"operations": found["operations"]} if "operations" in found else None
+        if "note" in found:
+            document["compute_plan_note"] = found["note"]
     working.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", "utf-8")
     working.replace(plan.products.sidecar)
     return read_sidecar(plan.products.sidecar)

@@ -216,7 +216,7 @@ def test_recordings_are_never_replaced(mac: FakeMac, here: Here) -> None:
         (["--instrument", "Ears"], "this xctrace has no instrument 'Ears'"),
         (["--model", "no.mlpackage"], "there is no such model"),
         (["--input", "x"], "'x' is no input. Write --input NAME=FILE.npy"),
-        (["--device", "Phone"], "the harness runs on this Mac only"),
+        (["--device", "Phone"], "there is no device 'Phone'. xctrace lists: kazu's MB pro"),
         (["--launch", "com.example.App"], "--launch is for an app on a device"),
         (["--app", "1", "--all-processes"], "--app and --all-processes exclude each other"),
         (["--append-run", "-o", "none.trace"], "is no recording that a run could be appended to"),

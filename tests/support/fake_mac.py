@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-TOOLS = ("xctrace", "xcrun", "codesign", "DevToolsSecurity", "sysctl")
+TOOLS = ("xctrace", "xcrun", "codesign", "DevToolsSecurity", "sysctl", "caffeinate")
 SCRIPT = Path(__file__).with_name("fake_xctrace.py")
 
 

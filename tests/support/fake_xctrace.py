@@ -8,6 +8,7 @@ standard library is used, and nothing of tracekit. What it does is set by enviro
     FAKE_SAVING_S    how long a bundle takes to save after the recording ended
     FAKE_LANGUAGE    de: what is printed is German
     FAKE_SAMPLE      the recording that exports come from; default by compute units
+    FAKE_PHONE       the phone is offline, locked, untrusted or in no-developer-mode
     FAKE_HARNESS     the program that the compiler makes, instead of fake_harness.py
 """
 
@@ -17,6 +18,7 @@ import re
 import signal
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 from types import FrameType
 
@@ -129,6 +131,8 @@ def main(tool: str, arguments: list[str]) -> int:
         return xcrun(arguments)
     if tool == "codesign":
         return 0 if Path(arguments[-1]).is_file() else 1
+    if tool == "caffeinate":
+        return caffeinate()
     if tool == "sysctl":
         known = {"hw.optional.arm64": "1"}
         print(known[arguments[-1]])
@@ -141,6 +145,13 @@ def main(tool: str, arguments: list[str]) -> int:
     if not arguments or arguments[0] not in commands:
         return fail(64, "xctrace: unknown command")
     return commands[arguments[0]](arguments[1:])
+
+
+def caffeinate() -> int:
+    """Nothing sleeps until it is ended."""
+    (Path(os.environ["FAKE_BIN"]) / "was-awake").write_text("")
+    signal.pause()
+    return 0
 
 
 def xcrun(arguments: list[str]) -> int:
@@ -157,6 +168,8 @@ def xcrun(arguments: list[str]) -> int:
     if arguments == ["clang", "--version"]:
         print("Apple clang version 17.0.0 (fake)")
         return 0
+    if arguments[:1] in (["devicectl"], ["xcodebuild"]):
+        return {"devicectl": devicectl, "xcodebuild": xcodebuild}[arguments[0]](arguments[1:])
     if arguments[:1] == ["clang"]:
         return compile(arguments[1:])
     return fail(72, f'xcrun: error: unable to find utility "{arguments[0]}", not a developer tool or in PATH')
@@ -174,6 +187,66 @@ def compile(arguments: list[str]) -> int:
     return fail(1, f"error: no such file: {missing}") if missing else 0
 
 
+PHONE = "00008110-0001AAAA22228888"
+PHONE_STATE = os.environ.get("FAKE_PHONE", "")
+
+
+def devicectl(arguments: list[str]) -> int:
+    given = dict(zip(arguments, [*arguments[1:], ""], strict=True))
+    if arguments[:2] == ["list", "devices"]:
+        phone = {
+            "hardwareProperties": {"udid": PHONE},
+            "connectionProperties": {"pairingState": "unpaired" if PHONE_STATE == "untrusted" else "paired"},
+            "deviceProperties": {
+                "developerModeStatus": "disabled" if PHONE_STATE == "no-developer-mode" else "enabled"
+            },
+        }
+        Path(given["--json-output"]).write_text(json.dumps({"result": {"devices": [phone]}}))
+        return 0
+    if arguments[:3] == ["device", "info", "lockState"]:
+        answer = {"result": {"passcodeRequired": PHONE_STATE == "locked", "unlockedSinceBoot": True}}
+        Path(given["--json-output"]).write_text(json.dumps(answer))
+        return 0
+    if given["--device"] != PHONE:
+        return fail(1, "ERROR: The specified device was not found.")
+    if arguments[:3] == ["device", "install", "app"]:
+        return 0 if Path(arguments[-1]).is_dir() else fail(1, "ERROR: no such app")
+    if arguments[:3] == ["device", "process", "launch"]:
+        return on_phone(arguments[arguments.index(PHONE) + 1 :])
+    if arguments[:3] == ["device", "copy", "from"]:
+        source = documents() / Path(given["--source"]).name
+        if not source.exists():
+            return fail(1, f"ERROR: {given['--source']} was not found")
+        Path(given["--destination"]).write_bytes(source.read_bytes())
+        return 0
+    return fail(64, "devicectl: unknown command")
+
+
+def xcodebuild(arguments: list[str]) -> int:
+    given = dict(pairwise(arguments))
+    if FAILURE == "no-signing":
+        return fail(65, 'TracekitHarness.xcodeproj: error: No Account for Team "ABCDE12345". Add a new account.')
+    if given["-destination"] != f"id={PHONE}" or not (Path(given["-project"]) / "project.pbxproj").is_file():
+        return fail(70, "xcodebuild: error: Unable to find a destination matching the provided destination specifier")
+    (Path(given["-derivedDataPath"]) / f"Build/Products/Release-iphoneos/{given['-scheme']}.app").mkdir(parents=True)
+    return 0
+
+
+def documents() -> Path:
+    folder = Path(os.environ["FAKE_BIN"]).with_name("phone")
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def on_phone(command: list[str]) -> int:
+    """Run the app with its Documents as its folder."""
+    import subprocess
+
+    program = [sys.executable, "-I", "-S", str(Path(__file__).with_name("fake_harness.py"))]
+    environment = {**os.environ, "FAKE_SAMPLE": sample_for(command)}
+    return subprocess.run([*program, *command[1:]], cwd=documents(), env=environment, check=False).returncode
+
+
 def version(_: list[str]) -> int:
     print(VERSIONS[VERSION])
     return 0
@@ -187,6 +260,8 @@ def listing(arguments: list[str]) -> int:
     print(f"== {SAY[arguments[0]]} ==", file=stream)
     if arguments[0] == "devices":
         print("kazu's MB pro (34DA2EBC-0000-0000-0000-000000000000)", file=stream)
+        offline = "\n== Devices Offline ==\n" if PHONE_STATE == "offline" else ""
+        print(f"{offline}Jane's iPhone (18.2) ({PHONE})", file=stream)
         print("\n== Simulators ==\nApple TV Simulator (15.0) (58FE1111-0000-0000-0000-000000000000)", file=stream)
     for name in names:
         print(name, file=stream)
@@ -240,8 +315,9 @@ def recording(given: dict[str, list[str]], target: list[str]) -> int:
         of = ""
     if of == "record":
         return fail(code, text)
-    if "--attach" in given and not is_running(int(given["--attach"][0])):
-        return fail(21, f"Cannot find process for provided pid: {given['--attach'][0]}")
+    refused = refuse_target(given, target)
+    if refused is not None:
+        return fail(*refused)
     print(SAY["start"].format(template=template), flush=True)
     print(SAY["stop"], flush=True)
     stops = Stops()
@@ -262,6 +338,24 @@ def recording(given: dict[str, list[str]], target: list[str]) -> int:
     write_bundle(bundle, given, target, template, ended)
     print(SAY["saved"].format(name=bundle.name), flush=True)
     return 54 if target and ended["status"] != 0 else 0
+
+
+def refuse_target(given: dict[str, list[str]], target: list[str]) -> tuple[int, str] | None:
+    """Why there is nothing to record; None where there is."""
+    device = given.get("--device", [""])[0]
+    if device not in ("", PHONE):
+        return 1, f"No devices found matching {device}"
+    if device and "--target-stdout" in given:
+        return 64, "xctrace: --target-stdout is not supported on this device"
+    if device and target and ("/" in target[0] or PHONE_STATE == "locked"):
+        why = "the device was not, or could not be, unlocked" if PHONE_STATE == "locked" else "it is not installed"
+        return 1, f"Unable to launch {target[0]} because {why}."
+    name = given.get("--attach", [""])[0]
+    if name and not device and not (name.isdecimal() and is_running(int(name))):
+        return 21, f"Cannot find process for provided pid: {name}"
+    if device and name and name not in ("Maps", "4711"):
+        return 21, f"Cannot find process matching name: {name}"
+    return None
 
 
 def is_running(pid: int) -> bool:
@@ -299,6 +393,9 @@ def run_target(given: dict[str, list[str]], target: list[str], stops: Stops) -> 
         while not stops.count and time.monotonic() - began < limit:
             time.sleep(0.02)
         return {"reason": "User pressed Stop" if stops.count else "Time limit reached", "status": 0, "pid": 1}
+    if given.get("--device"):
+        code = on_phone(target) if target[0].startswith("tracekit.harness.") else 0
+        return {"reason": "Target app exited", "status": code, "pid": 1}
     # The parent's environment is not inherited; only what makes the fakes work.
     environment = {name: value for name, value in os.environ.items() if name.startswith("FAKE_")}
     environment |= dict(pair.split("=", 1) for pair in given.get("--env", []))
@@ -337,6 +434,7 @@ def write_bundle(
         "units": units_of(target),
         "failure": FAILURE,
         "options_given": given,
+        "device": given.get("--device"),
         "runs": 1,
         **ended,
     }

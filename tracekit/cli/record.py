@@ -98,6 +98,16 @@ Launch = Annotated[
     str | None,
     typer.Option("--launch", metavar="BUNDLE_ID", help="An app on the device to launch.", rich_help_panel=_RECORDER),
 ]
+Team = Annotated[
+    str | None,
+    typer.Option(
+        "--team",
+        metavar="ID",
+        help="With --device: your signing team, to build the harness as an app.",
+        rich_help_panel=_HARNESS,
+        show_default=False,
+    ),
+]
 AllProcesses = Annotated[
     bool, typer.Option("--all-processes", help="Everything that runs, instead of one.", rich_help_panel=_RECORDER)
 ]
@@ -152,6 +162,7 @@ def command(
     all_processes: AllProcesses = False,
     device: Device = None,
     launch: Launch = None,
+    team: Team = None,
     append_run: AppendRun = False,
     notify_tracing_started: Notify = None,
     env: Env = None,
@@ -202,6 +213,7 @@ def command(
         instruments=tuple(instrument or ()),
         time_limit=time_limit,
         device=device,
+        team=team,
         notification=notify_tracing_started,
         environment=tuple(_pair(each) for each in env or ()),
         waiting_threads=waiting_threads,

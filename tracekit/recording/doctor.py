@@ -4,19 +4,25 @@ Checks go from what everything rests on to what is only nice to have. A check th
 skipped. ``ok`` ✓, ``warn`` ! (recording works, with less), ``fail`` ✗ (it does not).
 """
 
+import platform
 import shutil
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
+from tracekit._version import __version__
 from tracekit.errors import RecordingError
+from tracekit.recording.devicectl import state_of
 from tracekit.recording.harness.build import plan_build
 from tracekit.recording.plan import LITTLE_DISK
 from tracekit.recording.runner import Runner
+from tracekit.recording.xctrace.devices import check_recordable, find_device, list_devices
 from tracekit.recording.xctrace.templates import TIME_PROFILER, has_hardware, ladder
 from tracekit.recording.xctrace.tool import Version, Xctrace, find_xctrace
+
+SCHEMA: Final = "tracekit.doctor/1"
 
 Status = Literal["ok", "warn", "fail"]
 
@@ -33,11 +39,11 @@ class Check:
     fix: str = ""
 
 
-def examine(runner: Runner, folder: Path, *, platform: str = sys.platform) -> Iterator[Check]:
-    """Every check, in order."""
+def examine(runner: Runner, folder: Path, *, device: str | None = None, system: str = sys.platform) -> Iterator[Check]:
+    """Every check, in order; with ``device``, those of a device too."""
     yield Check("analysis", "ok", "traces recorded elsewhere are opened, analysed and reported here")
-    if platform != "darwin":
-        yield Check("system", "warn", f"{platform}, not macOS: xctrace, Core ML and the Neural Engine are a Mac's")
+    if system != "darwin":
+        yield Check("system", "warn", f"{system}, not macOS: xctrace, Core ML and the Neural Engine are a Mac's")
     try:
         xctrace = find_xctrace(runner)
         version = xctrace.version()
@@ -47,14 +53,33 @@ def examine(runner: Runner, folder: Path, *, platform: str = sys.platform) -> It
         yield _version(xctrace, version)
         yield from _offers(xctrace, version)
         yield from _permission(runner)
-        yield from _compiler(runner)
+        yield from _compiler(runner, version)
         yield from _others(runner)
+        if device is not None:
+            yield from _device(runner, xctrace, version, device)
     yield _disk(folder)
 
 
-def can_record(checks: list[Check]) -> bool:
+def can_record(checks: Sequence[Check]) -> bool:
     """Whether nothing failed."""
     return all(check.status != "fail" for check in checks)
+
+
+def document_of(checks: Sequence[Check]) -> dict[str, Any]:
+    """The checks as plain values, schema ``tracekit.doctor/1``, with what a report of a fault needs; no user's name."""
+    home = str(Path.home())
+    return {
+        "schema": SCHEMA,
+        "tracekit": __version__,
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "machine": platform.machine(),
+        "can_record": can_record(checks),
+        "checks": [
+            {**asdict(check), "found": check.found.replace(home, "~"), "fix": check.fix.replace(home, "~")}
+            for check in checks
+        ],
+    }
 
 
 def _version(xctrace: Xctrace, version: Version) -> Check:
@@ -107,7 +132,10 @@ def _permission(runner: Runner) -> Iterator[Check]:
         )
 
 
-def _compiler(runner: Runner) -> Iterator[Check]:
+def _compiler(runner: Runner, version: Version) -> Iterator[Check]:
+    if not version.takes_instruments:
+        yield Check("harness", "fail", f"{version}: the harness needs the SDK of Xcode 14", "Update Xcode")
+        return
     try:
         plan = plan_build(runner)
     except RecordingError as error:
@@ -115,6 +143,43 @@ def _compiler(runner: Runner) -> Iterator[Check]:
         return
     found = f"built: {plan.program}" if plan.is_there else "will be built on first use"
     yield Check("harness", "ok", found)
+
+
+def _device(runner: Runner, xctrace: Xctrace, version: Version, wanted: str) -> Iterator[Check]:
+    try:
+        device = find_device(list_devices(xctrace), wanted)
+        warning = check_recordable(device, version)
+    except RecordingError as error:
+        yield Check("device", "fail", error.what, error.hint or "")
+        return
+    if warning is not None:
+        yield Check("device", "warn", f"{device}", "Connect it by cable, unlock it and trust this Mac")
+    else:
+        yield Check("device", "ok", f"{device}")
+    if device.kind in ("mac", "simulator"):
+        return
+    state = state_of(runner, device.udid)
+    for name, is_right, wrong, fix in (
+        ("trust", state.is_paired, "the device does not trust this Mac", "Unlock it, and tap Trust"),
+        (
+            "developer mode",
+            state.has_developer_mode,
+            "Developer Mode is off on the device",
+            "On it: Settings, Privacy & Security, Developer Mode",
+        ),
+        (
+            "lock",
+            None if state.is_locked is None else not state.is_locked,
+            "the device is locked",
+            "Unlock it, and leave it unlocked while it records",
+        ),
+    ):
+        if is_right is None:
+            yield Check(name, "warn", "not known: devicectl (Xcode 15 and later) says nothing of it")
+        else:
+            yield Check(
+                name, "ok" if is_right else "fail", "as it should be" if is_right else wrong, "" if is_right else fix
+            )
 
 
 def _others(runner: Runner) -> Iterator[Check]:

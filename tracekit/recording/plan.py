@@ -1,6 +1,7 @@
 """A recording as data, before anything is started: ``--dry-run`` prints it, ``recorder.record`` carries it out."""
 
 import json
+import re
 import shlex
 import shutil
 from collections.abc import Iterator
@@ -9,9 +10,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from tracekit.errors import RecordingError
-from tracekit.recording.harness.build import Build, plan_build
+from tracekit.recording.harness.build import cache_folder, plan_build
 from tracekit.recording.harness.command import HarnessRun
+from tracekit.recording.harness.host import Files, Host, OnMac
 from tracekit.recording.harness.models import ML_PROGRAM
+from tracekit.recording.harness.phone import SIGNING_TEAM, OnDevice
 from tracekit.recording.products import Products, products_for
 from tracekit.recording.rehearsal import Rehearsal
 from tracekit.recording.runner import Runner
@@ -47,6 +50,8 @@ class Request:
     instruments: tuple[str, ...] = ()
     time_limit: str | None = None
     device: str | None = None
+    team: str | None = None
+    """The team that signs the harness for a device."""
     notification: str | None = None
     environment: tuple[tuple[str, str], ...] = ()
     waiting_threads: bool = False
@@ -65,8 +70,8 @@ class Plan:
     """What is recorded with where xctrace fails with ``command``."""
     products: Products
     limit_s: float
-    build: Build | None
-    harness: HarnessRun | None
+    host: Host | None
+    """Where the harness runs; None where something else is recorded."""
     recording_options: str | None
     """The document handed to ``--recording-options``."""
     asks_compute_plan: bool
@@ -83,20 +88,26 @@ class Plan:
 
     def lines(self) -> Iterator[str]:
         """Every command that will be run, as one types it, with a comment where more depends on what happens."""
-        if self.build is not None and not self.build.is_there:
-            yield from self.build.commands()
+        commands = list(self.host.preparations()) if self.host is not None else []
         if self.command.append_run:
-            yield shlex.join(["cp", "-R", str(self.products.bundle), str(self.products.unfinished)])
-        yield shlex.join(self.argv())
+            commands.append(("cp", "-R", str(self.products.bundle), str(self.products.unfinished)))
+        yield from map(shlex.join, (*commands, self.argv()))
         if self.simpler is not None:
             yield f"# if xctrace fails with these instruments: the same with {TIME_PROFILER} alone"
         yield shlex.join(export_argv(self.xctrace.path, self.products.unfinished, self.products.contents))
         yield shlex.join(["mv", str(self.products.unfinished), str(self.products.bundle)])
-        if self.build is not None and self.harness is not None and self.asks_compute_plan:
-            yield shlex.join(self.harness.plan_argv(self.build.program, self.products.compute_plan))
+        if self.host is not None:
+            yield from map(shlex.join, self.host.collecting(files_of(self.products)))
+            if self.asks_compute_plan:
+                yield from map(shlex.join, self.host.planning(files_of(self.products)))
         yield "# for every table that the recording lists and analysis can use:"
         table = self.products.work / "time-profile.xml"
         yield shlex.join(export_argv(self.xctrace.path, self.products.bundle, table, table_xpath("time-profile")))
+
+
+def files_of(products: Products) -> Files:
+    """Where the harness writes."""
+    return Files(products.working_sidecar, products.progress, products.harness_log, products.compute_plan)
 
 
 def make_plan(request: Request, runner: Runner, rehearsal: Rehearsal | None = None, *, is_dry: bool = False) -> Plan:
@@ -116,12 +127,16 @@ def make_plan(request: Request, runner: Runner, rehearsal: Rehearsal | None = No
     limit, limit_s = time_limit_argument(
         request.time_limit or (LAUNCH_LIMIT if target.kind in ("harness", "launch") else ATTACH_LIMIT)
     )
-    device = _device(request.device, xctrace) if request.device is not None and rehearsal is None else None
+    device = None
+    if request.device is not None and rehearsal is None:
+        device = find_device(list_devices(xctrace), request.device)
+    elif request.device is not None and rehearsal is not None:
+        rehearsal.assume(f"{request.device} is the UDID of a device that is connected, unlocked and trusts the Mac")
     choice = choose(xctrace, version, request.template, request.instruments)
     less = simpler(choice) if request.template == AUTO and not request.instruments else None
     options = _with_waiting_threads(xctrace, version, choice.template) if request.waiting_threads else None
-    harness = (request.harness or HarnessRun(ML_PROGRAM)) if target.kind == "harness" else None
-    build = plan_build(asked) if harness is not None else None
+    udid = request.device if device is None else device.udid
+    host = _host(request, udid, asked) if target.kind == "harness" else None
     is_launched = target.kind in ("harness", "launch")
     command = RecordCommand(
         template=choice.template,
@@ -129,8 +144,8 @@ def make_plan(request: Request, runner: Runner, rehearsal: Rehearsal | None = No
         output=products.unfinished,
         time_limit=limit,
         kind="launch" if is_launched else "attach" if target.kind == "attach" else "all",
-        target=_target_command(target, build, harness, products),
-        device=request.device if device is None else device.udid,
+        target=target.command if host is None else host.launched(files_of(products)),
+        device=udid,
         append_run=request.append_run,
         notification=request.notification,
         environment=request.environment,
@@ -145,10 +160,9 @@ def make_plan(request: Request, runner: Runner, rehearsal: Rehearsal | None = No
         simpler=None if less is None else replace(command, template=less.template, instruments=less.instruments),
         products=products,
         limit_s=limit_s,
-        build=build,
-        harness=harness,
+        host=host,
         recording_options=options,
-        asks_compute_plan=harness is not None and request.compute_plan,
+        asks_compute_plan=host is not None and request.compute_plan,
         notes=tuple(_notes(command, products, version, device)),
     )
 
@@ -165,24 +179,21 @@ def _target(request: Request, runner: Runner, rehearsal: Rehearsal | None) -> Ta
             raise RecordingError("--launch is for an app on a device", hint="Add --device, or give a path with --app")
         return launched(request.launch, request.arguments)
     app = request.app or HARNESS
-    if app == HARNESS and request.device is not None:
-        raise RecordingError(
-            "the harness runs on this Mac only", hint="Leave out --device, or name an app on the device"
-        )
     assume = rehearsal.assume if rehearsal is not None else None
     return resolve(app, request.arguments, runner, on_device=request.device is not None, assume=assume)
 
 
-def _device(wanted: str, xctrace: Xctrace) -> Device:
-    return find_device(list_devices(xctrace), wanted)
-
-
-def _target_command(
-    target: Target, build: Build | None, harness: HarnessRun | None, products: Products
-) -> tuple[str, ...]:
-    if build is None or harness is None:
-        return target.command
-    return harness.argv(build.program, products.working_sidecar, products.progress, products.harness_log)
+def _host(request: Request, udid: str | None, runner: Runner) -> Host:
+    run = request.harness or HarnessRun(ML_PROGRAM)
+    if udid is None:
+        return OnMac(run, plan_build(runner))
+    if request.team is None or not re.fullmatch(SIGNING_TEAM, request.team):
+        raise RecordingError(
+            "on a device the harness is an app, which somebody must sign",
+            hint="Give your team with --team ABCDE12345: Xcode, Settings, Accounts shows it. Or record an app that is "
+            "there, with --launch BUNDLE_ID",
+        )
+    return OnDevice(run, udid, request.team, cache_folder() / f"phone-{request.team}")
 
 
 def _with_waiting_threads(xctrace: Xctrace, version: Version, template: str) -> str:

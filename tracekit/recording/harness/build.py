@@ -7,7 +7,6 @@ where it compiles and links in one go: without it the names of source lines are 
 
 import hashlib
 import os
-import shlex
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
@@ -57,10 +56,10 @@ class Build:
         """Whether it was built before."""
         return self.program.is_file()
 
-    def commands(self) -> Iterator[str]:
-        """What will be run, as one types it."""
-        yield shlex.join([*self.compile, "-o", str(self.program)])
-        yield shlex.join([*self.sign, str(self.program)])
+    def commands(self) -> Iterator[tuple[str, ...]]:
+        """What will be run."""
+        yield (*self.compile, "-o", str(self.program))
+        yield (*self.sign, str(self.program))
 
 
 def plan_build(runner: Runner) -> Build:

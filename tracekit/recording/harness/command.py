@@ -26,25 +26,25 @@ class HarnessRun:
     function: str | None = None
     inputs: tuple[tuple[str, Path], ...] = ()
 
-    def argv(self, program: Path, sidecar: Path, progress: Path, log: Path) -> tuple[str, ...]:
-        """The command. Results go to the sidecar, never through stdout, which is mixed with the recorder's; what it
-        complains about goes to ``log``, since recorders do not keep a target's stderr.
+    def arguments(self, sidecar: str, progress: str, log: str) -> tuple[str, ...]:
+        """What the program is given. Results go to the sidecar, never through stdout, which is mixed with the
+        recorder's; what it complains about goes to ``log``, since recorders do not keep a target's stderr.
         """
-        argv = [*self._model(program), "--iterations", str(self.iterations), "--min-seconds", f"{self.min_seconds:g}"]
-        argv += ["--warmup", str(self.warmup), "--evaluate", self.evaluate]
+        given = [*self._model(), "--iterations", str(self.iterations), "--min-seconds", f"{self.min_seconds:g}"]
+        given += ["--warmup", str(self.warmup), "--evaluate", self.evaluate]
         if self.evaluate == "batch":
-            argv += ["--batch-size", str(self.batch_size)]
+            given += ["--batch-size", str(self.batch_size)]
         for name, path in self.inputs:
-            argv += ["--input", f"{name}={path}"]
-        return (*argv, "--sidecar", str(sidecar), "--progress", str(progress), "--log", str(log))
+            given += ["--input", f"{name}={path}"]
+        return (*given, "--sidecar", sidecar, "--progress", progress, "--log", log)
 
-    def plan_argv(self, program: Path, plan: Path) -> tuple[str, ...]:
-        """The command that asks for Core ML's compute plan and predicts nothing."""
-        return (*self._model(program), "--plan", str(plan))
+    def plan_arguments(self, plan: str) -> tuple[str, ...]:
+        """What the program is given to ask for Core ML's compute plan, and predict nothing."""
+        return (*self._model(), "--plan", plan)
 
-    def _model(self, program: Path) -> list[str]:
-        argv = [str(program), "--model", str(self.model), "--compute-units", self.compute_units]
-        return argv if self.function is None else [*argv, "--function", self.function]
+    def _model(self) -> list[str]:
+        given = ["--model", str(self.model), "--compute-units", self.compute_units]
+        return given if self.function is None else [*given, "--function", self.function]
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,6 +115,12 @@ KNOWN: Final = (
         r"No devices? found matching|Unable to find device|device .* is (offline|not available)",
     ),
     _failure(
+        "locked-device",
+        "the device is locked",
+        "Unlock it, and leave it unlocked while it records (Settings, Display & Brightness, Auto-Lock)",
+        r"could not be,? unlocked",
+    ),
+    _failure(
         "disk-full",
         "the disk is full",
         "Make room (a recording with GPU tables takes about 15 MB a second) and record again",

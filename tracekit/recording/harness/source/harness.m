@@ -318,7 +318,7 @@ int tracekit_harness(NSArray<NSString *> *arguments) {
                         "       tracekit-harness --model M --plan OUT.json [--compute-units U] [--function F]\n");
         return 2;
     }
-    if (request->log != nil && freopen([request->log fileSystemRepresentation], "a", stderr) == NULL) {
+    if (request->log != nil && freopen([request->log fileSystemRepresentation], "w", stderr) == NULL) {
         return 2;
     }
     if (request->progress != nil) {

@@ -93,6 +93,9 @@ __attribute__((objc_root_class)) @interface NSObject <NSObject>
 @property(readonly) double doubleValue;
 @property(readonly) NSUInteger length;
 @property(readonly) NSString *pathExtension;
+- (NSString *)stringByAppendingString:(NSString *)other;
+- (NSString *)stringByAppendingPathComponent:(NSString *)name;
+- (NSString *)stringByReplacingOccurrencesOfString:(NSString *)before withString:(NSString *)after;
 @end
 
 @interface NSArray<__covariant T> : NSObject <NSCopying, NSFastEnumeration>
@@ -143,6 +146,17 @@ typedef NS_ENUM(NSInteger, NSDataWritingOptions) { NSDataWritingAtomic = 1 };
 @property(readonly) NSString *path;
 + (NSURL *)fileURLWithPath:(NSString *)path;
 @end
+
+@interface NSBundle : NSObject
++ (NSBundle *)mainBundle;
+@property(readonly) NSString *resourcePath;
+@end
+@interface NSThread : NSObject
++ (void)detachNewThreadSelector:(SEL)selector toTarget:(id)target withObject:(id)argument;
+@end
+typedef NS_ENUM(NSInteger, NSSearchPathDirectory) { NSDocumentDirectory = 9 };
+typedef NS_ENUM(NSInteger, NSSearchPathDomainMask) { NSUserDomainMask = 1 };
+NSArray<NSString *> *NSSearchPathForDirectoriesInDomains(NSSearchPathDirectory, NSSearchPathDomainMask, BOOL);
 
 @interface NSFileManager : NSObject
 @property(class, readonly) NSFileManager *defaultManager;
