@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tracekit.analysis.operations.plan import plan_of
 from tracekit.analysis.predictions.find import Sampled
 from tracekit.analysis.predictions.measure import NOTHING, Beside, Measured, measure
 from tracekit.analysis.select import Selection, selected
@@ -67,6 +68,8 @@ class Analysis:
     threads: pd.DataFrame
     measured: Measured
     """Predictions one by one, hardware times, and what limits them: samples, intervals and sidecar on one clock."""
+    plan: pd.DataFrame | None = None
+    """Core ML's compute plan, where the sidecar has one (``operations.plan``)."""
 
     def __repr__(self) -> str:
         """In one line; the dataclass's own would print every table."""
@@ -118,6 +121,7 @@ def analyze_profile(
         unmatched=unmatched_symbols(inside, catalogue, decisions),
         threads=by_thread(inside if len(inside) else chosen),
         measured=measured,
+        plan=plan_of(beside.harness),
     )
 
 

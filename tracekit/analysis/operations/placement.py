@@ -1,0 +1,290 @@
+"""A model's operations with the engine that each is planned for, what was measured of its type, and why.
+
+One row an operation. Four sources meet here, and each column says from which it is:
+
+    model      name, type, function, what it reads and makes
+    plan       preferred, supported, cost: what Core ML expects (``plan.py``)
+    trace      type_weight: of all operations of its type together (``measured.py``)
+    compiler   reason: what Core ML's compiler or its log wrote about an engine
+
+Runs of operations that are planned for one engine are segments. Where a segment reads what another engine's made,
+there is a transfer.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from tracekit.analysis.operations.listing import listing
+from tracekit.analysis.operations.measured import MeasuredTypes, key_of
+from tracekit.model.operations import BITS, Model
+from tracekit.model.schema import NONE
+
+_KEY: Final = ["part", "function", "name"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Placement:
+    """See the top of this file.
+
+    ``operations``: ``row`` int32 (of the model's table; -1 where the plan alone tells of it), ``part``, ``function``,
+    ``depth`` int16, ``name``, ``type``, ``reads``, ``makes``, ``outputs``, ``constant_bytes`` int64, ``reason``,
+    ``preferred``, ``supported`` str, ``cost`` float64 (NaN: none), ``segment`` int32 (-1: not planned),
+    ``type_weight`` int64 (-1: its type was not seen by name).
+
+    ``segments``: ``segment`` int32, ``part``, ``function``, ``engine`` str, ``first``, ``last`` int32 (rows of
+    ``operations``), ``count`` int32, ``cost`` float64.
+
+    ``transfers``: ``source``, ``target`` int32 (rows of ``operations``), ``from_engine``, ``to_engine``, ``name``,
+    ``dtype``, ``shape`` str, ``bytes`` int64 (-1: not fixed).
+    """
+
+    operations: pd.DataFrame
+    segments: pd.DataFrame
+    transfers: pd.DataFrame
+    model: Model | None
+    has_plan: bool
+    unmatched_plan: int
+    """Rows of the plan that are no operation of the model: then plan and model may be of two versions."""
+    measured: MeasuredTypes | None = None
+
+
+def place(model: Model | None, plan: pd.DataFrame | None, measured: MeasuredTypes | None = None) -> Placement:
+    """Join what is there: a model, a plan, or both; and what a recording shows."""
+    operations, unmatched = _joined(model, plan)
+    segment = _segments_of(operations)
+    operations = operations.assign(segment=segment, type_weight=_type_weights(operations, measured))
+    return Placement(
+        operations,
+        _segments(operations),
+        _transfers(operations, model),
+        model,
+        plan is not None,
+        unmatched,
+        measured,
+    )
+
+
+def with_reasons(placement: Placement, reasons: pd.DataFrame) -> Placement:
+    """With what a log says of types (``logs.reasons_in``), where the compiled model says nothing itself."""
+    said = {key_of(kind): reason for kind, reason in zip(reasons["type"], reasons["reason"], strict=True)}
+    operations = placement.operations
+    found = operations["type"].map(lambda kind: said.get(key_of(kind), ""))
+    reason = operations["reason"].where(operations["reason"] != "", found)
+    return replace(placement, operations=operations.assign(reason=reason.astype("str")))
+
+
+def table_of(placement: Placement) -> pd.DataFrame:
+    """One row an operation, constants too where there is a model: the columns of ``listing`` where there is one, then
+    ``preferred``, ``supported``, ``cost``, ``segment`` and ``type_weight``.
+    """
+    if placement.model is None:
+        return placement.operations.drop(columns="row")
+    every = listing(placement.model)
+    mine = placement.operations.set_index("row")
+    at = every.index.to_numpy()
+    empty = {"preferred": "", "supported": "", "segment": NONE, "type_weight": NONE}
+    added = mine[["preferred", "supported", "cost", "segment", "type_weight", "reason"]].reindex(at)
+    added = added.fillna({**empty, "reason": ""}).astype({"segment": "int32", "type_weight": "int64"})
+    return every.assign(**{str(name): column for name, column in added.items()})
+
+
+def by_type(placement: Placement) -> pd.DataFrame:
+    """Operations gathered by type, most first.
+
+    Columns: ``type`` str, ``count`` int64, ``dtypes`` str (``fp32 → fp16``, several with ``, ``), ``ANE``, ``GPU``,
+    ``CPU`` int64 (how many are planned for each), ``cost`` float64 (sum; 0 without a plan), ``constant_bytes`` int64,
+    ``type_weight`` int64, ``reason``, ``example`` str.
+    """
+    rows = placement.operations
+    pair = rows["reads"] + " → " + rows["makes"]
+    pair = pair.where((rows["reads"] != rows["makes"]) & (rows["reads"] != "") & (rows["makes"] != ""), rows["makes"])
+    planned = {engine: (rows["preferred"] == engine).astype("int64") for engine in ("ANE", "GPU", "CPU")}
+    rows = rows.assign(dtypes=pair, **planned)
+    gathered = rows.groupby("type", sort=False).agg(
+        count=("name", "size"),
+        dtypes=("dtypes", _distinct),
+        ANE=("ANE", "sum"),
+        GPU=("GPU", "sum"),
+        CPU=("CPU", "sum"),
+        cost=("cost", "sum"),
+        constant_bytes=("constant_bytes", "sum"),
+        type_weight=("type_weight", "max"),
+        reason=("reason", _distinct),
+        example=("name", "first"),
+    )
+    order = ["cost", "count", "type"]
+    return gathered.reset_index().sort_values(order, ascending=[False, False, True], ignore_index=True)
+
+
+def _distinct(texts: pd.Series) -> str:
+    return ", ".join(dict.fromkeys(text for text in texts if text))
+
+
+def _joined(model: Model | None, plan: pd.DataFrame | None) -> tuple[pd.DataFrame, int]:
+    """Operations with their plan, and how many rows of the plan found none. Constants are left out."""
+    if model is None:
+        if plan is None:
+            raise ValueError("neither a model nor a plan was given")
+        return _planned_alone(plan), 0
+    rows = listing(model).assign(row=np.arange(len(model.operations), dtype=np.int32))
+    rows = rows[~rows["is_constant"]].reset_index(drop=True)
+    columns = [
+        "row",
+        "part",
+        "function",
+        "depth",
+        "name",
+        "type",
+        "reads",
+        "makes",
+        "outputs",
+        "constant_bytes",
+        "reason",
+    ]
+    rows = rows[columns]
+    if plan is None:
+        return rows.assign(preferred="", supported="", cost=np.nan), 0
+    mine = rows.assign(name=_plan_names(model, rows["row"].to_numpy()), occurrence=0)
+    theirs = plan[["part", "function", "name", "type", "preferred", "supported", "cost"]].astype(
+        {"part": "str", "function": "str", "type": "str", "preferred": "str", "supported": "str"}
+    )
+    theirs = theirs.assign(key=theirs["type"].map(key_of))
+    theirs = theirs[~theirs["type"].str.startswith("const")]
+    function = theirs["function"].where(theirs["function"] != "", _only(rows["function"]))
+    theirs = theirs.assign(function=function)
+    mine, theirs = _numbered(mine.assign(key=mine["type"].map(key_of))), _numbered(theirs)
+    wanted = [*_KEY, "key", "occurrence"]
+    joined = mine[wanted].merge(theirs[[*wanted, "preferred", "supported", "cost"]], on=wanted, how="left")
+    found = int(joined["preferred"].notna().sum())
+    return (
+        rows.assign(
+            preferred=joined["preferred"].fillna("").astype("str"),
+            supported=joined["supported"].fillna("").astype("str"),
+            cost=joined["cost"],
+        ),
+        len(theirs) - found,
+    )
+
+
+def _planned_alone(plan: pd.DataFrame) -> pd.DataFrame:
+    kept = plan[~plan["type"].astype("str").str.startswith("const")].reset_index(drop=True)
+    text = {name: kept[name].astype("str") for name in ("part", "function", "name", "type", "preferred", "supported")}
+    empty = pd.Series("", index=kept.index, dtype="str")
+    return pd.DataFrame(
+        {
+            "row": np.full(len(kept), NONE, np.int32),
+            "part": text["part"],
+            "function": text["function"],
+            "depth": kept["depth"],
+            "name": text["name"],
+            "type": text["type"],
+            "reads": empty,
+            "makes": empty,
+            "outputs": empty,
+            "constant_bytes": np.zeros(len(kept), np.int64),
+            "reason": empty,
+            "preferred": text["preferred"],
+            "supported": text["supported"],
+            "cost": kept["cost"],
+        }
+    )
+
+
+def _plan_names(model: Model, rows: np.ndarray) -> np.ndarray:
+    """How a plan names operations: a program's by their first output, a network's layers by their own name."""
+    made = model.values[model.values["direction"] == "out"].drop_duplicates("operation_id")
+    first = made.set_index("operation_id")["name"].reindex(rows).to_numpy()
+    own = model.operations["name"].to_numpy()[rows]
+    is_program = (model.operations["opset"].astype("str") != "").to_numpy()[rows] | (model.kind == "mlmodelc")
+    return np.where(is_program & pd.notna(first), first, own)
+
+
+def _numbered(rows: pd.DataFrame) -> pd.DataFrame:
+    """With a number for each of several that are named alike."""
+    return rows.assign(occurrence=rows.groupby([*_KEY, "key"]).cumcount())
+
+
+def _only(values: pd.Series) -> str:
+    """The one value that there is; empty where there are several."""
+    distinct = values.unique()
+    return str(distinct[0]) if len(distinct) == 1 else ""
+
+
+def _segments_of(operations: pd.DataFrame) -> np.ndarray:
+    """The segment of each operation: a new one begins with another engine, function or part."""
+    engine = operations["preferred"].to_numpy(str)
+    planned = engine != ""
+    if not planned.any():
+        return np.full(len(operations), NONE, np.int32)
+    what = (operations["part"] + "\0" + operations["function"] + "\0" + operations["preferred"]).to_numpy(str)[planned]
+    begins = np.append(True, what[1:] != what[:-1])
+    segment = np.full(len(operations), NONE, np.int32)
+    segment[planned] = np.cumsum(begins) - 1
+    return segment
+
+
+def _segments(operations: pd.DataFrame) -> pd.DataFrame:
+    rows = operations.assign(at=np.arange(len(operations), dtype=np.int32))
+    rows = rows[rows["segment"] != NONE]
+    gathered = rows.groupby("segment").agg(
+        part=("part", "first"),
+        function=("function", "first"),
+        preferred=("preferred", "first"),  # agg has an argument that is called engine
+        first=("at", "min"),
+        last=("at", "max"),
+        count=("at", "size"),
+        cost=("cost", "sum"),
+    )
+    named = gathered.reset_index().rename(columns={"preferred": "engine"})
+    return named.astype({"segment": "int32", "count": "int32"})
+
+
+def _transfers(operations: pd.DataFrame, model: Model | None) -> pd.DataFrame:
+    """Values that are made on one engine and read on another, by the plan; each once for an engine that reads it."""
+    columns = {
+        "source": "int32", "target": "int32", "from_engine": "str", "to_engine": "str",
+        "name": "str", "dtype": "str", "shape": "str", "bytes": "int64",
+    }  # fmt: skip
+    if model is None or not (operations["segment"] != NONE).any():
+        return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in columns.items()})
+    at = np.full(len(model.operations) + 1, NONE, np.int32)
+    at[operations["row"].to_numpy()] = np.arange(len(operations))
+    reads = model.values[(model.values["direction"] == "in") & (model.values["source_id"] != NONE)]
+    source, target = at[reads["source_id"].to_numpy()], at[reads["operation_id"].to_numpy()]
+    engine = np.append(operations["preferred"].to_numpy(object), "")
+    made_on, read_on = engine[source], engine[target]
+    crossing = (made_on != read_on) & (made_on != "") & (read_on != "")
+    kept = reads[crossing]
+    found = pd.DataFrame(
+        {
+            "source": source[crossing],
+            "target": target[crossing],
+            "from_engine": made_on[crossing],
+            "to_engine": read_on[crossing],
+            "name": kept["name"].to_numpy(),
+            "dtype": kept["dtype"].astype("str").to_numpy(),
+            "shape": kept["shape"].to_numpy(),
+            "bytes": [_bytes(dtype, shape) for dtype, shape in zip(kept["dtype"], kept["shape"], strict=True)],
+        }
+    )
+    return found.drop_duplicates(["source", "to_engine", "name"], ignore_index=True).astype(columns)
+
+
+def _bytes(dtype: str, shape: str) -> int:
+    sizes = [size for size in shape.strip("[]").replace(" ", "").split(",") if size]
+    if not shape or "?" in sizes or dtype not in BITS:
+        return NONE
+    bits = BITS[dtype]
+    for size in sizes:
+        bits = min(bits * int(size), 1 << 62)
+    return (bits + 7) // 8
+
+
+def _type_weights(operations: pd.DataFrame, measured: MeasuredTypes | None) -> np.ndarray:
+    if measured is None:
+        return np.full(len(operations), NONE, np.int64)
+    by_key = measured.table.groupby("key")["weight"].sum().to_dict()
+    return np.array([by_key.get(key_of(kind), NONE) for kind in operations["type"]], np.int64)
