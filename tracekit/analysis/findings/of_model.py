@@ -1,0 +1,155 @@
+"""Findings that a model's file alone shows."""
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from tracekit.analysis.findings.finding import Finding
+from tracekit.analysis.operations.placement import Placement
+from tracekit.model.operations import BITS, Model
+
+MAX_RANK: Final = 5
+ROW_BYTES: Final = 64
+"""What the Neural Engine lays the last axis out in (apple/coreai-models: at least 32 elements of fp16)."""
+WORTH_PADDING: Final = 1 << 20
+"""Bytes of padding. The last maps of image networks (512 × 7 × 7) have less, and nobody ever named them."""
+LINEAR_SHARE: Final = 0.5
+LINEAR_BYTES: Final = 1_000_000
+_SEVERAL: Final = 2
+_CUSTOM: Final = ("custom", "customModel", "custom_layer")
+
+
+def of_model(placement: Placement) -> Iterator[Finding]:
+    """Every finding that rests on the model."""
+    model = placement.model
+    if model is None:
+        return
+    values = _values(placement, model)
+    yield from _fp32(placement)
+    yield from _rank(placement, values)
+    yield from _dynamic(placement, model, values)
+    yield from _short_axis(placement, values)
+    yield from _linear(placement, model)
+    yield from _custom(placement)
+
+
+def _values(placement: Placement, model: Model) -> pd.DataFrame:
+    """What operations read and make that is no constant, with the row ``at`` of the operation."""
+    at = np.full(len(model.operations), -1, np.int32)
+    at[placement.operations["row"].to_numpy()] = np.arange(len(placement.operations))
+    values = model.values.assign(at=at[model.values["operation_id"].to_numpy()])
+    return values[(values["at"] >= 0) & ~values["is_constant"]]
+
+
+def _fp32(placement: Placement) -> Iterator[Finding]:
+    rows = placement.operations
+    found = rows[(rows["reads"] == "fp32") & (rows["makes"] == "fp32") & (rows["type"] != "cast")]
+    if len(found):
+        yield Finding(
+            "fp32-compute",
+            ("model",),
+            f"{_count(found, len(rows))} compute in fp32, which the Neural Engine does not: {_types(found)}.",
+            _rows(found),
+        )
+
+
+def _rank(placement: Placement, values: pd.DataFrame) -> Iterator[Finding]:
+    high = values[values["rank"] > MAX_RANK]
+    if len(high):
+        found = _of(placement, high)
+        yield Finding(
+            "rank-over-5",
+            ("model",),
+            f"{_count(found)} work on tensors with {int(high['rank'].max())} axes, more than the Neural Engine's five: "
+            f"{_types(found)}.",
+            _rows(found),
+        )
+
+
+def _dynamic(placement: Placement, model: Model, values: pd.DataFrame) -> Iterator[Finding]:
+    open_inputs = model.features[(model.features["direction"] == "in") & ~model.features["is_static"]]
+    open_inputs = open_inputs[open_inputs["shape"] != ""]
+    open_results = values[(values["direction"] == "out") & ~values["is_static"] & (values["rank"] >= 0)]
+    found = _of(placement, open_results)
+    parts = []
+    if len(open_inputs):
+        names = ", ".join(dict.fromkeys(open_inputs["name"]))
+        parts.append(f"the input{'s' * (len(open_inputs) > 1)} {names} may have several shapes")
+    if len(found):
+        parts.append(f"{_count(found)} make results whose size is not fixed")
+    if parts:
+        sentence = "; ".join(parts)
+        yield Finding("dynamic-shapes", ("model",), f"{sentence[:1].upper()}{sentence[1:]}.", _rows(found))
+
+
+def _short_axis(placement: Placement, values: pd.DataFrame) -> Iterator[Finding]:
+    made = values[(values["direction"] == "out") & values["is_static"] & (values["last"] > 0)]
+    size = made["dtype"].astype("str").map(lambda dtype: BITS.get(dtype, 0)).to_numpy(np.int64) // 8
+    row = made["last"].to_numpy() * size
+    rows_of = made["shape"].map(_elements).to_numpy(np.float64) / np.maximum(made["last"].to_numpy(), 1)
+    padding = rows_of * (ROW_BYTES - row)
+    short = made[(row < ROW_BYTES) & (size > 0) & (padding >= WORTH_PADDING)]
+    if len(short):
+        found = _of(placement, short)
+        yield Finding(
+            "short-last-axis",
+            ("model",),
+            f"{_count(found)} make tensors with a last axis of less than {ROW_BYTES} bytes, such as "
+            f"{short['dtype'].iloc[0]} {short['shape'].iloc[0]}: most of it is padding on the Neural Engine.",
+            _rows(found),
+        )
+
+
+def _linear(placement: Placement, model: Model) -> Iterator[Finding]:
+    rows = placement.operations
+    found = rows[rows["type"] == "linear"]
+    held = int(found["constant_bytes"].sum())
+    on_ane = placement.has_plan and bool((found["preferred"] == "ANE").all())
+    total = model.constant_bytes
+    if len(found) >= _SEVERAL and held >= max(LINEAR_BYTES, LINEAR_SHARE * total) and not on_ane:
+        yield Finding(
+            "linear-not-convolution",
+            ("model", "plan") if placement.has_plan else ("model",),
+            f"{len(found)} linear operations hold {held / total:.0%} of the weights; for the Neural Engine Apple "
+            "advises 1 × 1 convolutions.".replace("%", " %"),
+            _rows(found),
+        )
+
+
+def _custom(placement: Placement) -> Iterator[Finding]:
+    found = placement.operations[placement.operations["type"].isin(_CUSTOM)]
+    if len(found):
+        yield Finding(
+            "custom-layer",
+            ("model",),
+            f"{_count(found)} are the app's own code, which never runs on the Neural Engine: "
+            f"{', '.join(found['name'].head(3))}.",
+            _rows(found),
+        )
+
+
+def _of(placement: Placement, values: pd.DataFrame) -> pd.DataFrame:
+    return placement.operations.iloc[np.unique(values["at"].to_numpy())]
+
+
+def _rows(found: pd.DataFrame) -> tuple[int, ...]:
+    return tuple(found.index.tolist())
+
+
+def _count(found: pd.DataFrame, of: int | None = None) -> str:
+    """``6 operations``, ``6 of 17 operations``."""
+    one = len(found) == 1 and of is None
+    return f"{len(found):,}{'' if of is None else f' of {of:,}'} operation{'' if one else 's'}"
+
+
+def _types(found: pd.DataFrame) -> str:
+    """The commonest types: ``conv × 6, linear × 1``."""
+    counted = found["type"].value_counts().head(3)
+    return ", ".join(f"{kind} × {count}" for kind, count in counted.items())
+
+
+def _elements(shape: str) -> float:
+    sizes = [float(size) for size in shape.strip("[]").split(",") if size.strip()]
+    return float(np.prod(sizes)) if sizes else 0.0

@@ -1,0 +1,165 @@
+"""Findings that Core ML's plan, a recording or a log shows of a model's operations."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from tracekit.analysis.findings.finding import Finding
+from tracekit.analysis.operations.measured import key_of
+from tracekit.analysis.operations.placement import Placement
+
+WORTH_NAMING: Final = 0.05
+MANY_SEGMENTS: Final = 3
+_NAMED: Final = 4
+
+
+def of_plan(placement: Placement) -> Iterator[Finding]:
+    """Every finding that rests on the plan, with what the recording adds."""
+    if placement.has_plan:
+        yield from _unsupported(placement)
+        yield from _transposes(placement)
+        yield from _segments(placement)
+        yield from _not_followed(placement)
+    yield from _casts(placement)
+
+
+def of_log(statuses: Mapping[int, int]) -> Iterator[Finding]:
+    """What the Neural Engine's driver answered: times of each status (``logs.ane_statuses``)."""
+    failed = {status: count for status, count in sorted(statuses.items()) if status}
+    if failed:
+        total = sum(statuses.values())
+        named = ", ".join(f"0x{status:x} × {count:,}" for status, count in failed.items())
+        yield Finding(
+            "ane-status",
+            ("log",),
+            f"{sum(failed.values()):,} of {total:,} requests to the Neural Engine ended with an error: {named}.",
+        )
+
+
+def of_trace(phases: pd.DataFrame, weight: int) -> Iterator[Finding]:
+    """What the phases of the samples inside predictions show (``summary.by_phase``); ``weight`` is that of all."""
+    copied = phases[(phases["engine"] == "CPU") & (phases["phase"] == "copy")]
+    share = int(copied["weight"].sum()) / (weight or 1)
+    if share >= WORTH_NAMING:
+        yield Finding(
+            "input-copies",
+            ("trace",),
+            f"Copying inputs and outputs, without converting them, takes {share:.0%} of what was sampled in "
+            "predictions.".replace("%", " %"),
+        )
+
+
+def _unsupported(placement: Placement) -> Iterator[Finding]:
+    rows = placement.operations
+    asked = rows[rows["supported"] != ""]
+    offers = asked["supported"].str.split().map(lambda engines: "ANE" in engines).to_numpy(bool)
+    found = asked[~offers]
+    if not offers.any() or found.empty:
+        return  # a plan in which nothing may run there is of a machine, or a setting, without it
+    parts = []
+    for kind, each in found.groupby("type", sort=False):
+        reason = next((said for said in each["reason"] if said), "")
+        parts.append((len(each), f"{kind} × {len(each)}{f' ({reason})' if reason else ''}"))
+    parts.sort(key=lambda part: -part[0])
+    more = f" and {len(parts) - _NAMED} other types" if len(parts) > _NAMED else ""
+    yield Finding(
+        "unsupported-operation",
+        ("plan", "log") if any("(" in text for _, text in parts) else ("plan",),
+        f"Core ML's plan does not offer the Neural Engine to {len(found):,} of {len(asked):,} operations: "
+        f"{', '.join(text for _, text in parts[:_NAMED])}{more}.",
+        tuple(found.index.tolist()),
+    )
+
+
+def _transposes(placement: Placement) -> Iterator[Finding]:
+    transfers, kind = placement.transfers, placement.operations["type"].to_numpy(str)
+    ends = np.concatenate([transfers["source"].to_numpy(), transfers["target"].to_numpy()])
+    found = np.unique(ends[kind[ends] == "transpose"]) if len(ends) else ends
+    if len(found):
+        yield Finding(
+            "transposes-at-border",
+            ("plan",),
+            f"{len(found)} transpose{'s' * (len(found) > 1)} stand{'s' * (len(found) == 1)} where the plan changes "
+            f"engines: {', '.join(placement.operations['name'].iloc[found[:3]])}.",
+            tuple(found.tolist()),
+        )
+
+
+def _segments(placement: Placement) -> Iterator[Finding]:
+    segments = placement.segments
+    pieces = segments[segments["engine"] == "ANE"]
+    if len(pieces) < MANY_SEGMENTS:
+        return
+    rows = placement.operations
+    between = rows[(rows["segment"] >= 0) & (rows["preferred"] != "ANE")]
+    inside = between[(between["segment"] > pieces["segment"].min()) & (between["segment"] < pieces["segment"].max())]
+    named = ", ".join(f"{kind} × {count}" for kind, count in inside["type"].value_counts().head(3).items())
+    yield Finding(
+        "many-segments",
+        ("plan",),
+        f"The plan cuts the Neural Engine's work into {len(pieces)} pieces; between them: {named}.",
+        tuple(inside.index.tolist()),
+    )
+
+
+def _not_followed(placement: Placement) -> Iterator[Finding]:
+    measured = placement.measured
+    if measured is None:
+        return
+    on_cpu = set(measured.table.loc[measured.table["engine"] == "CPU", "key"])
+    rows = placement.operations
+    keys = rows["type"].map(key_of)
+    planned = rows["preferred"] == "ANE"
+    wholly = set(keys[planned]) - set(keys[~planned])
+    found = rows[keys.isin(on_cpu & wholly)]
+    if len(found):
+        named = ", ".join(f"{kind} × {count}" for kind, count in found["type"].value_counts().items())
+        yield Finding(
+            "plan-not-followed",
+            ("plan", "trace"),
+            f"The plan gives these to the Neural Engine, and the recording shows the CPU computing them: {named}.",
+            tuple(found.index.tolist()),
+        )
+
+
+def _casts(placement: Placement) -> Iterator[Finding]:
+    """Casts of the model's inputs and outputs, where the plan or the recording says that they cost something."""
+    model, rows = placement.model, placement.operations
+    casts = rows[(rows["type"] == "cast") & (rows["row"] >= 0)]
+    if model is None or casts.empty:
+        return
+    values = model.values[model.values["operation_id"].isin(casts["row"])]
+    outputs = set(model.features.loc[model.features["direction"] == "out", "name"])
+    from_input = (values["direction"] == "in") & (values["source_id"] < 0) & ~values["is_constant"]
+    to_output = (values["direction"] == "out") & values["name"].isin(outputs)
+    border = casts[casts["row"].isin(values.loc[from_input | to_output, "operation_id"])]
+    if border.empty:
+        return
+    cost = float(border.loc[border["preferred"] == "CPU", "cost"].sum())
+    share, others = _measured_share(placement, "cast"), len(casts) - len(border)
+    pairs = ", ".join(dict.fromkeys(border["reads"] + " → " + border["makes"]))
+    head = f"{len(border)} cast{'s' * (len(border) > 1)} at the model's inputs and outputs ({pairs})"
+    if share >= WORTH_NAMING and not others:
+        yield Finding(
+            "casts-at-border",
+            ("trace",),
+            f"{head} take {share:.0%} of the predictions' CPU time.".replace("%", " %"),
+            tuple(border.index.tolist()),
+        )
+    elif cost >= WORTH_NAMING:
+        yield Finding(
+            "casts-at-border",
+            ("plan",),
+            f"{head} run on the CPU, at {cost:.0%} of the plan's cost.".replace("%", " %"),
+            tuple(border.index.tolist()),
+        )
+
+
+def _measured_share(placement: Placement, kind: str) -> float:
+    measured = placement.measured
+    if measured is None or not measured.weight:
+        return 0.0
+    mine: pd.Series = measured.table.loc[measured.table["key"] == key_of(kind), "weight"]
+    return int(mine.sum()) / measured.weight
