@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from tracekit.analysis.verdict.judge import Verdict as Verdict
     from tracekit.api import analyze as analyze
     from tracekit.api import compare as compare
+    from tracekit.api import explain_operations as explain_operations
     from tracekit.api import open_trace as open_trace
     from tracekit.attribution.engines import attribute as attribute
     from tracekit.attribution.engines import unmatched_symbols as unmatched_symbols
@@ -73,7 +74,7 @@ _HOMES = {
         *("charge_image_to_caller", "charge_to_caller", "flatten_recursion", "focus", "invert", "prune"),
     ],
     "tracekit.analysis.verdict.judge": ["Verdict"],
-    "tracekit.api": ["analyze", "compare", "open_trace"],
+    "tracekit.api": ["analyze", "compare", "explain_operations", "open_trace"],
     "tracekit.database.query": ["sql"],
     "tracekit.errors": ["InputError", "SelectionError", "TracekitError", "UnknownFormatError", "UnsupportedError"],
     "tracekit.mlmodel": ["open_model"],

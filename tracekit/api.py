@@ -1,5 +1,6 @@
 """What notebooks call and commands wrap: open, analyse, look."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,11 +10,18 @@ from tracekit.analysis.analyze import EVERYTHING_PREDICTED, Analysis, Scope, ana
 from tracekit.analysis.compare.repeats import diff_sides
 from tracekit.analysis.compare.result import Diff
 from tracekit.analysis.compare.sides import Side
+from tracekit.analysis.findings.find import Besides, Explained, explain
+from tracekit.analysis.operations.measured import measured_types
+from tracekit.analysis.operations.placement import place
+from tracekit.analysis.operations.plan import parse_plan
 from tracekit.analysis.predictions.measure import NOTHING, WANTED, Beside
 from tracekit.analysis.predictions.sidecar import Harness
 from tracekit.attribution.own_rules import load_catalogue
 from tracekit.errors import InputError
+from tracekit.files import check_readable, reason
+from tracekit.mlmodel import open_model
 from tracekit.model.facts import Notices
+from tracekit.model.operations import Model
 from tracekit.model.profile import Profile
 from tracekit.model.trace import Trace
 from tracekit.readers import ReaderName
@@ -23,7 +31,7 @@ from tracekit.recording.harness.companion import find_sidecar
 from tracekit.recording.harness.sidecar import read_sidecar
 from tracekit.report.formats.saved_analysis import is_json, read_saved, side_of
 
-__all__ = ["Analysis", "Scope", "analyze", "compare", "open_trace"]
+__all__ = ["Analysis", "Scope", "analyze", "compare", "explain_operations", "open_trace"]
 
 Source = Analysis | Trace | Profile | str | Path
 """What can be compared."""
@@ -99,6 +107,55 @@ def compare(
 
     sides = [tuple(map(side, given if isinstance(given, (list, tuple)) else [given])) for given in (a, b)]
     return diff_sides(sides[0], sides[1])
+
+
+def explain_operations(
+    source: Analysis | Model,
+    *,
+    model: Model | str | Path | None = None,
+    plan: pd.DataFrame | str | Path | None = None,
+) -> Explained:
+    """A model's operations: which engine each is planned for, what was measured, and what is worth acting on.
+
+    ``source`` is an analysed recording, or a model alone. ``model`` is the one that was recorded; ``plan`` a compute
+    plan, by default that of the recording's sidecar.
+
+    Raises:
+        InputError: there is neither a model nor a plan, or one of them cannot be read.
+    """
+    if isinstance(plan, (str, Path)):
+        plan = read_plan(Path(plan))
+    if isinstance(source, Model):
+        return explain(place(source, plan))
+    if isinstance(model, (str, Path)):
+        opened = open_model(model)
+        if not isinstance(opened, Model):
+            raise InputError("is a model of Core AI, whose operations cannot be read", where=str(model))
+        model = opened
+    plan = source.plan if plan is None else plan
+    if model is None and plan is None:
+        raise InputError(
+            "nothing tells of the model's operations: the recording has no compute plan beside it",
+            hint="Name the model with --model, or a plan with --plan",
+        )
+    inside = source.profile.with_samples(source.profile.samples[source.in_focus].reset_index(drop=True))
+    placement = place(model, plan, measured_types(inside))
+    return explain(placement, Besides(source.phases, inside.weight))
+
+
+def read_plan(path: Path) -> pd.DataFrame:
+    """A compute plan from a file: JSON of its own, or a sidecar.
+
+    Raises:
+        InputError: it cannot be read, or holds no plan.
+    """
+    check_readable(path)
+    try:
+        return parse_plan(json.loads(path.read_bytes()), str(path))
+    except OSError as error:
+        raise InputError(f"cannot be read: {reason(error)}", where=path) from error
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"is no JSON ({error})", where=path) from error
 
 
 def read_beside(trace: Trace, run: int | None = None, sidecar: str | Path | None = None) -> Beside:

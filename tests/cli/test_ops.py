@@ -12,7 +12,10 @@ from tests.cli.conftest import Tracekit
 from tests.mlmodel.test_against_coremltools import BUNDLED, read
 from tests.mlmodel.test_hostile import entry, field, program, tensor
 from tests.support.bless import Golden
+from tracekit.analysis.findings.catalogue import entries
 
+ROOT = Path(__file__).parents[2]
+SAMPLES = ROOT / "sample_traces"
 PACKAGE, NETWORK = BUNDLED / "TinyConv.mlpackage", BUNDLED / "TinyConv.mlmodel"
 
 
@@ -36,6 +39,74 @@ def test_every_way_out_holds_the_same_rows(tracekit: Tracekit, tmp_path: Path) -
     assert parquet["constant_bytes"].tolist() == operations["constant_bytes"].tolist()
     again = tracekit("ops", PACKAGE, "-o", tmp_path / "ops.csv")
     assert (again.code, "already exists" in again.err) == (1, True)
+
+
+PLANNED = SAMPLES / "ane-with-cpu-fallback.trace.zip"
+
+
+def test_a_recording_with_a_plan_is_listed(tracekit: Tracekit, golden: Golden) -> None:
+    done = tracekit("ops", PLANNED)
+    assert (done.code, done.err) == (0, "")
+    golden("ops/recording.txt", done.out)
+
+
+def test_a_recording_without_a_plan_needs_a_model(tracekit: Tracekit, tmp_path: Path) -> None:
+    recording = SAMPLES / "legacy-nn-ane.xcode16.4.xml.gz"
+    done = tracekit("ops", recording)
+    assert done.code == 1
+    assert "Name the model with --model, or a plan with --plan" in done.err
+    assert "topk" not in tracekit("ops", recording, "--model", NETWORK).out
+    plan = tmp_path / "plan.json"
+    plan.write_text(json.dumps({"operations": [{"name": "k", "op": "topK", "preferred": "ANE", "supported": ["ANE"]}]}))
+    out = tracekit("ops", recording, "--plan", plan).out
+    assert "the recording shows the CPU computing them: topK × 1. [plan-not-followed; plan, trace]" in out
+    rows = list(csv.DictReader(io.StringIO(tracekit("ops", recording, "--plan", plan, "-o", "-").out)))
+    assert [(row["name"], row["preferred"], int(row["type_weight"]) > 0) for row in rows] == [("k", "ANE", True)]
+
+
+def test_a_model_with_a_plan(tracekit: Tracekit, tmp_path: Path) -> None:
+    made = read(PACKAGE).values
+    names = made[made["direction"] == "out"].drop_duplicates("operation_id")["name"]
+    kinds = read(PACKAGE).operations["type"]
+    plan = tmp_path / "plan.json"
+    engines = ["CPU" if kind == "softmax" else "ANE" for kind in kinds]
+    operations = [
+        {"name": name, "op": f"ios16.{kind}", "preferred": engine, "supported": ["CPU", engine], "cost": 0.05}
+        for name, kind, engine in zip(names, kinds, engines, strict=True)
+    ]
+    plan.write_text(json.dumps({"operations": operations}))
+    out = tracekit("ops", PACKAGE, "--plan", plan, "--all").out
+    assert "Core ML's plan does not offer the Neural Engine to 1 of 17 operations: softmax × 1." in out
+    assert "It cuts the model into 3 runs of operations: 2 on the ANE, 1 on the CPU, 2 values handed over." in out
+    table = list(csv.DictReader(io.StringIO(tracekit("ops", PACKAGE, "--plan", plan, "-o", "-").out)))
+    assert len(table) == len(kinds)
+    assert [row["preferred"] for row in table if row["type"] == "softmax"] == ["CPU"]
+    assert {row["segment"] for row in table if row["is_constant"] == "True"} == {"-1"}
+
+
+@pytest.mark.parametrize(
+    "content,complaint",
+    [
+        ("{", "is no JSON"),
+        ("[" * 100_000, "is no JSON"),
+        ("{}", "holds no compute plan"),
+        ("5", "holds no compute plan"),
+    ],
+)
+def test_what_is_no_plan(tracekit: Tracekit, tmp_path: Path, content: str, complaint: str) -> None:
+    plan = tmp_path / "plan.json"
+    plan.write_text(content)
+    done = tracekit("ops", PACKAGE, "--plan", plan)
+    assert (done.code, complaint in done.err, done.err.count("\n")) == (1, True, 1)
+
+
+def test_findings_are_explained(tracekit: Tracekit, saved: dict[str, Path]) -> None:
+    out = tracekit("ops", saved["transformer-fp32"]).out
+    assert "[fp32-compute; model]" in out
+    assert tracekit("explain", "fp32-compute").out == (ROOT / "docs/findings/fp32-compute.md").read_text()
+    assert len(tracekit("explain").out.splitlines()) == len(entries())
+    refused = tracekit("explain", "fp32")
+    assert (refused.code, "Did you mean fp32-compute?" in refused.err) == (1, True)
 
 
 def test_functions_and_depth_are_told(tracekit: Tracekit, saved: dict[str, Path]) -> None:
@@ -70,7 +141,7 @@ def test_core_ai(tracekit: Tracekit, tmp_path: Path, regions: int, said: str) ->
 
 
 @pytest.mark.parametrize(
-    "name,complaint", [("none.mlmodel", "there is no such file"), ("README.md", "is no Core ML model")]
+    "name,complaint", [("none.mlmodel", "there is no such file"), ("README.md", "the format is not known")]
 )
 def test_what_is_no_model(tracekit: Tracekit, tmp_path: Path, name: str, complaint: str) -> None:
     (tmp_path / "README.md").write_text("# A model\n")

@@ -1,4 +1,4 @@
-"""``tracekit ops``: the operations of a model."""
+"""``tracekit ops``: the operations of a model, and where they run."""
 
 from pathlib import Path
 from typing import Annotated
@@ -12,37 +12,55 @@ NAME = "ops"
 
 def command(
     path: Annotated[
-        Path, typer.Argument(metavar="MODEL", help="A .mlpackage, .mlmodel or .mlmodelc.", show_default=False)
+        str,
+        typer.Argument(metavar="PATH", help="A .mlpackage, .mlmodel or .mlmodelc; or a recording.", show_default=False),
     ],
+    model: Annotated[Path | None, typer.Option("--model", metavar="MODEL", help="The model that was recorded.")] = None,
+    plan: Annotated[
+        Path | None,
+        typer.Option("--plan", metavar="FILE", help="Core ML's compute plan as JSON, or a sidecar that holds one."),
+    ] = None,
     every: Annotated[bool, typer.Option("--all", help="Each operation, instead of a line for each type.")] = False,
     output: Annotated[
         Path | None,
         typer.Option("-o", "--output", help="Every operation as a .csv, .json or .parquet file; - is CSV on stdout."),
     ] = None,
+    run: options.Run = None,
+    rules: options.Rules = None,
+    sidecar: options.Sidecar = None,
     force: options.Force = False,
 ) -> None:
-    """List the operations of a Core ML model, with types, shapes and the size of their constants.
+    """List a model's operations: types, shapes, sizes; which engine each is planned for and ran on, and why.
 
-    Works on any system, without Core ML and without coremltools.
+    A model alone is read on any system, without Core ML. A recording adds what was measured; the plan is that of its
+    sidecar, or --plan.
     """
-    from tracekit.analysis.operations.listing import listing
+    from tracekit import api
+    from tracekit.analysis.analyze import EVERYTHING_PREDICTED
+    from tracekit.analysis.operations.placement import table_of
     from tracekit.cli.console import note, show, stdout
     from tracekit.cli.output import check_free, write_result
-    from tracekit.mlmodel import open_model
+    from tracekit.cli.session import read_analysis
+    from tracekit.mlmodel import is_model, open_model
     from tracekit.model.operations import CoreAIModel
     from tracekit.report.formats.tabular import encode, format_of
-    from tracekit.report.terminal.ops_text import coreai_view, model_view
+    from tracekit.report.terminal.ops_text import coreai_view, explained_view
 
     kind = None if output is None else format_of(output)
     check_free(output, force=force)
-    model = open_model(path)
-    if isinstance(model, CoreAIModel):
-        show(coreai_view(model))
-        return
+    if model is None and is_model(Path(path)):
+        alone = open_model(path)
+        if isinstance(alone, CoreAIModel):
+            show(coreai_view(alone))
+            return
+        explained = api.explain_operations(alone, plan=plan)
+    else:
+        analysis = read_analysis(path, EVERYTHING_PREDICTED, run=run, rules=rules, sidecar=sidecar)
+        explained = api.explain_operations(analysis, model=model, plan=plan)
     if output is None or kind is None:
-        show(model_view(model, one_by_one=every, whole=not stdout().is_terminal))
+        show(explained_view(explained, one_by_one=every, whole=not stdout().is_terminal))
         return
-    table = listing(model)
+    table = table_of(explained.placement)
     write_result(output, encode(table, kind), force=force)
     if str(output) != "-":
         note(f"{len(table):,} rows: {output}")

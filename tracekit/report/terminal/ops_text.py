@@ -7,22 +7,73 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from tracekit.analysis.operations.listing import by_type, listing
+from tracekit.analysis.findings.find import Explained
+from tracekit.analysis.findings.finding import Finding
+from tracekit.analysis.operations.measured import MeasuredTypes
+from tracekit.analysis.operations.placement import Placement, by_type
 from tracekit.model.operations import CoreAIModel, Model
-from tracekit.report.numbers import bytes_text, visible
+from tracekit.model.schema import ENGINES, Engine
+from tracekit.report.numbers import DRIVING, bytes_text, share_text, visible
 
 _DIRECTIONS: Final = {"in": "input", "out": "output", "state": "state"}
 _LONGEST: Final = 60
+_NUMBERS: Final = ("count", "constants", "ANE", "GPU", "CPU", "cost", "measured", "run")
 
 
-def model_view(model: Model, *, one_by_one: bool = False, whole: bool = True) -> RenderableType:
-    """A model: what it is, its inputs and outputs, and its operations by type or one by one.
+def explained_view(explained: Explained, *, one_by_one: bool = False, whole: bool = True) -> RenderableType:
+    """A model's operations by type or one by one, how the plan cuts them, and what is worth acting on.
 
     Long names are cut unless they are to be ``whole``.
     """
-    longest = None if whole else _LONGEST
-    operations = _one_by_one(model, longest) if one_by_one else _by_type(model, longest)
-    return Group(_head(model), Text(), _features(model), Text(), operations)
+    placement, longest = explained.placement, None if whole else _LONGEST
+    parts: list[RenderableType] = []
+    if placement.model is not None:
+        parts += [_head(placement.model), Text(), _features(placement.model), Text()]
+    parts.append(_one_by_one(placement, longest) if one_by_one else _by_type(placement, longest))
+    notes = _notes(placement)
+    if notes or explained.findings:
+        parts.append(Text())
+    parts += [Text(note, style="dim") for note in notes]
+    parts += [_finding(each) for each in explained.findings]
+    return Group(*parts)
+
+
+def _finding(finding: Finding) -> Text:
+    rests = ", ".join(finding.evidence)
+    text = Text(f"→ {visible(finding.sentence)} [{finding.code}; {rests}]")
+    text.stylize("cyan", 0, 1)
+    return text
+
+
+def _notes(placement: Placement) -> list[str]:
+    """What the numbers are, and what they are not."""
+    notes = []
+    if placement.has_plan:
+        notes.append("ANE, GPU, CPU and cost are Core ML's plan: what it expects, not what happened.")
+        pieces = placement.segments["engine"].value_counts()
+        runs = ", ".join(f"{count} on the {engine}" for engine, count in pieces.items())
+        moved = f", {len(placement.transfers)} values handed over" if placement.model is not None else ""
+        notes.append(f"It cuts the model into {len(placement.segments)} runs of operations: {runs}{moved}.")
+    if placement.unmatched_plan:
+        count = placement.unmatched_plan
+        notes.append(f"{count} operations of the plan are not in the model: they may be of two versions of it.")
+    measured = placement.measured
+    if measured is not None:
+        seen = int((placement.operations["type_weight"] >= 0).sum())
+        notes.append(
+            "measured: share of what was sampled in predictions, of a type's operations together, where a function's "
+            f"name tells the type ({seen} of {len(placement.operations)} operations)."
+        )
+        engines = ", ".join(
+            f"{DRIVING.get(engine, engine)} {share_text(weight / (measured.weight or 1))}"
+            for engine, weight in _known_engines(measured)
+        )
+        notes.append(f"All of it: {engines}.")
+    return notes
+
+
+def _known_engines(measured: MeasuredTypes) -> list[tuple[Engine, int]]:
+    return [(engine, measured.engines[engine]) for engine in ENGINES if measured.engines.get(engine)]
 
 
 def coreai_view(model: CoreAIModel) -> RenderableType:
@@ -63,36 +114,50 @@ def _features(model: Model) -> Table:
     return table
 
 
-def _by_type(model: Model, longest: int | None) -> Table:
-    table = _table("operation", "count", "reads → makes", "constants", "such as")
-    rows = by_type(model)
-    for kind, reads, makes, count, size, example in zip(*(rows[each].tolist() for each in rows), strict=True):
-        pair, name = _pair(reads, makes), _cut(example, longest)
-        _add(table, visible(kind), f"{count:,}", pair, bytes_text(size) if size else "", name)
+def _by_type(placement: Placement, longest: int | None) -> Table:
+    rows = by_type(placement)
+    measured = placement.measured
+    columns = ["operation", "count", "reads → makes"]
+    columns += ["ANE", "GPU", "CPU", "cost"] if placement.has_plan else []
+    columns += ["measured"] if measured is not None else []
+    table = _table(*columns, "constants", "such as")
+    for row in rows.to_dict("records"):
+        cells = [visible(str(row["type"])), f"{row['count']:,}", str(row["dtypes"])]
+        if placement.has_plan:
+            cells += [f"{row[engine]:,}" if row[engine] else "" for engine in ("ANE", "GPU", "CPU")]
+            cells.append(_share(row["cost"]))
+        if measured is not None:
+            cells.append(share_text(row["type_weight"] / (measured.weight or 1)) if row["type_weight"] >= 0 else "")
+        size = int(row["constant_bytes"])
+        _add(table, *cells, bytes_text(size) if size else "", _cut(str(row["example"]), longest))
     return table
 
 
-def _one_by_one(model: Model, longest: int | None) -> Table:
-    rows = listing(model)
-    rows = rows[~rows["is_constant"]]
+def _one_by_one(placement: Placement, longest: int | None) -> Table:
+    rows = placement.operations
     places = [_place(*each) for each in zip(rows["part"], rows["function"], strict=True)]
     named = len(set(places)) > 1
-    table = _table(*(["function"] if named else []), "operation", "name", "makes", "constants")
-    columns = (rows[each].tolist() for each in ("depth", "type", "name", "outputs", "constant_bytes"))
-    for place, depth, kind, name, outputs, size in zip(places, *columns, strict=True):
-        what = "  " * depth + visible(kind)
-        cells = (what, _cut(name, longest), _cut(outputs, longest), bytes_text(size) if size else "")
+    plan = ["preferred", "supported", "cost", "run"] if placement.has_plan else []
+    table = _table(*(["function"] if named else []), "operation", "name", "makes", *plan, "constants", "reason")
+    for place, row in zip(places, rows.to_dict("records"), strict=True):
+        cells = ["  " * int(row["depth"]) + visible(str(row["type"])), _cut(str(row["name"]), longest)]
+        cells.append(_cut(str(row.get("outputs", "")), longest))
+        if placement.has_plan:
+            run = str(row["segment"] + 1) if row["segment"] >= 0 else ""
+            cells += [str(row["preferred"]), str(row["supported"]), _share(row["cost"]), run]
+        size = int(row["constant_bytes"])
+        cells += [bytes_text(size) if size else "", _cut(str(row["reason"]), longest)]
         _add(table, *([place] if named else []), *cells)
     return table
+
+
+def _share(cost: float) -> str:
+    return share_text(cost) if cost > 0 else ""
 
 
 def _place(part: str, function: str) -> str:
     """Where an operation is, in a model of several models or functions."""
     return visible("/".join(each for each in (part, function) if each))
-
-
-def _pair(reads: str, makes: str) -> str:
-    return f"{reads} → {makes}" if reads and makes and reads != makes else makes or reads
 
 
 def _cut(name: str, longest: int | None) -> str:
@@ -108,5 +173,5 @@ def _add(table: Table, *cells: str) -> None:
 def _table(*columns: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        table.add_column(column, justify="right" if column in ("count", "constants") else "left")
+        table.add_column(column, justify="right" if column in _NUMBERS else "left")
     return table
