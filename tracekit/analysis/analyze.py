@@ -14,12 +14,13 @@ from tracekit.analysis.summary import Accounting, account, by_engine, by_phase, 
 from tracekit.analysis.transforms import charge_to_caller, flatten_recursion, focus
 from tracekit.analysis.verdict.causes import causes
 from tracekit.analysis.verdict.judge import Verdict, judge
+from tracekit.analysis.verdict.snapshot import of_snapshot
 from tracekit.attribution.catalogue import builtin_catalogue
 from tracekit.attribution.engines import attribute, decide, unmatched_symbols
 from tracekit.attribution.patterns import parse
 from tracekit.attribution.roots import candidates, matching, roots_found, sample_roots
 from tracekit.attribution.rules import Catalogue
-from tracekit.model.profile import Profile
+from tracekit.model.profile import SNAPSHOT, Profile
 from tracekit.model.schema import NONE
 from tracekit.model.shown import html_of
 
@@ -103,7 +104,11 @@ def analyze_profile(
     found = roots_found(chosen, root[taking_part])
     predicted = _rows(attributed, taking_part & in_prediction)
     measured = measure(_sampled(chosen, root[taking_part], scope, catalogue), beside, scope.selection.time_range)
-    verdict = judge(chosen, predicted, measured, has_roots=not found.empty, harness=beside.harness)
+    if profile.meta.format == SNAPSHOT:
+        verdict = of_snapshot(chosen, predicted)
+    else:
+        verdict = judge(chosen, predicted, measured, has_roots=not found.empty, harness=beside.harness)
+        verdict = replace(verdict, causes=causes(predicted, catalogue, measured, beside.harness, decisions))
     return Analysis(
         scope=scope,
         catalogue=catalogue,
@@ -111,7 +116,7 @@ def analyze_profile(
         in_focus=in_focus[taking_part],
         focused=_shown(focused, scope),
         accounting=account(attributed, taking_part, in_focus),
-        verdict=replace(verdict, causes=causes(predicted, catalogue, measured, beside.harness, decisions)),
+        verdict=verdict,
         roots=found,
         candidates=candidates(chosen, catalogue=catalogue) if found.empty else found.head(0),
         engines=by_engine(inside),

@@ -19,7 +19,7 @@ PathArgument = Annotated[
     typer.Argument(
         metavar="PATH",
         help="A .trace bundle, an xctrace export (.xml, .xml.gz, a folder or zip of them), Deep Copy text, "
-        "`sample` output or folded stacks; - is standard input.",
+        "`sample` output, folded stacks, a crash or spindump report, or `bt all` of LLDB; - is standard input.",
         show_default=False,
     ),
 ]

@@ -19,6 +19,10 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
+SNAPSHOT: Final = "snapshot"
+"""The format of stacks of one moment, such as a crash report's: their weights are no shares of time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Meta:
     """Where a profile comes from and what its weights count."""
@@ -26,7 +30,7 @@ class Meta:
     unit: Unit
     source: str = ""
     format: str = ""
-    """Kind of the input: ``export``, ``bundle``, ``deepcopy``, ``sample`` or ``folded``."""
+    """Kind of the input: ``export``, ``bundle``, ``deepcopy``, ``sample``, ``folded`` or ``snapshot``."""
     table: str = ""
     """The Instruments schema the samples were read from, such as ``time-profile``; empty for text formats."""
     run: int = 1

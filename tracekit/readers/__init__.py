@@ -1,6 +1,6 @@
 """The one door: a path → a Trace. Look at what is there, hand over to the reader that knows it.
 
-    -, a file    first bytes ─► export (XML), or text (Deep Copy, sample, folded)
+    -, a file    first bytes ─► export (XML), text (Deep Copy, sample, folded), or snapshot (crash, LLDB, spindump)
     a folder     names ─► bundle, or the exports that lie in it
     a zip, tar   names of members ─► bundle, or the exports in it
 
@@ -15,6 +15,7 @@ from typing import Final, Literal
 from tracekit.errors import InputError, SelectionError, UnknownFormatError, UnsupportedError
 from tracekit.files import check_readable, reason
 from tracekit.model.trace import Trace
+from tracekit.readers.refusals import named
 from tracekit.readers.source import Progress, ReaderChoice, Source, file_source, stdin_source, zip_sources
 from tracekit.readers.substitute import Export, open_substitute, with_substitute
 
@@ -24,7 +25,7 @@ ReaderName = Literal["auto", "native", "xctrace", "fast", "lxml"]
 
 KNOWN: Final = (
     "tracekit reads .trace bundles, xctrace exports (.xml, .xml.gz, a folder or zip of them), "
-    "Instruments' Deep Copy text, `sample` output and folded stacks"
+    "Instruments' Deep Copy text, `sample` output, folded stacks, crash reports, `bt all` of LLDB and spindump reports"
 )
 
 
@@ -58,6 +59,8 @@ def open_trace(
     if bundle.sniff(place):
         return _open_bundle(place, reader, strict=strict, progress=progress, export=export)
     choice = _for_exports(reader, name)
+    if refused := named(name):
+        raise refused
     if place.is_dir():
         files = [file_source(file) for file in _exports_in(place)]
         return _open_many(name, files, strict=strict, progress=progress, reader=choice)
@@ -93,7 +96,7 @@ def _open_bundle(
 
 
 def _open_file(source: Source, *, strict: bool, progress: Progress | None, reader: ReaderChoice) -> Trace:
-    from tracekit.readers import export, text
+    from tracekit.readers import export, snapshots, text
 
     head = source.head()
     if not head.strip():
@@ -101,8 +104,12 @@ def _open_file(source: Source, *, strict: bool, progress: Progress | None, reade
     markup, kind = export.sniff(head), text.sniff(head)
     if markup in ("toc", "result") or (markup and kind is None):
         return export.open_export(source.name, [source], strict=strict, progress=progress, reader=reader)
+    report = snapshots.sniff(head) if kind is None or kind == "folded" else None
+    if report is not None:
+        with source.reader(progress) as stream:
+            return snapshots.open_snapshot(source.name, stream.readall(), report, strict=strict)
     if kind is None:
-        raise UnknownFormatError("the format is not known", where=source.name, hint=KNOWN)
+        raise named(source.name, head) or UnknownFormatError("the format is not known", where=source.name, hint=KNOWN)
     with source.reader(progress) as stream:
         return text.open_text(source.name, stream.readall(), kind, strict=strict)
 

@@ -1,0 +1,156 @@
+"""Crash reports.
+
+    .ips     one line of JSON about the report, then JSON: ``threads`` of ``frames``, ``usedImages``
+    text     Thread 4 Crashed:: Dispatch queue: com.apple.coreml
+             0   libBNNS.dylib    0x1a137b064 BNNSGraphContextExecute_v2 + 20
+
+Crash reporters of other makers write the same text, some without offsets.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from typing import Any, Final
+
+from tracekit.model.facts import Facts
+from tracekit.model.profile import Profile
+from tracekit.readers.snapshots.stacks import Frame, Stack, profile_of, whole_lines
+from tracekit.readers.text.lines import Lines
+
+_FRAME: Final = re.compile(
+    r"(?P<number>[0-9]{1,6})\s+(?P<image>\S.*?)\s+(?P<address>0x[0-9a-fA-F]{1,16})\s+(?P<name>\S.*?)"
+    r"(?:\s\+\s[0-9]+)?(?:\s\((?P<file>[^()]+):(?P<line>[0-9]{1,9})\))?\s*"
+)
+_THREAD: Final = re.compile(r"Thread (?P<number>[0-9]{1,9})(?P<said>[^:]*):(?P<rest>.*)")
+_QUEUE: Final = re.compile(r"\s*Dispatch queue:\s*")
+_PROCESS: Final = re.compile(r"(?P<name>.+) \[(?P<pid>[0-9]{1,18})\]")
+
+
+def recognises_text(lines: list[str]) -> bool:
+    """Whether a thread's head has a frame below it."""
+    return any(_THREAD.fullmatch(line.strip()) and _FRAME.fullmatch(below.strip()) for line, below in pairwise(lines))
+
+
+def read_text(lines: Lines) -> Profile:
+    """One sample a thread.
+
+    Raises:
+        InputError: no thread has a stack; ``strict`` and a line of a stack is not one.
+    """
+    said = dict(_key(line) for line in lines.texts if ":" in line)
+    process = _PROCESS.fullmatch(said.get("Process", ""))
+    facts = Facts(
+        process=process["name"] if process else None,
+        pid=int(process["pid"]) if process else None,
+        os=said.get("OS Version"),
+        start_date=said.get("Date/Time"),
+        device_model=said.get("Hardware Model"),
+    )
+    return profile_of(lines, _text_stacks(lines), facts)
+
+
+def _key(line: str) -> tuple[str, str]:
+    key, _, value = line.partition(":")
+    return key.strip(), value.strip()
+
+
+def _text_stacks(lines: Lines) -> Iterator[Stack]:
+    names: dict[int, str] = {}
+    number, frames = -1, list[Frame]()
+    for at, text in [*whole_lines(lines), (0, "")]:
+        line = text.strip()
+        head = _THREAD.fullmatch(line)
+        match = _FRAME.fullmatch(line) if number >= 0 else None
+        if match:
+            frames.append(
+                Frame(match["name"], match["image"], file=match["file"] or "", line=int(match["line"] or 0))
+                if not match["name"].startswith("0x")
+                else Frame(match["address"].lower(), match["image"])
+            )
+            continue
+        if line and not head:
+            if number >= 0:
+                lines.skip(at, "malformed-line", "is no frame of a stack")
+            continue
+        if frames:
+            yield Stack(_titled(number, names.get(number, "")), frames)
+        number, frames = -1, []
+        if head:
+            number = int(head["number"])
+            name = _QUEUE.sub("", head["rest"].removeprefix(":")).strip()
+            names[number] = name or names.get(number, "")
+
+
+def _titled(number: int, name: str) -> str:
+    return f"Thread {number}" + (f" ({name})" if name else "")
+
+
+def recognises_json(lines: list[str]) -> bool:
+    """Whether it is JSON that names images and threads as ``.ips`` files do, or begins with their line."""
+    first = lines[0] if lines else ""
+    return first.startswith("{") and ('"bug_type"' in first or ('"usedImages"' in "".join(lines[:50])))
+
+
+def read_json(lines: Lines) -> Profile:
+    """One sample a thread.
+
+    Raises:
+        InputError: it is no JSON, or holds no thread.
+    """
+    text = "\n".join(lines.texts)
+    first, _, rest = text.partition("\n")
+    try:
+        head: Any = json.loads(first) if rest.strip() and first.rstrip().endswith("}") else {}
+        body: Any = json.loads(rest if head else text)
+    except (ValueError, RecursionError) as error:
+        raise lines.error("is no JSON of a crash report", hint="Use the whole file") from error
+    head, body = (value if isinstance(value, dict) else {} for value in (head, body))
+    pid, process = body.get("pid"), body.get("procName")
+    facts = Facts(
+        process=process if isinstance(process, str) else None,
+        pid=pid if isinstance(pid, int) else None,
+        os=_text(head.get("os_version")) or None,
+        start_date=_text(head.get("timestamp")) or None,
+        device_model=_text(body.get("modelCode")) or None,
+    )
+    images = [_mapping(image) for image in _list(body.get("usedImages"))]
+    threads = [_mapping(thread) for thread in _list(body.get("threads"))]
+    stacks = [_json_stack(number, thread, images) for number, thread in enumerate(threads)]
+    return profile_of(lines, [stack for stack in stacks if stack.frames], facts)
+
+
+def _json_stack(number: int, thread: Mapping[str, Any], images: list[Mapping[str, Any]]) -> Stack:
+    name = _text(thread.get("name")) or _text(thread.get("queue"))
+    frames = [_json_frame(_mapping(frame), images) for frame in _list(thread.get("frames"))]
+    return Stack(_titled(number, name), frames)
+
+
+def _json_frame(frame: Mapping[str, Any], images: list[Mapping[str, Any]]) -> Frame:
+    at = frame.get("imageIndex")
+    image = images[at] if isinstance(at, int) and 0 <= at < len(images) else {}
+    base, offset = _whole(image.get("base")), _whole(frame.get("imageOffset"))
+    name = _text(frame.get("symbol")) or f"{base + offset:#x}"
+    place = (_text(image.get("path")), _text(image.get("uuid")).upper(), base % (1 << 64))
+    return Frame(name, _text(image.get("name")) or "", *place, _text(frame.get("sourceFile")), _line(frame))
+
+
+def _line(frame: Mapping[str, Any]) -> int:
+    line = _whole(frame.get("sourceLine"))
+    return line if 0 <= line < 1 << 31 else 0
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _whole(value: object) -> int:
+    return value if isinstance(value, int) and 0 <= value < 1 << 63 else 0
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
