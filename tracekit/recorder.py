@@ -19,7 +19,7 @@ from tracekit.errors import InputError, OutputError, RecordingError
 from tracekit.model.facts import Facts
 from tracekit.model.trace import Run
 from tracekit.readers import open_trace
-from tracekit.recording import evidence, portable
+from tracekit.recording import evidence, portable, system_log
 from tracekit.recording.evidence import Finding
 from tracekit.recording.harness.command import Step, read_progress
 from tracekit.recording.harness.models import model_hash
@@ -92,6 +92,10 @@ def record(
     last = runs[-1]
     sidecar = _take_sidecar(plan, runner, listener)
     _act(_judge(plan, last.facts, ended, sidecar), products, listener, keep_going=keep_going)
+    if plan.command.device is None and plan.command.kind != "all":
+        refused = system_log.collect(runner, last.facts, products.system_log)
+        if refused is not None:
+            listener.warning(RecordingError(f"the system's log of the target was not read: {refused}"))
     exported = _export(plan.xctrace, products.bundle, products.exports, contents, last, listener)
     rows = {each.schema: each.rows for each in exported}
     listed = [info.schema for info in last.tables()]
@@ -238,7 +242,8 @@ def _judge(plan: Plan, facts: Facts, ended: Ended, sidecar: Sidecar | None) -> l
     account = (
         sidecar.account() if sidecar is not None else f"it left no sidecar{f' ({last_words})' if last_words else ''}"
     )
-    return evidence.judge_target(facts, ended, account, is_whole=sidecar is not None and sidecar.is_whole)
+    found = evidence.judge_target(facts, ended, account, is_whole=sidecar is not None and sidecar.is_whole)
+    return found + evidence.judge_conditions(sidecar.conditions() if sidecar is not None else {})
 
 
 def _take_sidecar(plan: Plan, runner: Runner, listener: Listener) -> Sidecar | None:

@@ -1,5 +1,7 @@
 """Whether a recording is good, by what was written."""
 
+from dataclasses import replace
+
 import pytest
 
 from tracekit.model.facts import Facts
@@ -79,3 +81,49 @@ def test_nothing_written(how: Ended, message: str) -> None:
 )
 def test_no_table_of_contents(how: Ended | None, printed: str, message: str) -> None:
     assert message in str(evidence.without_contents(how, printed, "/r.trace"))
+
+
+@pytest.mark.parametrize(
+    "facts, is_whole, how, expected",
+    [
+        (replace(LAUNCHED, exit_status=None), True, ended(), []),
+        (replace(LAUNCHED, exit_status=None), False, ended(54), ["fatal"]),
+        (replace(LAUNCHED, exit_status=None), None, ended(54), []),
+        (LAUNCHED, False, ended(), ["fatal"]),  # the sidecar knows better
+        (replace(LAUNCHED, end_reason="Time limit reached", exit_status=9), True, ended(54), ["fatal"]),
+        (replace(LAUNCHED, end_reason="Time limit reached"), False, ended(54), ["warning"]),
+        (LAUNCHED, False, ended(54, interrupted=True), ["warning"]),
+    ],
+)
+def test_what_the_harness_says_of_its_end(facts: Facts, is_whole: bool | None, how: Ended, expected: list[str]) -> None:
+    assert [finding.severity for finding in evidence.judge_target(facts, how, is_whole=is_whole)] == expected
+
+
+@pytest.mark.parametrize(
+    "conditions, message",
+    [
+        ({"thermal state": "fair", "low-power mode": "off", "Rosetta": "False"}, None),
+        ({"thermal state": "critical"}, "the Mac was hot (thermal state critical)"),
+        ({"low-power mode": "on"}, "low-power mode"),
+        ({"Rosetta": "True"}, "ran under Rosetta"),
+    ],
+)
+def test_a_machine_that_is_slower_than_it_is(conditions: dict[str, str], message: str | None) -> None:
+    findings = evidence.judge_conditions(conditions)
+    assert [finding.severity for finding in findings] == ([] if message is None else ["warning"])
+    assert message is None or message in str(findings[0].error)
+
+
+@pytest.mark.parametrize(
+    "how, printed, expected",
+    [
+        (ended(3, "nobody knows"), "", True),
+        (ended(1, "Cannot find template matching name: X"), "", True),
+        (ended(0, ""), "Document Missing Template Error", True),
+        (ended(1, "No space left on device"), "", False),
+        (ended(0, ""), "does not support the new engineering type", False),
+        (ended(54, "", interrupted=True), "Document Missing Template Error", False),
+    ],
+)
+def test_what_a_simpler_template_might_mend(how: Ended, printed: str, expected: bool) -> None:
+    assert evidence.may_be_the_template(how, printed) == expected

@@ -53,3 +53,22 @@ def test_a_sweep_where_nothing_records(here: Here, keep: tuple[str, ...], code: 
     done = here("sweep", "--repeat", "1", "--json", "sweep/sweep.json", *keep, FAKE_FAILURE="kperf-lock")
     assert done.returncode == code
     assert ("no recording succeeded" in done.stderr) == bool(keep)
+
+
+def test_conditions_that_differ_are_said(mac: FakeMac, here: Here) -> None:
+    done = here(
+        "sweep", "--repeat", "1", "--iterations", "5", "--warmup", "0", FAKE_HOT_UNITS="all", FAKE_ITERATION_S="0"
+    )
+    assert done.returncode == 0, done.stderr
+    said = "the thermal state was not the same in all recordings: nominal in 3, serious in all-1; a difference may be"
+    assert f"! {said}" in done.stderr
+    assert said in (mac.home / "sweep" / "sweep.md").read_text()
+    assert (mac.bin / "was-awake").exists()
+
+
+def test_a_dry_run_of_a_sweep(mac: FakeMac, here: Here) -> None:
+    done = here("sweep", "--repeat", "2", "--dry-run")
+    lines = done.stdout.splitlines()
+    assert sum(" record --template " in line for line in lines) == 8
+    assert sum(line.startswith("xcrun clang") for line in lines) == 1
+    assert list(mac.home.iterdir()) == []

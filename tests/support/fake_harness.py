@@ -5,6 +5,7 @@ tests/recording/harness runs the real one. This one's predictions are those of a
 FAKE_ITERATION_S     how long a prediction takes
 FAKE_PLAN            abort: asking for the compute plan ends the process
 FAKE_HARNESS_ERROR   the predictions fail with this message
+FAKE_HOT_UNITS       the Mac is hot with these compute units
 FAKE_SLOW_UNITS      these compute units take twice as long
 """
 
@@ -58,7 +59,7 @@ def main() -> int:
         "phases": [{"name": "measure", **span(0, 1_000_000_000)}],
         "iterations": iterations,
         "compute_plan": None,
-        "conditions": [condition("before"), condition("after")],
+        "conditions": [condition(when, asked.compute_units) for when in ("before", "after")],
         "error": error,
         "ended": "error" if error else "done",
         "home": "/Users/jane.doe/models",
@@ -78,8 +79,8 @@ def plan(path: str) -> int:
     return 0
 
 
-def condition(when: str) -> dict[str, object]:
-    state = os.environ.get("FAKE_THERMAL_STATE", "nominal")
+def condition(when: str, units: str) -> dict[str, object]:
+    state = "serious" if os.environ.get("FAKE_HOT_UNITS") == units else "nominal"
     return {"when": when, "thermal_state": state, "low_power": False, "wall_ns": WALL_AT_START}
 
 

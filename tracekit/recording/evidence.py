@@ -92,6 +92,22 @@ def judge_target(
     return findings
 
 
+def judge_conditions(conditions: Mapping[str, str]) -> list[Finding]:
+    """What about the machine makes times of little use: see ``Sidecar.conditions``."""
+    found = []
+    if conditions.get("Rosetta") == "True":
+        found.append(
+            _warning("the harness ran under Rosetta: its times say nothing about this Mac", "Use a native Python")
+        )
+    if conditions.get("thermal state") in ("serious", "critical"):
+        found.append(
+            _warning(f"the Mac was hot (thermal state {conditions['thermal state']}) and slower for it", "Let it cool")
+        )
+    if conditions.get("low-power mode") == "on":
+        found.append(_warning("the Mac was in low-power mode, and slower for it", "Switch it off, or plug it in"))
+    return found
+
+
 def judge_tables(rows: Mapping[str, int], listed: Sequence[str]) -> list[Finding]:
     """Whether there is something to analyse: ``rows`` by schema as exported, ``listed`` by the table of contents."""
     if not any(schema in listed for schema in CPU_TABLES):

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from time import sleep
 from typing import Final
 
 from tracekit.recording.harness.command import COMPUTE_UNITS, ComputeUnits
@@ -20,6 +21,7 @@ from tracekit.recording.runner import Runner
 CONTROL: Final[ComputeUnits] = "cpuOnly"
 """With it no interval of the Neural Engine can be this model's."""
 BASELINE: Final[ComputeUnits] = "all"
+_POLL_S: Final = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +60,5 @@ def kept_awake(runner: Runner) -> Iterator[None]:
         yield
     finally:
         running.send_signal(signal.SIGTERM)
+        while running.poll() is None:
+            sleep(_POLL_S)
