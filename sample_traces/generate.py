@@ -26,6 +26,7 @@ from sample_traces.export_xml import (
 )
 from sample_traces.iteration_truth import iterations_json
 from sample_traces.one_clock import one_clock_recordings
+from sample_traces.planned import leaves_plan
 from sample_traces.scenarios import recordings
 from sample_traces.sidecar import sidecar_json
 from sample_traces.truth import truth_json
@@ -57,6 +58,7 @@ ONE_CLOCK: dict[str, Encoding] = {
 def texts() -> Iterator[tuple[str, str]]:
     """Name and text of every generated file. A name that ends in .gz stands for the compressed text."""
     yield from _texts()
+    yield "Leaves.plan.json", leaves_plan()
     for recording in one_clock_recordings():
         encoding, (run,) = ONE_CLOCK[recording.name], recording.runs
         yield f"{recording.name}/toc.xml", toc_xml(recording, encoding)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from sample_traces import parts
 from sample_traces.compose import AddressSpace, Part, Timeline, invented_uuid, part, program_image
 from sample_traces.interval_tables import ANE, ANE_INTERNAL, CLOCK, COREML, GPU, MPS, SIGNPOST
+from sample_traces.planned import Planned, letters
 from sample_traces.recording import Answer, Device, Harness, Interval, Process, Recording, Run, Thread
 from sample_traces.scenarios import CORES
 
@@ -93,10 +94,11 @@ def _with_signposts(run: Run, tables: tuple[str, ...], thread: Thread) -> tuple[
     return (*intervals, *signposts)
 
 
-def _plan(**operations: int) -> tuple[tuple[str, str | None], ...]:
+def _plan(**operations: int) -> tuple[Planned, ...]:
     """A compute plan with that many operations for each device, and constants, which have none."""
     placed = [("ios17.conv", device) for device, count in operations.items() for _ in range(count)]
-    return (*placed, *[("const", None)] * 12)
+    every = (*placed, *[("const", None)] * 12)
+    return tuple(Planned(f"op_{number}", operator, device) for number, (operator, device) in enumerate(every))
 
 
 def _foreign_ane(told: _Told, table: str, times: int) -> None:
@@ -157,7 +159,7 @@ def ane_with_cpu_fallback() -> Recording:
         told.cpu(1.0, _does("loop"), told.timeline.pick(parts.NEUTRAL))
         _fallback_prediction(told, index)
     _foreign_ane(told, ANE, 4)
-    harness = Harness("all", _plan(ANE=31, CPU=9))
+    harness = Harness("all", letters())
     return told.end("ane-with-cpu-fallback", "partly", (ANE, COREML), harness)
 
 

@@ -13,6 +13,8 @@ A ``Stack`` also carries what a recording does not: the truth about it, put ther
 from dataclasses import dataclass
 from typing import Literal
 
+from sample_traces.planned import Planned
+
 Engine = Literal["ANE", "GPU", "CPU", "none", "unknown"]
 Phase = Literal[
     "execute",
@@ -160,10 +162,10 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Harness:
-    """What the harness was asked for, and Core ML's compute plan: operator and preferred device of each operation."""
+    """What the harness was asked for, and Core ML's compute plan."""
 
     compute_units: str
-    plan: tuple[tuple[str, str | None], ...]
+    plan: tuple[Planned, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,10 +24,7 @@ def sidecar_json(recording: Recording, run: Run) -> str:
         "timebase": {"numer": 125, "denom": 3},
         "compute_units": harness.compute_units,
         "compute_plan": {
-            "operations": [
-                {"name": f"op_{number}", "operator": operator, "preferred": device, "supported": [], "cost": None}
-                for number, (operator, device) in enumerate(harness.plan)
-            ]
+            "operations": [each._asdict() for each in harness.plan],
         },
         "phases": [
             {"name": name, **_span(run, part[0].start_ns, part[-1].end_ns)}

@@ -52,11 +52,11 @@ def _notes(placement: Placement) -> list[str]:
         notes.append("ANE, GPU, CPU and cost are Core ML's plan: what it expects, not what happened.")
         pieces = placement.segments["engine"].value_counts()
         runs = ", ".join(f"{count} on the {engine}" for engine, count in pieces.items())
-        moved = f", {len(placement.transfers)} values handed over" if placement.model is not None else ""
-        notes.append(f"It cuts the model into {len(placement.segments)} runs of operations: {runs}{moved}.")
+        moved = f", {_many(len(placement.transfers), 'value')} handed over" if placement.model is not None else ""
+        notes.append(f"It cuts the model into {_many(len(placement.segments), 'run')} of operations: {runs}{moved}.")
     if placement.unmatched_plan:
-        count = placement.unmatched_plan
-        notes.append(f"{count} operations of the plan are not in the model: they may be of two versions of it.")
+        count = _many(placement.unmatched_plan, "operation")
+        notes.append(f"Not in the model: {count} of the plan. It may be of another version of the model.")
     measured = placement.measured
     if measured is not None:
         seen = int((placement.operations["type_weight"] >= 0).sum())
@@ -70,6 +70,11 @@ def _notes(placement: Placement) -> list[str]:
         )
         notes.append(f"All of it: {engines}.")
     return notes
+
+
+def _many(count: int, what: str) -> str:
+    """``1 run``, ``5 runs``."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def _known_engines(measured: MeasuredTypes) -> list[tuple[Engine, int]]:
@@ -95,15 +100,14 @@ def _head(model: Model) -> Text:
     held = f" and {constants:,} constants" if constants else ""
     version = f", specification {model.version}" if model.version else ""
     name = visible(Path(model.source).name)
-    operations = "operation" if count == 1 else "operations"
-    return Text(f"{name}: {count:,} {operations}{held}, {bytes_text(model.constant_bytes)} of constants{version}")
+    return Text(f"{name}: {_many(count, 'operation')}{held}, {bytes_text(model.constant_bytes)} of constants{version}")
 
 
 def _features(model: Model) -> Table:
     table = _table("", "name", "type", "shape")
     for row in model.features.itertuples(index=False):
         place = _place(str(row.part), str(row.function))
-        shape = str(row.shape) + ("" if row.is_static else " (flexible)")
+        shape = str(row.shape) + (" (flexible)" if row.shape and not row.is_static else "")
         _add(
             table,
             _DIRECTIONS[str(row.direction)],
