@@ -9,7 +9,7 @@ from typer.testing import CliRunner, Result
 
 from tracekit.batch.journal import journal_path
 from tracekit.cli.app import app
-from tracekit.errors import InputError, OutputError
+from tracekit.errors import InputError, MissingExtraError, OutputError
 
 SAMPLES = Path(__file__).parents[2] / "sample_traces"
 
@@ -59,10 +59,23 @@ def test_the_scope_is_that_of_analyze(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "options,code", [(["-o", "-"], 2), (["-o", "r.csv", "--workers", "0"], 2), ([], 2), (["-o", "r.csv"], 0)]
+    "options,code",
+    [(["-o", "-"], 2), (["-o", "r.csv", "--workers", "0"], 2), (["-o", "r.csv"], 0)],
 )
 def test_usage(options: list[str], code: int, folder: Path) -> None:
     assert run("batch", "*.xml", *options).exit_code == code
+
+
+def test_the_table_is_csv_where_nothing_else_is_asked_for(folder: Path) -> None:
+    assert run("batch", "cpu-only*").exit_code == 0
+    assert len(pd.read_csv("results.csv")) == 1
+
+
+def test_parquet_without_pyarrow_is_an_error_before_the_work(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tracekit.report.formats.tabular.find_spec", lambda name: None)
+    with pytest.raises(MissingExtraError, match=r"pip install 'tracekit-ane\[parquet\]'"):
+        run("batch", "*.xml*", "-o", "r.parquet")
+    assert not [*folder.glob("*r.parquet*")]
 
 
 def test_workers_are_for_this_machine(folder: Path) -> None:

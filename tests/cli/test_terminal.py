@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.bench.generate_export import Shape, export_text
 from tests.cli.conftest import Tracekit
 from tests.cli.inputs import SAMPLE, first_rows
 from tests.readers.export.documents import toc, toc_run
@@ -18,6 +19,7 @@ if sys.platform != "win32":
 needs_a_terminal = pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals here")
 COLOUR = re.compile(r"\x1b\[[0-9;]*3[0-9][0-9;]*m")
 ANY_ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
+ANY_SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 
 HOSTILE = {
     "terminal escapes": ("\x9b31mred", "\\u{9b}31mred"),
@@ -177,6 +179,26 @@ def test_a_wide_tree_has_whole_names_and_only_branches_indented() -> None:
     assert "…" not in wide
     assert "-[MLModel predictionFromFeatures:error:]" not in narrow
     assert wide.count("├ ") == narrow.count("├ ") > 0
+
+
+@needs_a_terminal
+def test_warnings_stand_below_the_answer(tmp_path: Path) -> None:
+    damaged = tmp_path / "damaged.xml"
+    damaged.write_text(first_rows(40).replace('<core ref="', '<core ref="9', 1))
+    shown = ANY_ESCAPE.sub("", on_terminal("analyze", damaged, COLUMNS="80"))
+    assert shown.index("evidence:") < shown.index("! row 2 of time-profile")
+
+
+@needs_a_terminal
+@pytest.mark.parametrize("columns", [50, 80])
+def test_a_long_read_tells_its_rows(columns: int, tmp_path: Path) -> None:
+    large = tmp_path / "large.xml"
+    with large.open("w") as file:
+        file.writelines(export_text(Shape(rows=60_000, stacks=16)))
+    shown = ANY_SEQUENCE.sub("", on_terminal("tree", large, "--no-focus", "--top", "1", COLUMNS=str(columns)))
+    bars = [line for line in re.split(r"[\r\n]", shown) if " rows" in line and "MB" in line]
+    assert re.search(r"[\d,]+ rows", bars[0])
+    assert max(map(len, bars)) <= columns
 
 
 @needs_a_terminal

@@ -352,8 +352,9 @@ def test_a_zip_with_any_byte_changed_is_read_or_refused(tmp_path: Path) -> None:
 def test_progress_is_told_in_bytes_of_the_file(tmp_path: Path) -> None:
     path = tmp_path / "x.xml.gz"
     path.write_bytes(gzip.compress(PROFILE))
-    told: list[tuple[int, int | None]] = []
-    open_trace(path, progress=lambda done, total: told.append((done, total))).profile()
+    told: list[tuple[int, int | None, int]] = []
+    open_trace(path, progress=lambda *so_far: told.append(so_far)).profile()
     size = path.stat().st_size
-    assert {total for _, total in told} == {size}
-    assert max(done for done, _ in told) == size
+    assert {total for _, total, _ in told} == {size}
+    assert max(done for done, *_ in told) == size
+    assert max(rows for *_, rows in told) == PROFILE.count(b"<row>") > 0

@@ -36,6 +36,7 @@ from tracekit.cli import (
     tree,
     verify,
 )
+from tracekit.cli.console import warnings_last
 from tracekit.errors import TracekitError
 
 EXIT_PROBLEM = 1
@@ -91,7 +92,7 @@ for module in (
     sweep,
     verify,
 ):
-    app.command(module.NAME, cls=getattr(module, "Command", None))(module.command)
+    app.command(module.NAME, cls=getattr(module, "Command", None))(warnings_last(module.command))
 
 
 def main() -> NoReturn:

@@ -29,7 +29,9 @@ def command(
         ),
     ],
     scope: "Scope",
-    output: Annotated[Path, typer.Option("-o", "--output", help="A .parquet, .csv or .json file.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="A .csv, .json or .parquet file (which needs pyarrow).")
+    ] = Path("results.csv"),
     workers: Annotated[
         int | None, typer.Option("--workers", min=1, help="Processes at a time; as many as cores by default.")
     ] = None,

@@ -3,8 +3,10 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import wraps
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -13,9 +15,13 @@ if TYPE_CHECKING:
 
     from tracekit.analysis.analyze import Analysis
     from tracekit.model.facts import Notice
+    from tracekit.readers.source import Progress
 
-_PROGRESS_AFTER_S = 1.0
+_PROGRESS_AFTER_S = 0.3
+_PROGRESS_AFTER = (4 << 20, 20_000)
+"""Bytes and rows: what is smaller is read before anyone asks."""
 _PIPE_WIDTH = 10_000
+_warnings: ContextVar["list[Notice]"] = ContextVar("of the command that runs")
 
 
 def stdout() -> "Console":
@@ -72,33 +78,67 @@ def note(text: str) -> None:
 
 
 def warn(notices: "tuple[Notice, ...]") -> None:
-    """Print warnings, if any, each once: a run repeats what was said of its recording."""
+    """Print warnings, if any, below the result of the command that runs."""
+    _warnings.get().extend(notices)
+
+
+def warnings_last(command: Callable[..., None]) -> Callable[..., None]:
+    """A command whose warnings stand below its answer: above, they push it out of sight.
+
+    Each is said once: a run repeats what was said of its recording.
+    """
+
+    @wraps(command)
+    def run(**given: Any) -> None:
+        token = _warnings.set([])
+        try:
+            command(**given)
+        finally:
+            _print_warnings(tuple(dict.fromkeys(_warnings.get())))
+            _warnings.reset(token)
+
+    return run
+
+
+def _print_warnings(notices: "tuple[Notice, ...]") -> None:
     if notices:
         from tracekit.report.terminal.text import notices_view
 
+        sys.stdout.flush()
         console = stderr()
-        console.print(notices_view(tuple(dict.fromkeys(notices))), soft_wrap=not console.is_terminal)
+        console.print(notices_view(notices), soft_wrap=not console.is_terminal)
 
 
 @contextmanager
-def reading(label: str) -> Iterator[Callable[[int, int | None], None] | None]:
-    """A progress bar on stderr for reads that take long; None where stderr is no terminal."""
+def reading(label: str) -> "Iterator[Progress | None]":
+    """A progress bar on stderr, with the rows so far, for reads that take long; None where stderr is no terminal."""
     if not sys.stderr.isatty():
         yield None
         return
+    from rich.markup import escape
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
+    from rich.table import Column
+
+    from tracekit.report.numbers import visible
 
     progress = Progress(
-        TextColumn("{task.description}"), BarColumn(), DownloadColumn(), console=stderr(), transient=True
+        TextColumn("{task.description}", table_column=Column(no_wrap=True, overflow="ellipsis", ratio=1)),
+        BarColumn(bar_width=20),
+        DownloadColumn(),
+        TextColumn("{task.fields[rows]}"),
+        console=stderr(),
+        expand=True,
+        transient=True,
     )
-    task = progress.add_task(label, total=None)
+    task = progress.add_task(escape(visible(label)), total=None, rows="")
     began = monotonic()
 
-    def update(done: int, total: int | None) -> None:
-        if monotonic() - began < _PROGRESS_AFTER_S:
+    def update(done: int, total: int | None, rows: int) -> None:
+        is_large = done > _PROGRESS_AFTER[0] or rows > _PROGRESS_AFTER[1]
+        if not is_large or monotonic() - began < _PROGRESS_AFTER_S:
             return
         progress.start()
-        progress.update(task, completed=done, total=total)
+        progress.update(task, completed=done, total=total, rows=f"{rows:,} rows" if rows else "")
 
     try:
         yield update

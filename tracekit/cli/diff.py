@@ -72,7 +72,7 @@ def command(
     """
     from tracekit.analysis.compare.repeats import diff_sides
     from tracekit.analysis.compare.sides import Side
-    from tracekit.cli.console import show
+    from tracekit.cli.console import show, stdout
     from tracekit.cli.output import check_free, write_result
     from tracekit.cli.session import command_line, provenance_of, read_analysis, write_page
     from tracekit.report.formats.analysis_json import to_json
@@ -104,7 +104,8 @@ def command(
         write_page(page, report, force=force, plotlyjs=plotlyjs.value)
     if "-" in (str(json), str(report)):
         return
-    show(diff_view(found))
+    console = stdout()
+    show(diff_view(found, console.width if console.is_terminal else None))
     if tree:
         _show_tree(found, min_share)
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def read_profile(path: str, *, run: int | None, strict: bool) -> "Profile":
-    """The samples of an input; warnings go to stderr."""
+    """The samples of an input; warnings go to stderr, below the result."""
     from tracekit import api
     from tracekit.cli.console import reading, warn
 
@@ -33,7 +33,7 @@ def read_analysis(
     strict: bool = False,
     reader: "ReaderName" = "auto",
 ) -> "Analysis":
-    """The analysis of an input; warnings go to stderr."""
+    """The analysis of an input; warnings go to stderr, below the result."""
     from tracekit import api
     from tracekit.analysis.predictions.measure import NO_HARDWARE
     from tracekit.cli.console import reading, warn

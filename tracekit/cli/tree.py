@@ -46,8 +46,9 @@ def command(
     profile = invert(profile) if inverted else profile
     console = stdout()
     if not console.is_terminal:
-        for line in plain_tree_lines(profile, min_share=min_share, top=top):
+        for line in plain_tree_lines(profile, min_share=min_share, top=top, inverted=inverted):
             typer.echo(line)
         return
-    for drawn in tree_lines(profile, min_share=min_share, top=top, width=None if wide else console.width):
+    width = None if wide else console.width
+    for drawn in tree_lines(profile, min_share=min_share, top=top, width=width, inverted=inverted):
         console.print(drawn, soft_wrap=wide)

@@ -19,8 +19,8 @@ from tracekit.readers.archive import ZipMember, check_zip_member, inflation_limi
 HEAD_BYTES = 65536
 """How much of a file is looked at to tell what it is."""
 
-Progress = Callable[[int, int | None], None]
-"""Told (bytes read, bytes in all or None) while a long input is read."""
+Progress = Callable[[int, int | None, int], None]
+"""Told (bytes read, bytes in all or None, rows of XML so far) while a long input is read."""
 
 ReaderChoice = Literal["auto", "fast", "lxml"]
 """How exports are read: ``lxml`` reads all of them, ``fast`` only profile tables just as xctrace writes them."""
@@ -59,7 +59,7 @@ class Reader(io.RawIOBase):
         self._source = source
         self._raw = source.open()
         self._progress = progress
-        self._given = 0
+        self._given = self._rows = 0
         self.is_at_end = False
         self._stream: Reads = self._raw
         try:
@@ -86,7 +86,8 @@ class Reader(io.RawIOBase):
                 where=self._source.name,
             )
         if self._progress is not None:
-            self._progress(self._raw.tell(), self._source.size)
+            self._rows += data.count(b"<row>")
+            self._progress(self._raw.tell(), self._source.size, self._rows)
         return data
 
     def _read(self, size: int) -> bytes:

@@ -63,7 +63,7 @@ def test_open_trace_knows_bundles(tmp_path: Path) -> None:
 def test_progress_counts_what_was_read(tmp_path: Path) -> None:
     write_bundle(recordings()[0], tmp_path / "x.trace")
     told: list[int] = []
-    open_trace(tmp_path / "x.trace", progress=lambda done, total: told.append(done)).profile()
+    open_trace(tmp_path / "x.trace", progress=lambda done, total, rows: told.append(done)).profile()
     stored = sum(path.stat().st_size for path in (tmp_path / "x.trace").rglob("*") if path.is_file())
     assert told == sorted(told)
     assert stored / 2 < told[-1] < 2 * stored, "every file that is needed, some of them twice"

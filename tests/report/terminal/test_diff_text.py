@@ -39,7 +39,7 @@ def test_the_text(golden: Golden) -> None:
     before = lengthened(recorded())
     after, _ = shifted(before, part=0.1)
     found = diff(before, replace(after, name="after.xml"))
-    golden("diff.txt", text_of(diff_view(found)))
+    golden("diff.txt", text_of(diff_view(found, 160)))
 
 
 def test_the_sentence_names_engines_and_the_function() -> None:

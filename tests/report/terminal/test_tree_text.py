@@ -7,6 +7,7 @@ from tests.cli.inputs import SAMPLES
 from tests.support.bless import Golden
 from tests.support.profiles import profile_from_text
 from tracekit import api
+from tracekit.analysis.transforms import invert
 from tracekit.attribution.engines import attribute
 from tracekit.model.profile import Profile
 from tracekit.report.terminal.tree_text import plain_tree_lines, tree_lines
@@ -117,3 +118,25 @@ def test_a_recording_looks_like_this(width: int, golden: Golden) -> None:
 def test_a_recording_in_a_pipe_looks_like_this(golden: Golden) -> None:
     profile = api.analyze(RECORDING).focused
     golden("terminal/tree-pipe.txt", "".join(f"{line}\n" for line in plain_tree_lines(profile)))
+
+
+def test_an_inverted_tree_shows_the_self_of_what_it_begins_with() -> None:
+    profile = invert(profile_from_text("main;work;copy 3\nmain;copy 2\nmain;work 1"))
+    assert [line.plain for line in tree_lines(profile, min_share=0, inverted=True)][1:] == [
+        "   self           weight  by   function",
+        " 83.3 % ██████▋     5 ns  -    ├ copy",
+        " 50.0 % ████        3 ns  -    │ ├ work",
+        " 50.0 % ████        3 ns  -    │ │ main",
+        " 33.3 % ██▋         2 ns  -    │ └ main",
+        " 16.7 % █▍          1 ns  -    └ work",
+        " 16.7 % █▍          1 ns  -      main",
+    ]
+    plain = [*plain_tree_lines(profile, min_share=0, inverted=True)]
+    assert [line.split()[2] for line in plain[1:]] == ["83.3", "-", "-", "-", "16.7", "-"]
+
+
+def test_of_an_inverted_tree_the_self_that_is_not_drawn_is_counted() -> None:
+    profile = invert(profile_from_text("main;work 99\nmain;rest 1"))
+    assert [line.plain for line in tree_lines(profile, min_share=0.05, inverted=True)][-1] == (
+        "2 of 4 calls are not drawn: at most 1.0 % each, with 1.0 % of self time together (--min-share 0 draws them)"
+    )

@@ -57,7 +57,7 @@ class Meter:
     def add(self, size: int) -> None:
         self.done += size
         if self.progress is not None:
-            self.progress(self.done, None)
+            self.progress(self.done, None, 0)
 
 
 @dataclass(frozen=True, slots=True)

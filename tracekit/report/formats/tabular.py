@@ -2,6 +2,7 @@
 
 import io
 import json
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,17 +17,18 @@ def format_of(path: Path) -> TableFormat:
     """The format that a file's name asks for; CSV for stdout.
 
     Raises:
+        MissingExtraError: Parquet without pyarrow, said before the work and not after it.
         OutputError: another ending.
     """
     kinds: dict[str, TableFormat] = {".csv": "csv", ".json": "json", ".parquet": "parquet"}
     if str(path) == "-":
         return "csv"
-    try:
-        return kinds[path.suffix.lower()]
-    except KeyError:
-        raise OutputError(
-            "the format is not known by its ending", where=path, hint="Use .csv, .json or .parquet"
-        ) from None
+    kind = kinds.get(path.suffix.lower())
+    if kind is None:
+        raise OutputError("the format is not known by its ending", where=path, hint="Use .csv, .json or .parquet")
+    if kind == "parquet" and find_spec("pyarrow") is None:
+        raise MissingExtraError("Parquet needs pyarrow", "parquet")
+    return kind
 
 
 def encode(table: pd.DataFrame, kind: TableFormat) -> bytes:
@@ -44,7 +46,7 @@ def encode(table: pd.DataFrame, kind: TableFormat) -> bytes:
     plain.attrs = {}
     try:
         plain.to_parquet(stream, index=False)
-    except ImportError as error:
+    except ImportError as error:  # pyarrow is there, but not one that pandas can use
         raise MissingExtraError("Parquet needs pyarrow", "parquet") from error
     return stream.getvalue()
 

@@ -8,13 +8,13 @@ from typing import Any, Final, cast
 
 import pandas as pd
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from tracekit.analysis.compare.result import Diff
 from tracekit.analysis.compare.sides import Side
 from tracekit.model.schema import Engine
 from tracekit.report.numbers import DRIVING, readable_symbol, share_text, signed_text, visible
+from tracekit.report.terminal.diff_table import MARK, DiffRow, Layout, diff_table
 
 _ROWS_SHOWN: Final = 10
 _PREDICTION_NAMES: Final = {
@@ -84,23 +84,38 @@ def row_label(row: Mapping[str, Any]) -> str:
     return visible(row["name"])
 
 
-def diff_view(diff: Diff) -> RenderableType:
-    """The sentence, what is compared with what, the rows that changed, and what the intervals rest on."""
-    rows = diff.rows
+def diff_view(diff: Diff, width: int | None = None) -> RenderableType:
+    """The sentence, what is compared with what, the rows that changed, and what the intervals rest on.
+
+    For a terminal of that width; without one, whole names on lines as long as they are.
+    """
     head, colon, rest = diff_sentence(diff).partition(":")
     style = {"Different": "bold yellow", "Not tested": "bold"}.get(head, "bold green")
     parts: list[RenderableType] = [Text.assemble((head, style), colon, rest), Text()]
     parts += [_side_line(name, side) for name, sides in (("A", diff.a), ("B", diff.b)) for side in sides]
     parts.append(Text())
-    titles = {"prediction": "per prediction", "engine": "share of the focus", "phase": "phase", "rule": "rule"}
+    sections = {title: [_written(row) for row in records(mine)] for title, mine in _sections(diff).items()}
+    layout = Layout.of([row for mine in sections.values() for row in mine[:_ROWS_SHOWN]], width)
+    for title, mine in sections.items():
+        parts += diff_table(title, mine[:_ROWS_SHOWN], layout)
+        if len(mine) > _ROWS_SHOWN:
+            parts.append(Text(f"and {len(mine) - _ROWS_SHOWN} more", style="dim"))
+        parts.append(Text())
+    parts += [Text(visible(note), style="dim") for note in (*_basis(diff, layout), *diff.notes)]
+    return Group(*parts)
+
+
+def _sections(diff: Diff) -> dict[str, pd.DataFrame]:
+    """The rows that are told, by the heading of their table; without those that have none."""
+    rows, found = diff.rows, diff.differences
+    titles = {"prediction": "per prediction, ms", "engine": "share of the focus", "phase": "phase", "rule": "rule"}
+    sections = {}
     for kind, title in titles.items():
         mine = rows[(rows["kind"] == kind) & ((rows["change"] != 0) | (kind == "engine"))]
-        parts += _section(title, mine if kind in ("prediction", "engine") else by_size(mine))
-    found = diff.differences
+        sections[title] = mine if kind in ("prediction", "engine") else by_size(mine)
     for kind, title in (("self", "function (self)"), ("total", "function (total)")):
-        parts += _section(title, by_size(found[found["kind"] == kind]))
-    parts += [Text(visible(note), style="dim") for note in (*_basis(diff), *diff.notes)]
-    return Group(*parts)
+        sections[title] = by_size(found[found["kind"] == kind])
+    return {title: mine for title, mine in sections.items() if len(mine)}
 
 
 def _named_functions(found: pd.DataFrame) -> list[str]:
@@ -129,9 +144,10 @@ def basis_text(diff: Diff) -> str:
     }[diff.basis]
 
 
-def _basis(diff: Diff) -> tuple[str, ...]:
-    """What "shown" means here."""
-    said = f"Intervals: 95 %, from {basis_text(diff)}. Marked is what also survives comparing so many rows at once."
+def _basis(diff: Diff, layout: Layout) -> tuple[str, ...]:
+    """What "differs" means here, and the mark that stands for it where words have no room."""
+    differs = f"differs ({MARK})" if layout.has_marks else "differs"
+    said = f"Intervals: 95 %, from {basis_text(diff)}. What {differs} also survives comparing so many rows at once."
     return () if diff.basis == "nothing" else (said,)
 
 
@@ -140,27 +156,17 @@ def _side_line(name: str, side: Side) -> Text:
     return Text.assemble((f"{name}  ", "bold"), visible(side.name) or "-", (f"  {verdict}", "dim"))
 
 
-def _section(title: str, rows: pd.DataFrame) -> list[RenderableType]:
-    """A table of some rows, and how many more there are; nothing where there are none."""
-    if rows.empty:
-        return []
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    table.add_column(title, overflow="fold", min_width=24)
-    for name in ("A", "B", "change", "95 % interval", ""):
-        table.add_column(name, justify="right" if name else "left", no_wrap=True)
-    for row in records(rows.head(_ROWS_SHOWN)):
-        shown = "difference" if row["is_difference"] else "no difference shown" if row["is_tested"] else "not tested"
-        table.add_row(
-            Text(row_label(row)),
-            value_text(row, "a"),
-            value_text(row, "b"),
-            Text(change_text(row), style=change_style(row["change"]) if row["is_difference"] else ""),
-            interval_text(row),
-            Text(shown, style="bold" if row["is_difference"] else "dim"),
-        )
-    if len(rows) > _ROWS_SHOWN:
-        table.add_row(Text(f"and {len(rows) - _ROWS_SHOWN} more", style="dim"))
-    return [table, Text()]
+def _written(row: Mapping[str, Any]) -> DiffRow:
+    """A row for the table; the heading of predictions has their unit."""
+    numbers = (value_text(row, "a"), value_text(row, "b"), change_text(row))
+    a, b, change = (number.removesuffix(" ms") for number in numbers)
+    return DiffRow(
+        name=row_label(row),
+        image=visible(row["image"]),
+        numbers=(a, b, change, interval_text(row)),
+        differs="yes" if row["is_difference"] else "not shown" if row["is_tested"] else "not tested",
+        style=change_style(row["change"]) if row["is_difference"] else "",
+    )
 
 
 def records(rows: pd.DataFrame) -> list[dict[str, Any]]:

@@ -38,12 +38,14 @@ class _Calls:
     profile: Profile
     forest: Forest
     own: NDArray[np.int64]
+    """Of a tree that begins with the functions that worked, their self stands at the beginning of each path."""
     total: NDArray[np.int64]
     whole: int
     engine: NDArray[np.int8]
     is_mixed: NDArray[np.bool_]
     rows: NDArray[np.int64]
     """Those drawn, callers before what they call."""
+    inverted: bool
 
     names: list[str]
     """Of the functions."""
@@ -68,25 +70,35 @@ class _Calls:
 
 
 def tree_lines(
-    profile: Profile, *, min_share: float = 0.01, top: int | None = None, width: int | None = None
+    profile: Profile,
+    *,
+    min_share: float = 0.01,
+    top: int | None = None,
+    width: int | None = None,
+    inverted: bool = False,
 ) -> Iterator[Text]:
     """The call tree for a terminal of that width; without one, whole names on lines as long as they are.
+
+    Of an ``inverted`` profile, the first column is the self of the function that a branch begins with: all of it, then
+    the part that came by way of the callers below.
 
     Calls under ``min_share`` of the whole are counted at the end, not drawn. ``top`` draws so many calls that have none
     below them, the heaviest, each with its callers: the heaviest calls of all would only be the trunk.
     """
-    calls = _calls(profile, min_share, top)
+    calls = _calls(profile, min_share, top, inverted=inverted)
     columns = _Columns.of(calls, width)
     yield from _heading(calls)
-    yield columns.header()
+    yield columns.header(calls)
     for row, rails in zip(calls.rows.tolist(), rails_of(calls.forest.parent_id, calls.rows, columns.room), strict=True):
         yield columns.line(calls, row, rails)
     yield from _left_out(calls, top)
 
 
-def plain_tree_lines(profile: Profile, *, min_share: float = 0.01, top: int | None = None) -> Iterator[str]:
-    """The same for a pipe."""
-    calls = _calls(profile, min_share, top)
+def plain_tree_lines(
+    profile: Profile, *, min_share: float = 0.01, top: int | None = None, inverted: bool = False
+) -> Iterator[str]:
+    """The same for a pipe. Of an ``inverted`` profile, self stands with the functions that it is of."""
+    calls = _calls(profile, min_share, top, inverted=inverted)
     wide = calls.widest_weight
     yield f"{'total':>7}  {'self':>7}  {'weight':>{wide}}  {'engine':8}  function"
     for row in calls.rows.tolist():
@@ -100,7 +112,7 @@ def plain_tree_lines(profile: Profile, *, min_share: float = 0.01, top: int | No
     yield from (line.plain for line in _left_out(calls, top))
 
 
-def _calls(profile: Profile, min_share: float, top: int | None) -> _Calls:
+def _calls(profile: Profile, min_share: float, top: int | None, *, inverted: bool) -> _Calls:
     tree, forest = call_tree(profile), forest_of(profile.stacks)
     total, whole = tree["total"].to_numpy(), profile.weight or 1
     drawn = total >= max(min_share * whole, 1)
@@ -111,12 +123,13 @@ def _calls(profile: Profile, min_share: float, top: int | None) -> _Calls:
     return _Calls(
         profile=profile,
         forest=forest,
-        own=tree["self"].to_numpy(),
+        own=np.where(forest.depth == 0, total, 0) if inverted else tree["self"].to_numpy(),
         total=total,
         whole=whole,
         engine=dominant_engine(tree),
         is_mixed=_is_mixed(tree),
         rows=order[drawn[order]],
+        inverted=inverted,
         names=profile.frames["name"].tolist(),
         images=[images[each] for each in profile.frames["binary_id"]],
     )
@@ -164,7 +177,7 @@ class _Columns:
 
         return cls(
             width=width,
-            has_self=fits(_WIDE_ENOUGH_FOR_SELF),
+            has_self=fits(_WIDE_ENOUGH_FOR_SELF) and not calls.inverted,
             bar=_BAR_WIDTH if fits(_WIDE_ENOUGH_FOR_BARS) else 0,
             weight=calls.widest_weight if fits(_WIDE_ENOUGH_FOR_WEIGHT) else 0,
         )
@@ -179,12 +192,11 @@ class _Columns:
         """What is left of a line for rails, name and image; None for as long as they are."""
         return None if self.width is None else self.width - self.numbers
 
-    def header(self) -> Text:
+    def header(self, calls: _Calls) -> Text:
+        first = "self" if calls.inverted else "total"
         own = f"{'self':>7} " if self.has_self else ""
         weight = f" {'weight':>{self.weight}} " if self.weight else ""
-        return Text(
-            f"{'total':>7} {' ' * (self.bar + 1 if self.bar else 0)}{own}{weight} {'by':5}function", style="dim"
-        )
+        return Text(f"{first:>7} {' ' * (self.bar + 1 if self.bar else 0)}{own}{weight} {'by':5}function", style="dim")
 
     def line(self, calls: _Calls, row: int, rails: str) -> Text:
         share, engine = calls.total[row] / calls.whole, calls.engine_of(row)
