@@ -86,7 +86,7 @@ class Journal:
         for number, (line, entry) in enumerate(self._entries()):
             if number == 0 and entry != head:
                 return 0
-            if "path" in entry and not entry["lost"]:
+            if "path" in entry and not entry["lost"] and entry["fingerprint"]:
                 self.done[entry["path"], entry["fingerprint"]] = entry["rows"]
             whole += len(line)
         return whole
@@ -94,7 +94,7 @@ class Journal:
     def _writer(self) -> str:
         """Who wrote the journal last: `` (process 4711 on studio.local)``; empty where it does not say so yet."""
         writers = [entry for _, entry in self._entries() if "process" in entry]
-        return f" (process {writers[-1]['process']} on {writers[-1]['machine']})" if writers else ""
+        return f" (process {writers[-1].get('process')} on {writers[-1].get('machine')})" if writers else ""
 
     def _entries(self) -> Iterator[tuple[bytes, dict[str, Any]]]:
         """The whole lines from the first on, and what they hold."""
@@ -117,4 +117,16 @@ def _parsed(line: bytes) -> dict[str, Any] | None:
         entry = json.loads(line) if line.endswith(b"\n") else None
     except ValueError:
         return None
-    return entry if isinstance(entry, dict) else None
+    return entry if isinstance(entry, dict) and _is_ours(entry) else None
+
+
+def _is_ours(entry: Mapping[str, Any]) -> bool:
+    """Whether a line is the head, a process, or an outcome with rows, as this module writes them."""
+    if "path" not in entry:
+        return True
+    rows = entry.get("rows")
+    return (
+        all(isinstance(entry.get(name), str) for name in ("path", "fingerprint", "lost"))
+        and isinstance(rows, list)
+        and all(isinstance(row, dict) and {"path", "status", "run"} <= row.keys() for row in rows)
+    )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,6 +25,8 @@ _FACTS: Final = ("format", "table", "device", "os", "xcode", "template", "proces
 _TALLY: Final = ("attributed", "outside_focus", "no_stack", "filtered")
 _TIMES: Final = ("p50_ns", "p95_ns", "p99_ns")
 _SUMS: Final = ("wall_ns", "ane_busy_ns", "gpu_busy_ns")
+
+_AGAIN: Final = "Make it again: tracekit batch … -o FILE reads what its journal knows"
 
 COLUMNS: Final[Mapping[str, str]] = {
     **dict.fromkeys(_TEXTS, "str"),
@@ -110,14 +113,25 @@ def read_results(path: Path) -> pd.DataFrame:
     missing = [name for name in COLUMNS if name not in found]
     if missing:
         raise InputError(f"is no table of a batch: it has no column {missing[0]!r}", where=path)
-    table: pd.DataFrame = found[list(COLUMNS)].astype(dict(COLUMNS))
+    if found[["path", "status"]].isna().any(axis=None):
+        raise InputError("is cut off or damaged: a row has no path or no status", where=path, hint=_AGAIN)
+    try:
+        table: pd.DataFrame = found[list(COLUMNS)].astype(dict(COLUMNS))
+    except (ValueError, TypeError, OverflowError) as error:
+        raise InputError(f"is damaged: {' '.join(str(error).split())[:200]}", where=path, hint=_AGAIN) from error
     return table
 
 
 def _read(path: Path, suffix: str) -> pd.DataFrame:
     if suffix == ".parquet":
         return pd.read_parquet(path)
-    return pd.read_csv(path) if suffix == ".csv" else pd.read_json(path)
+    content = path.read_bytes()
+    if suffix == ".csv" and not content.endswith(b"\n"):
+        raise InputError("is cut off: its last row has no end", where=path, hint=_AGAIN)
+    found = pd.read_csv(BytesIO(content)) if suffix == ".csv" else pd.read_json(BytesIO(content))
+    if not isinstance(found, pd.DataFrame):
+        raise InputError("is no table of a batch", where=path, hint=_AGAIN)
+    return found
 
 
 def _harness(trace: Trace) -> Harness | None:

@@ -77,10 +77,11 @@ def run_batch(
 
 
 def _fingerprint(path: str) -> str:
+    """Empty for what cannot be looked at, such as a link to nothing: reading it will say why."""
     try:
         return fingerprint(path)
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", where=path) from error
+    except OSError:
+        return ""
 
 
 def _terms(options: Options) -> dict[str, Any]:

@@ -6,6 +6,7 @@ Exit codes: 0 done; 1 a problem with the input or output, said in one line; 2 us
 import io
 import os
 import sys
+from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
@@ -98,8 +99,7 @@ for module in (
 def main() -> NoReturn:
     """Run the command line and exit."""
     arguments, debug = _without_debug(sys.argv[1:])
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # it need not be UTF-8: on Windows a pipe is not
+    _prepare_streams()
     try:
         app(arguments)
     except TracekitError as error:
@@ -135,6 +135,13 @@ def _without_debug(arguments: list[str]) -> tuple[list[str], bool]:
     end = arguments.index("--") if "--" in arguments else len(arguments)
     ours, theirs = arguments[:end], arguments[end:]
     return [argument for argument in ours if argument != "--debug"] + theirs, "--debug" in ours
+
+
+def _prepare_streams() -> None:
+    if sys.stderr is None:  # closed by who started us; the result does not depend on it
+        sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 - open as long as the program
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # it need not be UTF-8: on Windows a pipe is not
 
 
 def _complain(sentence: str) -> NoReturn:

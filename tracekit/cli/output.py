@@ -14,7 +14,8 @@ def write_result(path: Path, content: str | bytes, *, force: bool) -> None:
     Raises:
         OutputError: it exists and ``force`` is false, or it cannot be written.
     """
-    data = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
+    # A file's name may hold bytes that are no text; written out they are valid in JSON and readable elsewhere.
+    data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
     if str(path) == "-":
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
@@ -57,7 +58,19 @@ def check_free(*paths: Path | None, force: bool) -> None:
 def _check_free(path: Path, *, force: bool) -> None:
     if path.is_dir():
         raise OutputError("is a folder", where=path, hint="Name a file in it")
+    if _is_input(path):
+        raise OutputError("is an input of this command", where=path, hint="Give -o another name")
     if path.is_file() and not force:
         raise OutputError("already exists", where=path, hint="Use --force to replace it, or -o another name")
     if not path.parent.is_dir():
         raise OutputError("its folder does not exist", where=path, hint=f"Create it first: mkdir -p {path.parent}")
+
+
+def _is_input(path: Path) -> bool:
+    """Whether the command names the file twice, or names the recording it is a part of: it would be read and lost."""
+    if not path.is_file():
+        return False
+    named = [Path(argument.partition("=")[2] or argument) for argument in sys.argv[1:]]
+    there = [each for each in named if each.exists()]
+    within = any(each.suffix == ".trace" and path.resolve().is_relative_to(each.resolve()) for each in there)
+    return within or sum(each.samefile(path) for each in there) > 1

@@ -47,7 +47,7 @@ def command(
     from tracekit.attribution import known_symbols
     from tracekit.attribution.own_rules import load_catalogue
     from tracekit.attribution.proposals import proposed_rules
-    from tracekit.cli.console import show
+    from tracekit.cli.console import note, show
     from tracekit.cli.output import check_free, write_result
     from tracekit.readers.bundle.demangling import demangled
     from tracekit.recording.lldb.symbol_lists import read_symbols
@@ -59,7 +59,10 @@ def command(
     found = known_symbols.matched(listed.names, library, chosen)
     classes = known_symbols.engine_classes(listed.names, library, chosen)
     if propose is not None:
-        write_result(propose, proposed_rules(classes, library, file.name), force=force)
+        if (classes["rule"] == "").any():
+            write_result(propose, proposed_rules(classes, library, file.name), force=force)
+        else:
+            note("nothing to propose: every engine class is known")
     if str(propose) == "-":
         return
     show(Text(f"{library or 'unknown library'}: {len(listed.names):,} functions, {len(listed.classes):,} classes"))

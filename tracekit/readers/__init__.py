@@ -16,12 +16,14 @@ from tracekit.errors import InputError, SelectionError, UnknownFormatError, Unsu
 from tracekit.files import check_readable, reason
 from tracekit.model.trace import Trace
 from tracekit.readers.refusals import named
-from tracekit.readers.source import Progress, ReaderChoice, Source, file_source, stdin_source, zip_sources
+from tracekit.readers.source import HEAD_BYTES, Progress, ReaderChoice, Source, file_source, stdin_source, zip_sources
 from tracekit.readers.substitute import Export, open_substitute, with_substitute
 
 ReaderName = Literal["auto", "native", "xctrace", "fast", "lxml"]
 """Bundles: ``native``, or ``xctrace``, which ``auto`` takes where the native one refuses. Exports: ``fast`` or
 ``lxml``, which ``auto`` takes where the fast one refuses."""
+
+_LONGEST_LINE: Final = 16 << 20
 
 KNOWN: Final = (
     "tracekit reads .trace bundles, xctrace exports (.xml, .xml.gz, a folder or zip of them), "
@@ -101,6 +103,8 @@ def _open_file(source: Source, *, strict: bool, progress: Progress | None, reade
     head = source.head()
     if not head.strip():
         raise InputError("the file is empty", where=source.name)
+    if len(head) == HEAD_BYTES and b"\n" not in head and b";" in head:
+        head = source.head(_LONGEST_LINE)  # of a folded stack, which cannot be told from a part of it
     markup, kind = export.sniff(head), text.sniff(head)
     if markup in ("toc", "result") or (markup and kind is None):
         return export.open_export(source.name, [source], strict=strict, progress=progress, reader=reader)

@@ -41,10 +41,10 @@ class Source:
     size: int | None = None
     """Bytes before decompression, for progress and for bounds."""
 
-    def head(self) -> bytes:
+    def head(self, size: int = HEAD_BYTES) -> bytes:
         """The first bytes, decompressed."""
         with self.reader() as stream:
-            return stream.read(HEAD_BYTES)
+            return stream.read(size)
 
     def reader(self, progress: Progress | None = None) -> "Reader":
         """The decompressed bytes."""

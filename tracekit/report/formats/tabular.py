@@ -38,9 +38,9 @@ def encode(table: pd.DataFrame, kind: TableFormat) -> bytes:
         MissingExtraError: Parquet without pyarrow.
     """
     if kind == "csv":
-        return table.to_csv(index=False, lineterminator="\n").encode("utf-8", "surrogatepass")
+        return table.to_csv(index=False, lineterminator="\n").encode("utf-8", "backslashreplace")
     if kind == "json":
-        return (table.to_json(orient="records", force_ascii=False) + "\n").encode("utf-8", "surrogatepass")
+        return (table.to_json(orient="records", force_ascii=False) + "\n").encode("utf-8", "backslashreplace")
     stream = io.BytesIO()
     plain = table.copy(deep=False)
     plain.attrs = {}

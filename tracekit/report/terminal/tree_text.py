@@ -25,6 +25,8 @@ from tracekit.report.terminal.text import ENGINE_STYLE, bar
 _MOSTLY: Final = 0.9
 """An engine to which that much of a call belongs has it to itself; else there are others, and ``+`` says so."""
 _BAR_WIDTH: Final = 8
+_DEEPEST_INDENTED: Final = 500
+"""Callers of a line for a pipe: a stack of 200,000 calls would take 40 GB of blanks."""
 _WIDE_ENOUGH_FOR_SELF: Final = 56
 _WIDE_ENOUGH_FOR_BARS: Final = 72
 _WIDE_ENOUGH_FOR_WEIGHT: Final = 100
@@ -107,9 +109,14 @@ def plain_tree_lines(
         image = calls.image_of(row)
         yield (
             f"{share_text(calls.total[row] / calls.whole):>7}  {own:>7}  {calls.weight_text(row):>{wide}}  {engine:8}  "
-            f"{'  ' * int(calls.forest.depth[row])}{calls.name_of(row)}{f'  {image}' if image else ''}"
+            f"{_indented(int(calls.forest.depth[row]))}{calls.name_of(row)}{f'  {image}' if image else ''}"
         )
     yield from (line.plain for line in _left_out(calls, top))
+
+
+def _indented(depth: int) -> str:
+    """Two blanks a caller; where they are too many to be counted by eye, how many there are."""
+    return "  " * depth if depth <= _DEEPEST_INDENTED else f"{'  ' * _DEEPEST_INDENTED}[{depth:,}] "
 
 
 def _calls(profile: Profile, min_share: float, top: int | None, *, inverted: bool) -> _Calls:

@@ -1,0 +1,91 @@
+"""Tables, journals and folders that are not as a batch left them."""
+
+import json
+import random
+from collections.abc import Generator, Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.fuzz.campaign import mutated
+from tracekit.batch.journal import journal_path
+from tracekit.batch.rows import read_results
+from tracekit.batch.run import Batch, run_batch
+from tracekit.batch.work import Outcome, Work
+from tracekit.errors import InputError, TracekitError
+from tracekit.report.formats.tabular import encode
+
+FOLDED = "main;-[MLModel predictionFromFeatures:error:];work 3\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two recordings."""
+    (tmp_path / "in").mkdir()
+    for name in ("a", "b"):
+        (tmp_path / "in" / f"{name}.folded").write_text(FOLDED)
+    return tmp_path
+
+
+def batch(folder: Path) -> Batch:
+    return run_batch([f"{folder}/in/*"], folder / "r.csv", here)
+
+
+def here(work: Work, paths: Sequence[str]) -> Generator[Outcome]:
+    """In this process, which is enough for what is on disk."""
+    for path in paths:
+        yield Outcome(path, work(path))
+
+
+def test_a_table_that_was_cut_is_refused_and_never_a_shorter_one(folder: Path) -> None:
+    whole = encode(batch(folder).table, "csv")
+    path = folder / "t.csv"
+    path.write_bytes(whole)
+    assert len(read_results(path)) == 2
+    ends = {at + 1 for at, byte in enumerate(whole) if byte == ord("\n")}
+    for cut in range(1, len(whole), 7):
+        path.write_bytes(whole[:cut])
+        if cut not in ends:
+            with pytest.raises(InputError):
+                read_results(path)
+
+
+def test_a_damaged_table_is_read_or_refused(folder: Path) -> None:
+    """A part of the thousand of a campaign; each is made again from its number."""
+    table = batch(folder).table
+    for kind in ("csv", "json"):
+        path, whole = folder / f"t.{kind}", encode(table, kind)
+        for number in range(100):
+            path.write_bytes(mutated(whole, random.Random(number)))
+            try:
+                read_results(path)
+            except TracekitError as error:
+                assert "\n" not in str(error)  # noqa: PT017
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        {"path": "in/a.folded"},
+        {"path": "in/a.folded", "fingerprint": "x", "lost": "", "rows": 5},
+        {"path": "in/a.folded", "fingerprint": "x", "lost": "", "rows": [{"x": 1}]},
+        {"path": 7, "fingerprint": None, "lost": None, "rows": []},
+    ],
+)
+def test_a_foreign_line_ends_what_the_journal_knows(line: dict[str, object], folder: Path) -> None:
+    first = batch(folder)
+    journal = journal_path(folder / "r.csv")
+    head, *rest = journal.read_text().splitlines(keepends=True)
+    journal.write_text("".join([head, json.dumps(line) + "\n", *rest]))
+    again = batch(folder)
+    assert (again.known, again.failed) == (0, 0)
+    assert encode(again.table, "csv") == encode(first.table, "csv")
+
+
+def test_a_link_to_nothing_is_a_row_with_a_reason(folder: Path) -> None:
+    (folder / "in" / "c.folded").symlink_to("nowhere")
+    found = batch(folder)
+    assert (found.recordings, found.failed) == (3, 1)
+    assert "there is no such file" in found.table["reason"].tolist()[2]
+    (folder / "in" / "nowhere").write_text(FOLDED)
+    assert batch(folder).failed == 0, "tried again"
