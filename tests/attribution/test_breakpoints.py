@@ -46,6 +46,23 @@ def test_patterns_meet_whole_names() -> None:
     assert not re.search(stage, "N::loader()")
 
 
+def test_only_what_runs_an_engine_is_a_breakpoint() -> None:
+    rule = '[[rule]]\nid = "{0}"\nengine = "CPU"\nphase = "{0}"\nsymbol = "^{0}"\n'
+    phases = ("execute", "dispatch", "wait", "copy", "convert", "completion")
+    rules = parse_catalogue("".join(rule.format(phase) for phase in phases), "own").rules
+    assert engine_patterns(rules) == [("CPU", "^execute"), ("CPU", "^dispatch"), ("CPU", "^wait")]
+
+
+def test_the_symbols_seen_most_come_first_and_equals_by_name() -> None:
+    root = "main;CoreML`-[MLModel predictionFromFeatures:error:];Espresso`Espresso"
+    names = ["b", "a", "c", "c", "d", "d", "d"]
+    profile = from_folded("".join(f"{root}::{name}_kernel_cpu::__launch() 1\n" for name in names))
+    seen = symbols_seen(profile, builtin_catalogue())
+    assert [name[10] for name in seen["symbol"]] == ["d", "c", "a", "b"]
+    assert seen["samples"].tolist() == [3, 2, 1, 1]
+    assert seen.index.tolist() == [0, 1, 2, 3]
+
+
 def test_symbols_that_decided_in_a_profile() -> None:
     root = "main;CoreML`-[MLModel predictionFromFeatures:error:]"
     profile = from_folded(

@@ -1,10 +1,13 @@
 """Catalogues as TOML: what is shipped says where it comes from, and every mistake in one's own file is a sentence."""
 
+from typing import get_args
+
 import pytest
 
 from tracekit.attribution.catalogue import builtin_catalogue, parse_catalogue
 from tracekit.attribution.rules import CUT, OUTSIDE, Catalogue, Entry, ThreadName
 from tracekit.errors import RuleError
+from tracekit.model.schema import Engine
 
 CATALOGUE = builtin_catalogue()
 ENTRIES: list[Entry | ThreadName] = [*CATALOGUE.entries, *CATALOGUE.threads]
@@ -62,12 +65,46 @@ def test_a_malformed_file_is_a_sentence(text: str, complaint: str) -> None:
     assert complaint in str(problem.value)
 
 
+@pytest.mark.parametrize("text", [RULE.replace("^go$", "("), '[[thread]]\nname = "x"', ""])
+def test_a_mistake_says_where_the_form_is_told(text: str) -> None:
+    with pytest.raises(RuleError) as problem:
+        parse_catalogue(text, "my.toml")
+    assert str(problem.value).endswith("See docs/attribution.md for the form.")
+
+
 def test_every_kind_of_entry_can_be_given() -> None:
     start, image = ROOT.replace("root", "start"), ROOT.replace("root", "image")
     text = RULE + ROOT + PLACE + THREAD + (start + image).replace('kind = "Mine"\n', "")
     own = parse_catalogue(text, "my.toml", CATALOGUE)
     assert [len(getattr(own, name)) for name in Catalogue.__slots__] == [1] * 6
     assert {entry.id for entry in own.entries} == {own.threads[0].id} == {"mine"}
+
+
+def test_every_field_of_a_rule_is_read() -> None:
+    text = RULE.replace("engine", 'role = "wait"\nengine', 1) + (
+        'engines = ["ANE", "GPU", "CPU", "none", "unknown"]\nimage = "K.*"\nunnamed = true\nwithin = ["cut"]\n'
+        'place = "here"\nos = "iOS 27"\nsource = "seen"\nexamples = ["a", "b"]\nnear_misses = ["c"]\n'
+    )
+    (rule,) = parse_catalogue(text, "my.toml").rules
+    assert (rule.role, rule.engine, rule.phase, rule.engines) == ("wait", "ANE", "dispatch", get_args(Engine))
+    assert rule.symbol is not None
+    assert rule.image is not None
+    assert (rule.symbol.pattern, rule.image.pattern, rule.unnamed) == ("^go$", "K.*", True)
+    assert (rule.within, rule.place, rule.os, rule.source) == (("cut",), "here", "iOS 27", "seen")
+    assert (rule.examples, rule.near_misses) == (("a", "b"), ("c",))
+
+
+def test_what_is_left_out_is_empty() -> None:
+    (rule,) = parse_catalogue(RULE, "my.toml").rules
+    assert (rule.role, rule.image, rule.unnamed, rule.within, rule.place) == ("engine", None, False, (), None)
+    with pytest.raises(RuleError, match="engine is '', expected one of"):
+        parse_catalogue(RULE.replace('engine = "ANE"\n', ""), "my.toml")
+
+
+def test_images_and_starts_have_a_symbol_or_an_image() -> None:
+    text = "".join(f'[[{kind}]]\nid = "mine"\nimage = "K"\n' for kind in ("start", "image"))
+    own = parse_catalogue(text, "my.toml")
+    assert all(each.allows_image("K") and not each.allows_image("L") for each in own.entries)
 
 
 def test_a_place_of_one_s_own_can_be_named() -> None:

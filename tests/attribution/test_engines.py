@@ -201,6 +201,23 @@ def test_unmatched_lists_what_no_rule_knows_and_nothing_else() -> None:
     assert rows == [["Espresso::V9Engine::convolution_kernel::__launch", "Espresso", 1, 3]]
 
 
+def test_unmatched_symbols_are_in_order_and_say_whose_they_are() -> None:
+    profile = profile_from_text(f"""
+        {NN};Espresso`Espresso::z_new::run()    2
+        {NN};Espresso`Espresso::a_new::run()    2
+        {NN};Espresso::m_new::run()             3
+    """)
+    rows = unmatched_symbols(profile)
+    assert rows.to_numpy().tolist() == [
+        ["Espresso::m_new::run()", "", 1, 3],
+        ["Espresso::a_new::run()", "Espresso", 1, 2],
+        ["Espresso::z_new::run()", "Espresso", 1, 2],
+    ]
+    assert rows.columns.tolist() == ["symbol", "binary", "samples", "weight"]
+    assert rows.dtypes.astype(str).tolist() == ["str", "str", "int64", "int64"]
+    assert rows.index.tolist() == [0, 1, 2]
+
+
 @given(profiles())
 def test_attributing_changes_nothing_but_three_columns(profile: Profile) -> None:
     attributed = attribute(profile).validate()

@@ -44,6 +44,9 @@ def told(text: str) -> list[str]:
         (PLACE + 'examples = ["gone"]', ["'mine' does not decide its example 'gone': nothing does"]),
         (PLACE + 'examples = ["go"]\n' + PLACE.replace("mine", "late") + 'examples = ["go"]',
          ["'late' does not decide its example 'go': 'mine' does"]),
+        # In the place where it is asked, the first that holds there.
+        (PLACE + 'within = ["coreml"]\n' + PLACE.replace("mine", "me") + 'within = ["launch"]\nexamples = ["go"]', []),
+        (PLACE + 'within = ["coreml"]\nexamples = ["go"]', []),
         (THREAD + 'examples = ["go"]\nnear_misses = ["gone"]', []),
         (THREAD + 'examples = ["H11ANEServicesThread"]',
          ["'mine' does not decide its example 'H11ANEServicesThread': 'ane-services-h11' does"]),
@@ -59,6 +62,21 @@ def test_a_frame_stands_where_its_entry_holds() -> None:
     stack = stack_of(own.rules[0], "go", own + CATALOGUE)
     assert stack == "dyld`start;Espresso`e5rt_execution_stream_execute_sync;go"
     assert decided_by(own.rules[0], "go", own + CATALOGUE) == "mine"
+
+
+def test_a_place_is_made_below_where_its_maker_holds_or_as_its_stack_says() -> None:
+    nested = PLACE + 'within = ["launch"]\nexamples = ["go"]\n' + RULE + 'within = ["kitchen"]\nexamples = ["go"]'
+    own = parse_catalogue(nested, "my.toml", CATALOGUE)
+    stack = stack_of(own.rules[0], "leaf", own + CATALOGUE)
+    assert stack.split(";")[-3:] == ["Espresso`Espresso::net::__forward(int)", "go", "leaf"]
+    whole = parse_catalogue(PLACE + 'examples = ["a;go"]\n' + RULE + 'within = ["kitchen"]', "my.toml", CATALOGUE)
+    assert stack_of(whole.rules[0], "leaf", whole + CATALOGUE) == "a;go;leaf"
+
+
+def test_a_place_that_only_itself_leads_to_cannot_be_reached() -> None:
+    own = parse_catalogue(PLACE + 'within = ["kitchen"]\nexamples = ["go"]', "my.toml", CATALOGUE)
+    with pytest.raises(RuleError, match="no example shows"):
+        stack_of(own.places[0], "go", own + CATALOGUE)
 
 
 def test_a_place_that_no_example_shows_is_said() -> None:

@@ -1,12 +1,15 @@
 """Functions of a library against the rules."""
 
+import re
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
 from tracekit.attribution import known_symbols
 from tracekit.attribution.catalogue import builtin_catalogue
+from tracekit.attribution.rules import Rule
 from tracekit.readers.bundle.demangling import demangled
 from tracekit.recording.lldb.symbol_lists import read_symbols
 
@@ -46,6 +49,45 @@ def test_which_rule_knows_a_name(name: str, image: str, rule: str) -> None:
 def test_classes_that_look_like_engines(name: str, expected: list[tuple[str, str]]) -> None:
     classes = known_symbols.engine_classes([name], "Espresso", RULES)
     assert list(zip(classes["name"], classes["engine"], strict=True)) == expected
+
+
+def test_how_many_names_a_class_is_in() -> None:
+    names = ["Espresso::V9Engine::f()", "Espresso::V9Engine::g(Espresso::V9Engine::h)", "Espresso::MPSEngine::f()"]
+    classes = known_symbols.engine_classes(names, "Espresso", RULES)
+    assert classes[["name", "methods"]].to_numpy().tolist() == [["Espresso::MPSEngine", 1], ["Espresso::V9Engine", 2]]
+    assert known_symbols.engine_classes(names, "MyApp", RULES)["rule"].tolist() == ["", ""]
+
+
+@pytest.mark.parametrize(
+    "rule,knows",
+    [
+        ({}, True),
+        ({"role": "stage", "engine": "none"}, True),
+        ({"place": "kernel", "engine": "none"}, True),
+        ({"engine": "none"}, False),
+        ({"engine": "unknown"}, False),
+        ({"engine": "unknown", "place": "kernel"}, False),
+        ({"unnamed": True}, False),
+        ({"symbol": None}, False),
+    ],
+)
+def test_which_rules_know_a_class(rule: dict[str, Any], knows: bool) -> None:
+    fields = {"id": "mine", "role": "engine", "engine": "ANE", "phase": "dispatch", "symbol": re.compile("NewEngine")}
+    classes = known_symbols.engine_classes(["Espresso::NewEngine::f()"], "Espresso", [Rule(**{**fields, **rule})])
+    assert classes["rule"].tolist() == (["mine"] if knows else [""])
+
+
+def test_rules_that_lost_all_their_names_come_first() -> None:
+    def of(*rules: str) -> pd.DataFrame:
+        names = [str(number) for number in range(len(rules))]
+        return pd.DataFrame({"name": names, "rule": rules, "engine": "ANE", "phase": "wait"}).astype("str")
+
+    changes = known_symbols.compare(of("a", "b", "b", "", "c", "e"), of("a", "b", "", "", "x", "d", "c", "c", "z"))
+    assert changes.rules.to_numpy().tolist() == [
+        ["d", 1, 0], ["x", 1, 0], ["z", 1, 0], ["b", 1, 2], ["c", 2, 1], ["e", 0, 1],
+    ]  # fmt: skip
+    assert changes.rules.dtypes.astype(str).tolist() == ["str", "int64", "int64"]
+    assert changes.rules.index.tolist() == list(range(6))
 
 
 def test_what_an_update_changed() -> None:
@@ -134,6 +176,8 @@ def test_methods_are_of_classes_and_listed_once() -> None:
         "Espresso::blob_cpu::reshape()",
     ]
     methods = known_symbols.engine_methods(names, "", RULES)
+    assert methods.columns.tolist() == ["class", "method", "rule", "engine", "phase"]
+    assert set(methods.dtypes.astype(str)) == {"str"}
     assert list(zip(methods["class"], methods["method"], strict=True)) == [
         ("MPSGraphExecutable", "-[MPSGraphExecutable run]"),
         ("ANE::ANERequestReceiver", "ANE::ANERequestReceiver::FrameDone"),
@@ -142,6 +186,8 @@ def test_methods_are_of_classes_and_listed_once() -> None:
         ("Espresso::blob_cpu", "Espresso::blob_cpu::reshape"),
     ]
     assert known_symbols.engine_methods([], "", RULES).empty
+    (elsewhere,) = known_symbols.engine_methods(["Espresso::MPSEngine::context::__launch()"], "MyApp", RULES)["rule"]
+    assert elsewhere == ""
 
 
 def test_of_all_real_lists_less_than_two_in_a_hundred_methods_are_undecided(real_data: Path) -> None:

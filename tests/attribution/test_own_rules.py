@@ -77,6 +77,7 @@ def test_a_root_a_place_and_a_thread_of_ones_own(tmp_path: Path) -> None:
     [
         (RULE.replace("mine", "ane-operation"), "two entries are called 'ane-operation', counting the built-in ones"),
         (RULE + 'examples = ["stop"]', "'mine' does not decide its example 'stop': nothing does"),
+        (RULE + "x = 1", "rule 'mine': there is no field 'x'"),
         (RULE + 'near_misses = ["go"]', "'mine' takes its near miss 'go'"),
         (RULE + 'examples = ["go;Espresso`Espresso::net::__forward(int)"]', "'espresso-launch' does"),
         (OWN.replace("run$", "run"), "'engine-run' takes its near miss 'MyKit`MyEngine::running()'"),
@@ -87,8 +88,15 @@ def test_examples_of_ones_own_are_tested(tmp_path: Path, text: str, complaint: s
     with pytest.raises(RuleError) as problem:
         load_catalogue(written(tmp_path, text))
     assert complaint in str(problem.value)
+    assert str(problem.value).startswith(f"{tmp_path / 'my.toml'}: ")
+
+
+def test_places_of_the_built_in_entries_can_be_named_and_any_language_written(tmp_path: Path) -> None:
+    own = RULE.replace('"mine"', '"größer"') + 'within = ["coreml"]\nexamples = ["go"]\nsource = "gemessen: µs"\n'
+    rule = load_catalogue(written(tmp_path, own)).rules[0]
+    assert (rule.id, rule.within, rule.source) == ("größer", ("coreml",), "gemessen: µs")
 
 
 def test_a_missing_file_is_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(RuleError, match="the rules cannot be read"):
+    with pytest.raises(RuleError, match=r"absent\.toml: the rules cannot be read"):
         load_catalogue(tmp_path / "absent.toml")

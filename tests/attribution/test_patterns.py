@@ -59,5 +59,19 @@ def test_which_frames_a_pattern_means(pattern: str, matched: set[str]) -> None:
     ],
 )
 def test_what_can_match_nothing_is_refused(pattern: str, complaint: str) -> None:
-    with pytest.raises(SelectionError, match=complaint):
+    with pytest.raises(SelectionError, match=complaint) as problem:
         parse(pattern)
+    if "match nothing" in complaint:
+        assert "An image stands first, as in Espresso`Espresso::net or Espresso`re:^Espresso::" in str(problem.value)
+    if "empty" in complaint:
+        assert str(problem.value) == "the pattern is empty. Give a symbol prefix, a glob, or re:EXPRESSION."
+
+
+@pytest.mark.parametrize("pattern", ["main", "ma*", "re:main", " Espresso`re:x "])
+def test_a_pattern_keeps_what_was_written(pattern: str) -> None:
+    assert parse(pattern).text == pattern
+
+
+def test_a_glob_reaches_over_line_breaks_and_an_image_must_be_named() -> None:
+    assert parse("a*b").matches("a\nb", "")
+    assert not parse("X`a*").matches("ab", "")

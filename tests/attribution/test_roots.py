@@ -80,6 +80,16 @@ def test_roots_that_were_found_are_summed_by_symbol() -> None:
     ]
 
 
+def test_roots_of_equal_weight_are_in_order_of_their_names() -> None:
+    profile = profile_from_text(f"{PREDICT};a 3\nstart_wqthread;{WORK} 3\n")
+    rows = roots_found(profile, sample_roots(profile))
+    assert rows["symbol"].tolist() == [
+        "-[MLModel predictionFromFeatures:error:]",
+        "E5RT::ExecutionStream::ExecuteStreamSync()",
+    ]
+    assert rows.index.tolist() == [0, 1]
+
+
 def test_candidates_name_core_ml_s_own_images_first_and_count_a_sample_once() -> None:
     profile = profile_from_text("""
         start;MyApp`infer;MyApp`infer;work      5
@@ -90,6 +100,19 @@ def test_candidates_name_core_ml_s_own_images_first_and_count_a_sample_once() ->
     assert candidates(profile).to_numpy().tolist() == [["0x13", 1, 2], ["0x12", 1, 1], ["infer", 1, 5]]
     assert candidates(profile, most=1)["symbol"].tolist() == ["0x13"]
     assert candidates(profile_from_text("start;work 1")).empty
+
+
+def test_candidates_of_equal_weight_are_in_order_of_their_names_and_five() -> None:
+    profile = profile_from_text("".join(f"start;predict{name} 2\n" for name in "fedcba"))
+    found = candidates(profile)
+    assert found["symbol"].tolist() == [f"predict{name}" for name in "abcde"]
+    assert found.columns.tolist() == ["symbol", "samples", "weight"]
+    assert found.index.tolist() == [0, 1, 2, 3, 4]
+
+
+def test_what_no_sample_stands_under_is_no_candidate() -> None:
+    profile = profile_from_text("start;infer 2\nstart;other 3\n")
+    assert candidates(profile.with_samples(profile.samples.iloc[1:].reset_index(drop=True))).empty
 
 
 def test_no_root_no_kind() -> None:

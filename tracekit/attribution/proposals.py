@@ -1,5 +1,6 @@
 """Rules to start from, for engine classes of a list of symbols that no rule knows."""
 
+import json
 import re
 
 import pandas as pd
@@ -21,9 +22,9 @@ def proposed_rules(classes: pd.DataFrame, image: str, source: str) -> str:
             **({"image": re.escape(image)} if image else {}),
             "source": f"proposed from {source}",
         }
-        body = "".join(f"{key} = {_toml(value)}\n" for key, value in rows.items())
+        body = "".join(f"{key} = {toml_text(value)}\n" for key, value in rows.items())
         example = f"{image}`{name}::__launch" if image else f"{name}::__launch"
-        lines.append(f"[[rule]]\n{body}examples = [{_toml(example)}]\n")
+        lines.append(f"[[rule]]\n{body}examples = [{toml_text(example)}]\n")
     return "\n".join(lines)
 
 
@@ -36,7 +37,7 @@ def _guess(name: str) -> str:
     return "CPU" if re.search(r"cpu|bnns", lowered) else "unknown"
 
 
-def _toml(text: str) -> str:
-    """A TOML basic string; names from a file may hold anything."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + re.sub(r"[\x00-\x1f\x7f]", lambda match: f"\\u{ord(match[0]):04x}", escaped) + '"'
+def toml_text(text: str) -> str:
+    """A TOML string. JSON's is one, but for characters that nobody sees; names from a file may hold anything."""
+    plain = json.dumps(text.encode("utf-8", "replace").decode(), ensure_ascii=False)
+    return "".join(each if each.isprintable() else f"\\U{ord(each):08x}" for each in plain)

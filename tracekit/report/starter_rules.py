@@ -1,13 +1,12 @@
 """Rules to start from, for functions that no rule knows."""
 
-import json
 import re
 from typing import Any
 
 import pandas as pd
 
 from tracekit.attribution.names import is_unnamed, own_name
-from tracekit.report.numbers import UNSAFE
+from tracekit.attribution.proposals import toml_text
 
 _NOT_IN_AN_ID = re.compile(r"[^a-z0-9]+")
 _SPECIAL = re.compile(r"[.^$*+?{}\[\]\\|()]")
@@ -28,23 +27,17 @@ def _rule(number: int, symbol: str, image: str) -> str:
     name = _NOT_IN_AN_ID.sub("-", symbol.lower()).strip("-")[:_LONGEST_ID]
     lines = [
         "[[rule]]",
-        f"id = {_text(f'my-{number}-{name}'.rstrip('-'))}",
+        f"id = {toml_text(f'my-{number}-{name}'.rstrip('-'))}",
         'engine = "CPU"  # or ANE, GPU, none',
         'phase = "execute"  # or dispatch, wait, copy, convert, load, compile, prepare, framework, …',
-        f"symbol = {_text(f'^{_escaped(own_name(symbol))}$')}",
+        f"symbol = {toml_text(f'^{_escaped(own_name(symbol))}$')}",
     ]
     if image:
-        lines.append(f"image = {_text(_escaped(image))}")
+        lines.append(f"image = {toml_text(_escaped(image))}")
     example = f"{image}`{symbol}" if image else symbol
-    return "\n".join([*lines, f"examples = [{_text(example)}]", ""])
+    return "\n".join([*lines, f"examples = [{toml_text(example)}]", ""])
 
 
 def _escaped(text: str) -> str:
     """As a regular expression for just this text; ``re.escape`` would also escape blanks."""
     return _SPECIAL.sub(lambda match: "\\" + match[0], text)
-
-
-def _text(text: str) -> str:
-    """A TOML string; JSON's is one, but for characters that nobody sees."""
-    plain = json.dumps(text.encode("utf-8", "replace").decode(), ensure_ascii=False)
-    return UNSAFE.sub(lambda match: f"\\U{ord(match[0]):08x}", plain)
