@@ -33,7 +33,8 @@ COLOURS = 256
 """As many as a byte can tell apart."""
 
 Scheme = Literal["light", "dark"]
-_OF_ONE = {"verdict": "answer", "prediction": "prediction", "timeline": "timeline"}
+_OF_ONE = {"verdict": "answer", "prediction": "prediction", "timeline": "timeline", "operations": "operations"}
+MODELS = {"ane-with-cpu-fallback": "Letters.mlpackage"}
 PICTURES: tuple[tuple[str, Scheme, dict[str, str]], ...] = (
     ("ane-with-cpu-fallback", "light", {name: f"section:has(#{id})" for name, id in _OF_ONE.items()}),
     ("mlprogram-split.xcode27.xml.gz", "light", {"flame": "section:has(#flame-graph)"}),
@@ -64,7 +65,9 @@ def take_all(browser: Browser, folder: Path) -> None:
 
 def _report(sample: str) -> str:
     analysis = api.analyze(SAMPLES / sample)
-    return render(analysis, _provenance(analysis, f"tracekit report {sample}"))
+    model = MODELS.get(sample)
+    explained = None if model is None else api.explain_operations(analysis, model=SAMPLES / model)
+    return render(analysis, _provenance(analysis, f"tracekit report {sample}"), explained=explained)
 
 
 def _comparison(*samples: str) -> str:

@@ -15,7 +15,7 @@ def command(
         str,
         typer.Argument(metavar="PATH", help="A .mlpackage, .mlmodel or .mlmodelc; or a recording.", show_default=False),
     ],
-    model: Annotated[Path | None, typer.Option("--model", metavar="MODEL", help="The model that was recorded.")] = None,
+    model: options.Model = None,
     plan: Annotated[
         Path | None,
         typer.Option("--plan", metavar="FILE", help="Core ML's compute plan as JSON, or a sidecar that holds one."),

@@ -68,6 +68,10 @@ Sidecar = Annotated[
     Path | None,
     typer.Option("--sidecar", metavar="FILE", help="The harness's own account; by default the one beside the trace."),
 ]
+Model = Annotated[
+    Path | None,
+    typer.Option("--model", metavar="MODEL", help="The model that was recorded: its operations, joined with the rest."),
+]
 Strict = Annotated[bool, typer.Option("--strict", help="Refuse damaged rows instead of skipping and counting them.")]
 Reader = Annotated[
     Literal["auto", "native", "xctrace", "fast", "lxml"],

@@ -20,16 +20,20 @@ def command(
     output: Annotated[Path, typer.Option("-o", "--output", help="The HTML file; - is stdout.")] = Path("report.html"),
     plotlyjs: options.PlotlyJs = options.PlotlySource.INLINE,
     redact_paths: options.RedactPaths = False,
+    model: options.Model = None,
     run: options.Run = None,
     rules: options.Rules = None,
     strict: options.Strict = False,
     force: options.Force = False,
 ) -> None:
-    """Write an interactive flame report: one HTML file that works offline."""
+    """Write an interactive flame report: one HTML file that works offline.
+
+    It lists the model's operations where a compute plan or --model tells of them.
+    """
     from tracekit.cli.output import check_free
     from tracekit.cli.session import read_analysis, write_report
 
     options.check_page(output, plotlyjs)
     check_free(output, force=force)
     analysis = read_analysis(path, scope, run=run, rules=rules, strict=strict)
-    write_report(analysis, output, force=force, plotlyjs=plotlyjs.value, redact_paths=redact_paths)
+    write_report(analysis, output, force=force, plotlyjs=plotlyjs.value, redact_paths=redact_paths, model=model)

@@ -48,12 +48,21 @@ def read_analysis(
 
 
 def write_report(
-    analysis: "Analysis", path: Path, *, force: bool, plotlyjs: "PlotlyJs" = "inline", redact_paths: bool = False
+    analysis: "Analysis",
+    path: Path,
+    *,
+    force: bool,
+    plotlyjs: "PlotlyJs" = "inline",
+    redact_paths: bool = False,
+    model: Path | None = None,
 ) -> None:
-    """Write the flame report and say where."""
+    """Write the flame report and say where; with the model's operations where a plan or the ``model`` tells of them."""
+    from tracekit import api
     from tracekit.report.html.report import render
 
-    page = render(analysis, provenance_of(analysis), plotlyjs=plotlyjs, redact_paths=redact_paths)
+    is_told = model is not None or analysis.plan is not None
+    explained = api.explain_operations(analysis, model=model) if is_told else None
+    page = render(analysis, provenance_of(analysis), plotlyjs=plotlyjs, redact_paths=redact_paths, explained=explained)
     write_page(page, path, force=force, plotlyjs=plotlyjs)
 
 

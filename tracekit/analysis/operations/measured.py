@@ -38,8 +38,8 @@ _SAME: Final[Mapping[str, str]] = {
 class MeasuredTypes:
     """Types of operations that a recording names, and what they took.
 
-    ``table``: ``key`` str (see ``key_of``), ``engine`` str, ``samples``, ``weight`` int64, ``example`` str, heaviest
-    first.
+    ``table``: ``key`` str (see ``key_of``), ``engine`` str, ``samples``, ``weight`` int64, ``example`` str (a function)
+    and ``mark`` str (what of its name tells the type), heaviest first.
     """
 
     table: pd.DataFrame
@@ -58,7 +58,7 @@ def key_of(kind: str) -> str:
 
 def measured_types(inside: Profile) -> MeasuredTypes:
     """What the samples inside predictions show of types. ``inside`` is attributed, its stacks are whole."""
-    keys = [_key_in(name) for name in inside.frames["name"]]
+    keys = [_match(name)[0] for name in inside.frames["name"]]
     known = sorted({key for key in keys if key})
     code = {key: number for number, key in enumerate(known)}
     of_frame = np.array([code.get(key, NONE) for key in keys], np.int32)
@@ -73,7 +73,8 @@ def measured_types(inside: Profile) -> MeasuredTypes:
         samples=("weight", "size"), weight=("weight", "sum"), frame=("frame", "first")
     )
     names = inside.frames["name"].to_numpy()[sums.pop("frame").to_numpy(np.int64)]
-    table = sums.reset_index().assign(example=pd.Series(names, dtype="str"))
+    marks = [_match(name)[1] for name in names]
+    table = sums.reset_index().assign(example=pd.Series(names, dtype="str"), mark=pd.Series(marks, dtype="str"))
     engines = inside.samples.groupby("engine", observed=True)["weight"].sum()
     return MeasuredTypes(
         table.astype({"key": "str", "engine": "str"}).sort_values(
@@ -85,12 +86,13 @@ def measured_types(inside: Profile) -> MeasuredTypes:
     )
 
 
-def _key_in(name: str) -> str:
+def _match(name: str) -> tuple[str, str]:
+    """The type's key and what tells it in a function's name; empty where nothing does."""
     for pattern in _NAMED:
         if match := pattern.search(name):
             key = key_of(match["type"])
-            return "" if key == _ANE_REGION else key
-    return ""
+            return ("", "") if key == _ANE_REGION else (key, match[0])
+    return "", ""
 
 
 def _nearest(code: np.ndarray, parent: np.ndarray, depth: np.ndarray) -> np.ndarray:

@@ -8,11 +8,13 @@ from markupsafe import Markup, escape
 
 from tracekit.analysis.analyze import Analysis
 from tracekit.analysis.call_tree import by_symbol
+from tracekit.analysis.findings.find import Explained
 from tracekit.analysis.predictions.measure import NO_HARDWARE
 from tracekit.analysis.verdict.judge import Evidence
 from tracekit.model.facts import Notice
 from tracekit.model.profile import Profile, stack_weights
 from tracekit.model.schema import NONE, Phase
+from tracekit.report.html.operations import shown_operations
 from tracekit.report.html.page import PlotlyJs, keyboard, page, shown_as
 from tracekit.report.html.payload import Show, pack
 from tracekit.report.html.predictions import pack_predictions, parts_of
@@ -52,9 +54,15 @@ PHASES: Final[dict[Phase, str]] = {
 
 
 def render(
-    analysis: Analysis, provenance: Provenance, *, plotlyjs: PlotlyJs = "inline", redact_paths: bool = False
+    analysis: Analysis,
+    provenance: Provenance,
+    *,
+    plotlyjs: PlotlyJs = "inline",
+    redact_paths: bool = False,
+    explained: Explained | None = None,
 ) -> str:
-    """The report of an analysis as the text of an HTML file.
+    """The report of an analysis as the text of an HTML file; of the model's operations too, where they were
+    ``explained``.
 
     ``redact_paths`` takes out what ``redaction.py`` lists: folders, which name users and projects, and the device's
     name.
@@ -82,6 +90,7 @@ def render(
         prediction=_Prediction.of(analysis),
         engines=_engines(analysis),
         timeline=timeline,
+        operations=None if explained is None else shown_operations(explained),
         phase_meaning=PHASES,
         quantity=quantity_of(analysis.profile),
         shown=shown,

@@ -13,6 +13,12 @@ function makeScrollable() {
   for (const place of places) for (const each of [place, ...place.children]) observer.observe(each);
 }
 
+/** The table of operations needs no flame graph, and is tied to it where there is one. */
+function startOperations(viewer) {
+  const heading = document.getElementById("operations");
+  if (heading) new Operations(heading.closest("section"), viewer);
+}
+
 async function start() {
   connectPalette();
   makeScrollable();
@@ -21,11 +27,13 @@ async function start() {
   }
   if (typeof Plotly === "undefined") {
     for (const element of document.querySelectorAll(".needs-plotly")) element.hidden = false;
+    startOperations(null);
     return;
   }
   const [profile, timeline] = await Promise.all(["profile", "timeline-data"].map(unpackElement));
   const ranges = timeline ? [...timeline.columns.prediction_start].map((from, at) => [from, timeline.columns.prediction_end[at]]) : [];
   const viewer = profile ? await startFlame(readProfile(profile), ranges) : null;
+  startOperations(viewer);
   await startLatencies(ranges, viewer);
   if (timeline) await new Timeline(document.getElementById("timeline-chart"), timeline, viewer).draw();
   viewer?.reveal(); // now that everything has its height

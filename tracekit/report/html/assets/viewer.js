@@ -152,6 +152,7 @@ class Viewer {
     if (!box || !hasTooltip) this.tooltip.hide();
     else this.tooltip.show(callFacts(this, node), { clientX: corner.left + box.left, clientY: corner.top + box.top });
     this.find(".spoken").textContent = `${this.nameOf(node)}, ${this.amountOf(node)}`;
+    this.place.dispatchEvent(new CustomEvent("callselected"));
   }
 
   /** What the sandwich is of when nothing was chosen: the selected function, the zoomed one, else the one that worked most. */
