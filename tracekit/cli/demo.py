@@ -1,5 +1,6 @@
 """``tracekit demo``: the main job on a bundled sample."""
 
+import webbrowser
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,7 @@ SAMPLE = "ane-with-cpu-fallback.trace.zip"
 
 def command(
     output: Annotated[Path, typer.Option("-o", "--output", help="Where to write the report.")] = Path("report.html"),
+    opened: Annotated[bool, typer.Option("--open", help="Show the report in the browser.")] = False,
     plotlyjs: options.PlotlyJs = options.PlotlySource.INLINE,
     redact_paths: options.RedactPaths = False,
 ) -> None:
@@ -22,12 +24,16 @@ def command(
     from tracekit.cli.session import read_analysis, write_report
 
     options.check_page(output, plotlyjs)
+    if opened and str(output) == "-":
+        raise typer.BadParameter("--open needs a report in a file, not on stdout")
     sample = sample_folder() / SAMPLE
     note(f"tracekit analyze {sample} --report {output}")
     note("")
     analysis = read_analysis(str(sample), Scope(), run=None)
     show_analysis(analysis)
     write_report(analysis, output, force=True, plotlyjs=plotlyjs.value, redact_paths=redact_paths)
+    if opened and not webbrowser.open(output.resolve().as_uri()):
+        note(f"no browser was found: open {output} in one")
 
 
 def sample_folder() -> Path:
