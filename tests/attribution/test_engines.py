@@ -80,6 +80,10 @@ DRAWINGS = [
     (f"{NN};Espresso`Espresso::MPSEngine::blob_container::__copy_to_host(int);libvDSP.dylib`vDSP_vsmul", "CPU", "copy", "espresso-copy-blob"),  # noqa: E501
     (f"{E5};Espresso`E5RT::Ops::CastOperation::ExecuteSync();libvDSP.dylib`vDSP_vsmul", "CPU", "convert", "e5rt-cast-operation"),  # noqa: E501
     (f"{E5};Espresso`E5RT::Ops::CastOperation::ExecuteSync();Espresso`E5RT::TensorUtils::Cast();vImage`0x1", "CPU", "convert", "e5rt-cast-operation"),  # noqa: E501
+    # Making an operation is loading; making a buffer, or destroying one, is a part of the run.
+    (f"{E5};Espresso`E5RT::Ops::AneInferenceOperation::AneInferenceOperation(int);AppleNeuralEngine`0x1", "none", "load", "e5rt-construct"),  # noqa: E501
+    (f"{E5};Espresso`E5RT::BufferObject::~BufferObject()", "none", "framework", "e5rt-runtime"),
+    (f"{E5};{ANE_OP};Espresso`E5RT::BufferObject::BufferObject(int)", "ANE", "dispatch", "ane-operation"),
     # An engine's class in an argument list or a template argument claims nothing.
     (f"{NN};Espresso`Espresso::layer::f(std::__1::shared_ptr<Espresso::MPSEngine::batch>)", "unknown", "other", "espresso-unknown"),  # noqa: E501
     # A custom layer is the app's: on the CPU it computes there, on the GPU it encodes; what it calls is its own.

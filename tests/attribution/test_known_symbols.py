@@ -115,6 +115,7 @@ METHODS = [
     ),
     ("E5RT::Ops::AneInferenceOperation::AneInferenceOperation(int)", "Espresso", "none load"),
     ("E5RT::Ops::AneInferenceOperation::~AneInferenceOperation()", "Espresso", "none teardown"),
+    ("Espresso::MPSEngine::deconvolution_kernel::~deconvolution_kernel()", "Espresso", "none teardown"),
     ("E5RT::Ops::Impl::AneInferenceOperationImplUsingAnefAPIs::ResetOperation()", "Espresso", "none prepare"),
     ("E5RT::Ops::Impl::AneInferenceOperationImplUsingAnefAPIs::PreWireMemoryObjects()", "Espresso", "none prepare"),
     (
