@@ -8,18 +8,18 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from filelock import FileLock
 
 from tests.batch import readers
 from tests.batch.conftest import BROKEN
 from tracekit.batch.cluster import on_cluster
-from tracekit.batch.journal import Journal, journal_path
-from tracekit.batch.lock import locked
+from tracekit.batch.journal import Journal, journal_path, lock_path
 from tracekit.batch.processes import RECORDINGS_A_WORKER, on_processes
 from tracekit.batch.rows import COLUMNS, Options, read_results, results_table
 from tracekit.batch.run import Batch, Reader, run_batch
@@ -274,10 +274,9 @@ def test_another_output_is_not_in_use(tmp_path: Path) -> None:
 
 def test_a_batch_that_says_nothing_of_itself_yet_holds_its_journal_too(tmp_path: Path) -> None:
     journal = tmp_path / "r.csv.journal"
-    with journal.open("wb") as stream:
-        assert locked(stream)
-        with pytest.raises(OutputError) as refused:
-            Journal(journal, {})
+    journal.touch()
+    with FileLock(lock_path(journal)), pytest.raises(OutputError) as refused:
+        Journal(journal, {})
     assert "is in use by another batch" in str(refused.value)
     assert "process" not in str(refused.value)
     Journal(journal, {}).__exit__(None, None, None)
@@ -300,23 +299,33 @@ def test_two_at_the_command_line_and_one_goes(recordings: Path, tmp_path: Path) 
     assert len(read_results(output)) == 190
 
 
-@pytest.mark.parametrize("number,taken", [(errno.EAGAIN, False), (errno.EACCES, False), (errno.ENOLCK, True)])
-def test_what_the_system_says_of_a_lock(number: int, taken: bool, monkeypatch, tmp_path: Path) -> None:
-    def refuse(stream: object) -> None:
-        raise OSError(number, os.strerror(number))
-
-    monkeypatch.setattr("tracekit.batch.lock._take", refuse)
-    with (tmp_path / "x").open("wb") as stream:
-        assert locked(stream) == taken
+def test_a_file_system_without_locks_has_one_writer(monkeypatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(FileLock, "acquire", refusing(errno.ENOLCK))
+    with Journal(tmp_path / "x.journal", {}), Journal(tmp_path / "x.journal", {}):
+        assert (tmp_path / "x.journal").read_bytes()
 
 
 def test_a_lock_that_fails_is_a_sentence(monkeypatch, tmp_path: Path) -> None:
-    def fail(stream: object) -> None:
-        raise OSError(errno.EIO, os.strerror(errno.EIO))
-
-    monkeypatch.setattr("tracekit.batch.lock._take", fail)
+    monkeypatch.setattr(FileLock, "acquire", refusing(errno.EIO))
     with pytest.raises(OutputError, match="cannot be written: "):
         Journal(tmp_path / "x.journal", {})
+
+
+def refusing(number: int) -> Callable[..., None]:
+    """What a system does that refuses a lock."""
+
+    def acquire(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    return acquire
+
+
+def test_an_output_among_its_recordings_is_none_of_them(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, "a.folded", "b.folded")
+    for known in (0, 2):
+        batch = run_batch([f"{folder}/*"], folder / "r.csv", TWO, work=readers.note_and_say)
+        (folder / "r.csv").touch()
+        assert (batch.recordings, batch.known) == (2, known)
 
 
 def test_killed_at_the_command_line_it_goes_on(recordings: Path, tmp_path: Path) -> None:

@@ -1,10 +1,12 @@
 """What is done, on disk as soon as it is done: JSON lines beside the output.
 
 The first line says with which tracekit and options the batch began; under others nothing of it counts. A line that was
-being written when the machine stopped has no end, and is cut off. One batch at a time writes it: each adds a line that
-says which process it is, for the one that finds the journal in use.
+being written when the machine stopped has no end, and is cut off. One batch at a time writes it: a file beside it is
+locked by the system, which lets go of it when the process ends, also by a crash. Each batch adds a line that says which
+process it is, for the one that finds the journal in use.
 """
 
+import errno
 import json
 import os
 import platform
@@ -13,17 +15,24 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from tracekit.batch.lock import locked
+from filelock import BaseFileLock, FileLock, Timeout
+
 from tracekit.batch.rows import Row
 from tracekit.batch.work import Outcome
 from tracekit.errors import OutputError
 
 SCHEMA: Final = "tracekit.batch/1"
+_NO_LOCKS: Final = (errno.ENOLCK, errno.ENOTSUP)
 
 
 def journal_path(output: Path) -> Path:
     """Where the journal of an output lies."""
     return output.with_name(f"{output.name}.journal")
+
+
+def lock_path(journal: Path) -> Path:
+    """The file that whoever writes a journal has locked; it is empty, and stays."""
+    return journal.with_name(f"{journal.name}.lock")
 
 
 class Journal:
@@ -42,16 +51,17 @@ class Journal:
             self._stream = path.open("r+b")
         except OSError as error:
             raise OutputError(f"cannot be written: {error.strerror}", where=path) from error
+        self._lock = FileLock(lock_path(path))
         try:
-            if not locked(self._stream):
+            if not _is_taken(self._lock):
                 hint = "Wait until it is done, or give -o another name"
                 raise OutputError(f"is in use by another batch{self._writer()}", where=path, hint=hint)
             self._go_on({"schema": SCHEMA, **terms})
         except OSError as error:
-            self._stream.close()
+            self._close()
             raise OutputError(f"cannot be written: {error.strerror}", where=path) from error
         except OutputError:
-            self._stream.close()
+            self._close()
             raise
 
     def add(self, outcome: Outcome, fingerprint: str, rows: list[Row]) -> None:
@@ -69,7 +79,11 @@ class Journal:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        self._close()
+
+    def _close(self) -> None:
         self._stream.close()
+        self._lock.release()
 
     def _go_on(self, head: Mapping[str, Any]) -> None:
         """Keep what counts of an earlier batch, and say who writes now."""
@@ -109,6 +123,18 @@ class Journal:
         self._stream.write(json.dumps(entry, allow_nan=False).encode() + b"\n")
         self._stream.flush()
         os.fsync(self._stream.fileno())
+
+
+def _is_taken(lock: BaseFileLock) -> bool:
+    """Take a lock; False where somebody else has it. A file system that knows no locks is taken to have one writer."""
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return False
+    except OSError as error:
+        if error.errno not in _NO_LOCKS:
+            raise
+    return True
 
 
 def _parsed(line: bytes) -> dict[str, Any] | None:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from tracekit._version import __version__
 from tracekit.batch.inputs import expand, fingerprint
-from tracekit.batch.journal import Journal, journal_path
+from tracekit.batch.journal import Journal, journal_path, lock_path
 from tracekit.batch.rows import Options, Row, read_rows, results_table, stamped
 from tracekit.batch.work import Outcome, Work
 from tracekit.errors import InputError
@@ -59,9 +59,10 @@ def run_batch(
         InputError: a pattern names nothing.
         OutputError: the journal cannot be written.
     """
-    paths = expand(patterns, without=(output, journal_path(output)))
+    journal_at = journal_path(output)
+    paths = expand(patterns, without=(output, journal_at, lock_path(journal_at)))
     prints = {path: _fingerprint(path) for path in paths}
-    with Journal(journal_path(output), _terms(options)) as journal:
+    with Journal(journal_at, _terms(options)) as journal:
         asked = [path for path in paths if (path, prints[path]) not in journal.done]
         known = len(paths) - len(asked)
         if watch is not None:
