@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from tracekit.analysis.operations.plan import plan_of
 from tracekit.analysis.predictions.find import Sampled
+from tracekit.analysis.predictions.loads import loads, waits_of
 from tracekit.analysis.predictions.measure import NOTHING, Beside, Measured, measure
 from tracekit.analysis.select import Selection, selected
 from tracekit.analysis.summary import Accounting, account, by_engine, by_phase, by_rule, by_thread
@@ -69,6 +70,10 @@ class Analysis:
     threads: pd.DataFrame
     measured: Measured
     """Predictions one by one, hardware times, and what limits them: samples, intervals and sidecar on one clock."""
+    loads: pd.DataFrame
+    """What is known of each model's load (``predictions.loads``)."""
+    load_waits: tuple[str, ...]
+    """What loading waited for, or compiled with."""
     plan: pd.DataFrame | None = None
     """Core ML's compute plan, where the sidecar has one (``operations.plan``)."""
 
@@ -126,6 +131,8 @@ def analyze_profile(
         unmatched=unmatched_symbols(inside, catalogue, decisions),
         threads=by_thread(inside if len(inside) else chosen),
         measured=measured,
+        loads=loads(measured, beside.harness),
+        load_waits=waits_of(outside),
         plan=plan_of(beside.harness),
     )
 

@@ -6,7 +6,7 @@ sentences and names on lines as long as they are.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from textwrap import wrap
 from typing import Any, Final, cast
 
@@ -68,6 +68,8 @@ def analysis_view(analysis: Analysis, width: int | None = None, top: int = ROWS_
     parts = [verdict_view(analysis, width)]
     if len(analysis.measured.iterations.table):
         parts.append(iterations_view(analysis.measured, width))
+    if len(analysis.loads):
+        parts.append(_loads(analysis, width))
     if analysis.measured.hardware is not None:
         parts.append(_hardware(analysis.measured.hardware, width, sure=analysis.measured.iterations.lengths_known))
     if len(analysis.focused):
@@ -139,6 +141,29 @@ def iterations_view(measured: Measured, width: int | None = None) -> RenderableT
         if total:
             table.add(Text(name), total / wall, weight_text(total // count, "ns"))
     return Group(_sentence(predictions_text(iterations), width), source, table.table)
+
+
+def _loads(analysis: Analysis, width: int | None) -> RenderableType:
+    """Loading, a model a line."""
+    lines = [_sentence(load_text(row), width) for row in analysis.loads.to_dict("records")]
+    if analysis.load_waits:
+        lines.append(_sentence(f"on the stacks of loading: {', '.join(analysis.load_waits)}", width))
+        lines[-1].stylize("dim")
+    return Group(*lines)
+
+
+def load_text(row: Mapping[Hashable, Any]) -> str:
+    """``load Flowers: 4.0 ms loading on the Neural Engine, first prediction 9.3 ms, usually 3.4 ms``."""
+    told = (
+        ("load_ns", "{} to load"),
+        ("prepare_ns", "{} to compile the package"),
+        ("ane_load_ns", "{} loading on the Neural Engine"),
+        ("ane_compile_ns", "{} compiling for the Neural Engine"),
+        ("first_ns", "first prediction {}"),
+        ("usual_ns", "usually {}"),
+    )
+    parts = [words.format(weight_text(int(row[name]), "ns")) for name, words in told if row[name] >= 0]
+    return f"load{' ' + str(row['model']) if row['model'] else ''}: {', '.join(parts)}"
 
 
 def predictions_text(iterations: Iterations) -> str:

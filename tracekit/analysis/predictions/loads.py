@@ -1,0 +1,118 @@
+"""What had to happen before a model could predict: loading, compiling for an engine, and the first prediction.
+
+One row a model, and one without a name for rows of the Neural Engine that name none. Each time is from one source:
+
+    load_ns, prepare_ns   the harness's own clock: from the call to its return; compiling a .mlpackage before that
+    ane_load_ns           rows of the Neural Engine's table that say Load
+    ane_compile_ns        rows that say Compile: it was not found in a cache
+    first_ns, usual_ns    the first prediction that was recorded, and the median after warm-up
+
+What loading waited for and compiled is read from functions on the stacks outside predictions (``waits_of``). That work
+is done by other processes (aned, ANECompilerService), so a recording of one process shows the wait and not the work.
+"""
+
+import re
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from tracekit.analysis.predictions.measure import Measured
+from tracekit.analysis.predictions.sidecar import Harness
+from tracekit.analysis.predictions.spans import union
+from tracekit.model.profile import Profile
+from tracekit.model.schema import NONE, level_slices, table
+
+LOADS: Final[Mapping[str, str]] = {
+    "model": "str",
+    "prepare_ns": "int64",
+    "load_ns": "int64",
+    "ane_load_ns": "int64",
+    "ane_compile_ns": "int64",
+    "first_ns": "int64",
+    "usual_ns": "int64",
+}
+"""Times are -1 where nothing tells of them."""
+
+_NAMED: Final = re.compile(r"\b(?:Unl|L)oad\w*\s+(?P<name>\S+)|\bCompil\w*\s+(?P<compiled>\S+)", re.I)
+_UNLOAD: Final = re.compile(r"\bUnload", re.I)
+_WAITS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
+    ("aned", re.compile(r"_ANEDaemonConnection|-\[_ANE(Client|VirtualClient) (do)?(load|compile|unload)", re.I)),
+    ("ANECompilerService", re.compile(r"ANECompiler|ANECCompile")),
+    ("e5rt compile", re.compile(r"E5CompilerImpl|e5rt_e5_compiler|Espresso::AOT::|OnDeviceAOTCompiler")),
+)
+_LOADING: Final = ("load", "compile")
+
+
+def loads(measured: Measured, harness: Harness | None) -> pd.DataFrame:
+    """What is known of each model's load; see the top of this file. Empty where nothing is."""
+    ane = measured.intervals[(measured.intervals["kind"] == "ane") & measured.intervals["phase"].isin(_LOADING)]
+    ane = ane[~ane["label"].str.contains(_UNLOAD)]
+    names = ane["label"].map(_model_in)
+    own = _harness_model(harness)
+    found: dict[str, dict[str, int]] = {}
+    if harness is not None:
+        found[own] = {f"{name}_ns": _phase_ns(harness, name) for name in ("load",)}
+        found[own]["prepare_ns"] = _phase_ns(harness, "compile")
+    for name in dict.fromkeys(names):
+        rows = ane[names == name]
+        target = own if harness is not None and name in ("", own) else name
+        times = found.setdefault(target, {})
+        times["ane_load_ns"] = _busy(rows[rows["phase"] == "load"])
+        times["ane_compile_ns"] = _busy(rows[rows["phase"] == "compile"])
+    iterations = measured.iterations
+    if len(found) == 1 and iterations.lengths_known and len(iterations.table):
+        (times,) = found.values()
+        times["first_ns"] = int(iterations.table["wall_ns"].iloc[0])
+        times["usual_ns"] = iterations.steady.p50_ns if iterations.steady else NONE
+    columns = {name: [times.get(name, NONE) for times in found.values()] for name in LOADS if name != "model"}
+    rows = table(LOADS, {"model": list(found), **columns})
+    return rows[(rows.drop(columns="model") >= 0).any(axis=1)].reset_index(drop=True)
+
+
+def waits_of(outside: Profile) -> tuple[str, ...]:
+    """What loading waited for or compiled with, by the functions on stacks of samples that load or compile."""
+    loading = outside.samples[outside.samples["phase"].isin(_LOADING)]
+    stack = loading["stack_id"].to_numpy()
+    seen = np.zeros(len(outside.stacks), bool)
+    seen[stack[stack != NONE]] = True
+    parent, frame = outside.stacks["parent_id"].to_numpy(), outside.stacks["frame_id"].to_numpy()
+    for level in reversed(level_slices(outside.stacks["depth"].to_numpy())[1:]):
+        np.logical_or.at(seen, parent[level], seen[level])
+    names = outside.frames["name"].to_numpy()[np.unique(frame[seen])]
+    return tuple(what for what, pattern in _WAITS if any(pattern.search(name) for name in names))
+
+
+def _model_in(label: str) -> str:
+    """``Flowers`` of ``Neural Engine Load Flowers.mlmodelc``; empty where no name follows."""
+    match = _NAMED.search(label)
+    name = (match["name"] or match["compiled"] or "") if match else ""
+    return name.removesuffix(".mlmodelc").removesuffix(".mlpackage")
+
+
+def _harness_model(harness: Harness | None) -> str:
+    model: Any = harness.document.get("model") if harness is not None else None
+    path = model.get("path") if isinstance(model, Mapping) else None
+    return PurePosixPath(path).stem if isinstance(path, str) else ""
+
+
+def _phase_ns(harness: Harness, name: str) -> int:
+    """How long a phase of the harness took; -1 where it is not written."""
+    phases = harness.document.get("phases")
+    numer, denom = harness.timebase
+    for each in phases if isinstance(phases, list) else ():
+        if isinstance(each, Mapping) and each.get("name") == name:
+            start, end = each.get("start_mach"), each.get("end_mach")
+            if isinstance(start, int) and isinstance(end, int):
+                return (end - start) * numer // denom
+    return NONE
+
+
+def _busy(rows: pd.DataFrame) -> int:
+    """The time that intervals cover together; -1 where there is none."""
+    if rows.empty:
+        return NONE
+    start = rows["start_ns"].to_numpy()
+    return union(start, start + rows["duration_ns"].to_numpy()).total
