@@ -14,6 +14,7 @@ from tests.docs.pages import ROOT
 from tracekit.agents.answers import Answers
 from tracekit.agents.folders import Folders
 from tracekit.errors import QueryError, SelectionError
+from tracekit.recording.harness.models import ML_PROGRAM
 from tracekit.report.formats.analysis_json import analysis_document
 
 SAMPLES = ROOT / "sample_traces"
@@ -79,6 +80,17 @@ def test_sql_says_where_it_was_cut(answers: Answers) -> None:
     assert (whole["columns"], whole["rows"], whole["more"]) == (["answer"], [["partly"], ["yes"]], False)
     with pytest.raises(QueryError, match="only SELECT"):
         answers.sql([SPLIT], "drop table samples")
+
+
+def test_operations_are_counted_by_type_with_their_findings() -> None:
+    answers = Answers(Folders([ML_PROGRAM.parent, SAMPLES]))
+    of_model, of_both = answers.ops(ML_PROGRAM.name), answers.ops(SPLIT, ML_PROGRAM.name)
+    counts = {row[0]: row[1] for row in of_model["types"]["rows"]}
+    assert (counts["conv"], sum(counts.values())) == (6, of_model["operations"])
+    assert (of_model["has_plan"], of_both["has_plan"]) == (False, True)
+    assert of_both["evidence"] == "hardware"
+    for finding in of_both["findings"]:
+        assert answers.explain(finding["code"])["lines"][0] == f"# {finding['code']}"
 
 
 def test_a_file_that_changed_is_read_again(tmp_path: Path) -> None:

@@ -23,7 +23,9 @@ ASKED: list[tuple[str, dict[str, Any]]] = [
     ("tree", {"path": SPLIT, "symbol": "E5RT::Ops", "nodes": 6}),
     ("tables", {"path": SPLIT}),
     ("sql", {"paths": [SPLIT, ANE], "query": "select trace, answer, evidence from traces"}),
+    ("ops", {"path": SPLIT}),
     ("compare", {"before": SPLIT, "after": ANE}),
+    ("explain", {"code": "fp32-compute"}),
 ]
 REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("open", {"path": "/etc/passwd"}, "there is no such recording in the folders that were given"),
@@ -32,6 +34,8 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("sql", {"paths": [SPLIT], "query": "select * from read_text('/etc/passwd')"}, "Cannot access file"),
     ("tree", {"path": SPLIT, "symbol": "re:("}, "re:("),
     ("verdict", {"path": "README.md"}, "the format is not known"),
+    ("explain", {"code": "no-such"}, "no-such"),
+    ("ops", {"path": SPLIT, "model": "../tracekit/recording/harness/default_model/TinyConv.mlpackage"}, "no such"),
     ("verdict", {}, "path"),
 ]
 

@@ -1,6 +1,7 @@
 """Which tables there are, what they are called, and that several recordings stay apart."""
 
 import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from tracekit.database.recordings import MEANING, open_recordings
 from tracekit.model import schema
 from tracekit.model.facts import Facts
 from tracekit.model.trace import TableInfo, Trace
+from tracekit.recording.harness.models import ML_PROGRAM
 
 IDS = {"stacks": "stack_id", "frames": "frame_id", "binaries": "binary_id", "threads": "thread_id"}
 SCHEMAS = {
@@ -110,6 +112,22 @@ def test_only_what_a_query_names_is_read() -> None:
         with pytest.raises(tk.InputError):
             tk.sql(trace, f"from {name}")
     assert tk.sql(trace, "select name from tables where name = 'samples'")["name"].tolist() == ["samples"]
+
+
+@pytest.mark.parametrize("model", [None, ML_PROGRAM])
+def test_operations_are_those_that_ops_lists(model: Path | None) -> None:
+    explained = tk.explain_operations(analyzed(SPLIT), model=model)
+    found = tk.sql(opened(SPLIT), "select * exclude (trace) from operations", model=model)
+    expected = explained.placement.operations.drop(columns="row")
+    assert len(found) > 0
+    for name in expected.columns:
+        assert found[name].astype("str").tolist() == expected[name].astype("str").tolist(), name
+
+
+def test_a_recording_without_a_plan_has_no_operations() -> None:
+    found = tk.sql([opened(LEGACY), opened(SPLIT)], "select distinct trace from operations")
+    assert found["trace"].tolist() == [SPLIT]
+    assert tk.sql(opened(LEGACY), "select name, preferred from operations").empty
 
 
 def test_the_second_run_can_be_asked() -> None:

@@ -28,10 +28,12 @@ def test_the_package_is_the_installed_one(installed: Run) -> None:
 
 
 def test_what_a_missing_extra_would_do_is_said_with_the_line_that_installs_it(installed: Run) -> None:
-    sample = ROOT / "sample_traces" / "two-runs.xcode16.4.xml.gz"
+    sample = ROOT / "sample_traces" / "no-prediction.xcode27.xml.gz"
     for arguments in (
         ["convert", sample, "-o", "x.parquet"],
         ["batch", sample, "-o", "x.csv", "--scheduler", "tcp://localhost:1"],
+        ["sql", sample, "select 1"],
+        ["mcp", sample.parent],
     ):
         done = installed("tracekit", *arguments)
         assert (done.returncode, done.stdout) == (1, "")

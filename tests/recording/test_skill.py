@@ -25,7 +25,7 @@ COMMANDS = [
 def test_the_workflow_runs(here: Here, mac: FakeMac) -> None:
     shutil.copytree(ML_PROGRAM, mac.home / "Model.mlpackage")
     assert [words[0] for words in COMMANDS] == [
-        *("doctor", "record", "analyze", "tree", "sql", "sql", "sql", "record", "diff", "check"),
+        *("doctor", "record", "analyze", "tree", "ops", "explain", "sql", "sql", "sql", "record", "diff", "check"),
     ]
     for words in COMMANDS:
         done = here(*words)

@@ -12,12 +12,17 @@ from tracekit import api
 from tracekit.agents.folders import Folders
 from tracekit.agents.outline import outline
 from tracekit.analysis.analyze import Analysis
+from tracekit.analysis.findings.catalogue import entry
+from tracekit.analysis.findings.find import Explained
+from tracekit.analysis.operations.placement import by_type
 from tracekit.analysis.transforms import focus
 from tracekit.batch.inputs import fingerprint
 from tracekit.database.guarded import Guarded, limited_memory
 from tracekit.database.recordings import MEANING, Recording, Recordings
-from tracekit.errors import InputError, SelectionError
+from tracekit.errors import InputError, SelectionError, UnsupportedError
 from tracekit.files import reason
+from tracekit.mlmodel import is_model, open_model
+from tracekit.model.operations import Model
 from tracekit.report.formats.analysis_json import analysis_document
 from tracekit.report.formats.diff_json import diff_document
 from tracekit.report.formats.tabular import plain_rows
@@ -26,6 +31,7 @@ MOST_RECORDINGS: Final = 100
 MOST_NODES: Final = 200
 MOST_ROWS: Final = 500
 _LISTED: Final = 10
+_TYPES: Final = 20
 _AT_LENGTH: Final = ("schema", "rules", "outside", "unmatched", "threads", "rows")
 _OPEN: Final = 4
 """Recordings that stay in memory, analysed."""
@@ -109,6 +115,25 @@ class Answers:
         short = {name: _short(value) for name, value in document.items() if name not in _AT_LENGTH}
         return {**short, "rests_on": sides}
 
+    def ops(self, path: str, model: str | None = None, run: int | None = None) -> Answer:
+        """The operations of a model (a .mlpackage, .mlmodel or .mlmodelc), or of a recording and its model: by type,
+        with which engine Core ML plans each for, and findings worth acting on. A plan is what Core ML expects, not what
+        happened. `explain` says more of a finding's code.
+        """
+        place = self._folders.path(path)
+        if model is None and is_model(place):
+            alone = open_model(place)
+            if not isinstance(alone, Model):
+                raise UnsupportedError("is a model of Core AI, whose operations cannot be read", where=path)
+            return _operations(api.explain_operations(alone))
+        analysis = self._analysis(path, run)
+        recorded = None if model is None else self._folders.path(model)
+        return {**_operations(api.explain_operations(analysis, model=recorded)), **_basis(analysis)}
+
+    def explain(self, code: str) -> Answer:
+        """The page of a finding or cause: what it rests on, why it matters, an example, and what to do."""
+        return {"lines": entry(code).page().splitlines()}
+
     def _analysis(self, path: str, run: int | None) -> Analysis:
         return self._recording(path, run).analysis
 
@@ -125,6 +150,19 @@ class Answers:
                 self._open.popitem(last=False)
         self._open.move_to_end(key)
         return self._open[key]
+
+
+def _operations(explained: Explained) -> Answer:
+    placement = explained.placement
+    types = by_type(placement)
+    findings = [{"code": f.code, "rests_on": list(f.evidence), "sentence": f.sentence} for f in explained.findings]
+    return {
+        "operations": len(placement.operations),
+        "has_plan": placement.has_plan,
+        "types": {"columns": [*types.columns], "rows": plain_rows(types.head(_TYPES))},
+        "more_types": max(len(types) - _TYPES, 0),
+        "findings": findings,
+    }
 
 
 def _basis(analysis: Analysis) -> Answer:

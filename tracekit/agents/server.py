@@ -19,7 +19,8 @@ TIMEOUT_S: Final = 300.0
 
 INSTRUCTIONS: Final = """\
 tracekit reads recordings of Apple's Instruments and says whether a Core ML model used the Neural Engine (ANE).
-Begin with `recordings` or `open`, then `verdict`, then `tree` and `sql` for the why, and `compare` after a fix.
+Begin with `recordings` or `open`, then `verdict`, then `tree`, `ops` and `sql` for the why, `explain` for
+a code, and `compare` after a fix.
 CPU samples under an ANE or GPU symbol are CPU time spent driving that engine, never its busy time; busy time is in
 `hardware` and the table `intervals`, where the recording has them. Say the evidence class with every answer: hardware,
 waiting, stacks, threads, or none. What is unknown stays unknown. Nothing is changed; recordings are made with
@@ -48,7 +49,9 @@ def build(folders: Sequence[str | Path]) -> "MCPServer[Any]":
         answers.tree,
         answers.tables,
         answers.sql,
+        answers.ops,
         answers.compare,
+        answers.explain,
     ):
         server.add_tool(_tool(answer), description=getdoc(answer), annotations=annotations)
     return server

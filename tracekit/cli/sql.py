@@ -37,12 +37,16 @@ def command(
     ] = None,
     output: Annotated[Path, typer.Option("-o", "--output", help="The file to write; - is stdout.")] = Path("-"),
     timeout: Annotated[float, typer.Option("--timeout", min=0.1, metavar="S", help="Most seconds for the query.")] = 60,
+    model: Annotated[
+        Path | None,
+        typer.Option("--model", metavar="MODEL", help="The model that was recorded, for the table operations."),
+    ] = None,
     run: options.Run = None,
     rules: options.Rules = None,
     strict: options.Strict = False,
     force: options.Force = False,
 ) -> None:
-    """Ask one or many recordings in SQL, read-only: samples, stacks, intervals, predictions, any Instruments table."""
+    """Ask one or many recordings in SQL, read-only: samples, stacks, intervals, predictions, operations, all tables."""
     from tracekit import api
     from tracekit.cli.console import note, reading, warn
     from tracekit.cli.output import check_free, write_result
@@ -58,7 +62,7 @@ def command(
     check_free(output, force=force)
     with reading(paths[0]) as progress:
         traces = [api.open_trace(path, strict=strict, progress=progress) for path in paths]
-        recordings = open_recordings(traces, run=run, rules=rules)
+        recordings = open_recordings(traces, run=run, rules=rules, model=model)
         with limited_memory(), _ended_after(timeout + _GRACE_S, timeout):
             table = answer(recordings, query, timeout_s=timeout)
     warn(recordings.notices())

@@ -21,9 +21,12 @@ def sql(
     *,
     run: int | None = None,
     rules: str | Path | None = None,
+    model: str | Path | None = None,
     timeout_s: float = TIMEOUT_S,
 ) -> pd.DataFrame:
     """Ask one or several recordings in SQL (DuckDB's), read-only; docs/sql.md lists the tables.
+
+    ``model`` is the one that was recorded, for the table ``operations``.
 
     Integers stay integers, also sums; texts are str; what is not known is missing.
 
@@ -33,7 +36,7 @@ def sql(
         TracekitError: a recording cannot be read.
     """
     sources = [source] if isinstance(source, (Trace, str, Path)) else [*source]
-    return answer(open_recordings(sources, run=run, rules=rules), statement, timeout_s=timeout_s)
+    return answer(open_recordings(sources, run=run, rules=rules, model=model), statement, timeout_s=timeout_s)
 
 
 def answer(recordings: Recordings, statement: str, *, timeout_s: float = TIMEOUT_S) -> pd.DataFrame:

@@ -18,9 +18,9 @@ import pandas as pd
 
 from tracekit import api
 from tracekit.analysis.analyze import Analysis
+from tracekit.analysis.operations.plan import parse_plan
 from tracekit.errors import SelectionError
 from tracekit.model.facts import Notice, Notices
-from tracekit.model.profile import Profile
 from tracekit.model.trace import TableInfo, Trace
 
 CONTENTS: Final = "tables"
@@ -39,16 +39,31 @@ _ID: Final = {"threads": "thread_id", "stacks": "stack_id", "frames": "frame_id"
 class Recording:
     """One run of a trace, analysed once, when a table of it is first asked for."""
 
-    def __init__(self, trace: Trace, run: int | None = None, rules: str | Path | None = None) -> None:
+    def __init__(
+        self,
+        trace: Trace,
+        run: int | None = None,
+        rules: str | Path | None = None,
+        model: str | Path | None = None,
+    ) -> None:
         self.trace = trace
         self.tables: Mapping[str, TableInfo] = {info.schema: info for info in trace.tables(run) if info.available}
         self._run = run
         self._rules = rules
+        self._model = model
 
     @cached_property
     def analysis(self) -> Analysis:
         """The whole analysis, focused on the predictions."""
         return api.analyze(self.trace, run=self._run, rules=self._rules)
+
+    @cached_property
+    def operations(self) -> pd.DataFrame:
+        """Those of the model that was named, or of the plan beside the recording; none where there is neither."""
+        is_known = self._model is not None or self.analysis.plan is not None
+        plan = None if is_known else parse_plan({"operations": []}, "no plan")
+        explained = api.explain_operations(self.analysis, model=self._model, plan=plan)
+        return explained.placement.operations.drop(columns="row")
 
     def table(self, schema: str) -> pd.DataFrame:
         """A table as Instruments wrote it."""
@@ -98,7 +113,7 @@ class Recordings:
         for each in self._all:
             profile = each.analysis.profile
             self._note((*each.trace.notices, *profile.meta.notices))
-            parts.append((each.trace, _renumbered(_with_id(name, _OWN[name](each.analysis)), before)))
+            parts.append((each.trace, _renumbered(_with_id(name, _OWN[name](each)), before)))
             before = {table: count + len(getattr(profile, table)) for table, count in before.items()}
         return parts
 
@@ -114,9 +129,13 @@ class Recordings:
 
 
 def open_recordings(
-    sources: Sequence[Trace | str | Path], *, run: int | None = None, rules: str | Path | None = None
+    sources: Sequence[Trace | str | Path],
+    *,
+    run: int | None = None,
+    rules: str | Path | None = None,
+    model: str | Path | None = None,
 ) -> Recordings:
-    """Recordings of traces or paths.
+    """Recordings of traces or paths; ``model`` is the one that was recorded.
 
     Raises:
         SelectionError: there is none, or one is given twice.
@@ -128,7 +147,7 @@ def open_recordings(
         raise SelectionError("no recording is given", hint="Name at least one")
     if twice := [path for path in paths if paths.count(path) > 1]:
         raise SelectionError("is given twice: its rows would be counted twice", where=twice[0])
-    return Recordings([Recording(trace, run, rules) for trace in traces])
+    return Recordings([Recording(trace, run, rules, model) for trace in traces])
 
 
 def _is_instruments(name: str) -> bool:
@@ -136,12 +155,13 @@ def _is_instruments(name: str) -> bool:
     return name.lower() not in (CONTENTS, *_OWN)
 
 
-def _samples(analysis: Analysis) -> pd.DataFrame:
+def _samples(recording: Recording) -> pd.DataFrame:
+    analysis = recording.analysis
     return analysis.profile.samples.assign(in_prediction=analysis.in_focus)
 
 
-def _traces(analysis: Analysis) -> pd.DataFrame:
-    meta, verdict = analysis.profile.meta, analysis.verdict
+def _traces(recording: Recording) -> pd.DataFrame:
+    meta, verdict = recording.analysis.profile.meta, recording.analysis.verdict
     facts = meta.facts
     row = {
         "run": str(meta.run),
@@ -159,20 +179,20 @@ def _traces(analysis: Analysis) -> pd.DataFrame:
     return pd.DataFrame([row], dtype="str").astype({"run": "int64"})
 
 
-def _profile_table(name: str) -> Callable[[Analysis], pd.DataFrame]:
-    def table(analysis: Analysis) -> pd.DataFrame:
-        profile: Profile = analysis.profile
-        found: pd.DataFrame = getattr(profile, name)
+def _profile_table(name: str) -> Callable[[Recording], pd.DataFrame]:
+    def table(recording: Recording) -> pd.DataFrame:
+        found: pd.DataFrame = getattr(recording.analysis.profile, name)
         return found
 
     return table
 
 
-_OWN: Final[Mapping[str, Callable[[Analysis], pd.DataFrame]]] = {
+_OWN: Final[Mapping[str, Callable[[Recording], pd.DataFrame]]] = {
     "samples": _samples,
     **{name: _profile_table(name) for name in ("stacks", "frames", "binaries", "threads")},
-    "intervals": lambda analysis: analysis.measured.intervals,
-    "iterations": lambda analysis: analysis.measured.iterations.table,
+    "intervals": lambda recording: recording.analysis.measured.intervals,
+    "iterations": lambda recording: recording.analysis.measured.iterations.table,
+    "operations": lambda recording: recording.operations,
     "traces": _traces,
 }
 
@@ -184,6 +204,7 @@ MEANING: Final[Mapping[str, str]] = {
     "threads": "one thread",
     "intervals": "one hardware or signpost interval",
     "iterations": "one prediction",
+    "operations": "one operation of the model",
     "traces": "one recording",
 }
 """What a row of each own table is."""
