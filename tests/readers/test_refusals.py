@@ -2,11 +2,13 @@
 
 import json
 from pathlib import Path
+from time import perf_counter
 
 import pytest
 
 from tracekit.errors import UnknownFormatError, UnsupportedError
 from tracekit.readers import open_trace
+from tracekit.readers.refusals import named
 
 FOLDERS = {
     "a.xcresult": "is a result bundle of tests",
@@ -61,3 +63,13 @@ def test_near_misses_are_not_known(name: str, tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(OTHERS[name])
     with pytest.raises(UnknownFormatError, match="the format is not known"):
         open_trace(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    "head", [b"a line\n" * 2000, b'{"meta": ' * 2000, b'{"$schema": ' * 2000, b" " * 9000, b"\n" * 9000]
+)
+def test_no_text_takes_long_to_be_looked_at(head: bytes) -> None:
+    """A pattern that tries every way to part lines would need years for the first."""
+    began = perf_counter()
+    assert named("notes", head) is None
+    assert perf_counter() - began < 1

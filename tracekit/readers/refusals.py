@@ -56,7 +56,7 @@ _BY_CONTENT: Final = (
         "Open what it was made from; for the Neural Engine record with Instruments",
     ),
     Known(
-        re.compile(rb"(?:.*\n){0,8}\*\*\* Sampled system activity", re.S),
+        re.compile(rb"(?:[^\n]*\n){0,8}\*\*\* Sampled system activity"),
         "output of powermetrics: watts of the whole machine, and no functions",
         _RECORD,
     ),
