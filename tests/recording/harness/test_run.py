@@ -10,6 +10,7 @@ import signal
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -119,11 +120,9 @@ def test_a_model_that_does_not_load(harness: Harness, what: str) -> None:
 
 
 def test_a_model_is_compiled_and_what_was_compiled_is_removed(harness: Harness) -> None:
-    place = str(harness.folder / "tmp")
-    Path(place).mkdir()
-    harness.run(harness.model("model.mlpackage"), TMPDIR=place)
+    harness.run(harness.model("model.mlpackage"))
     assert [phase.name for phase in harness.told().phases] == ["compile", "load", "warmup", "measure"]
-    assert list(Path(place).glob("*.mlmodelc")) == []
+    assert list(harness.folder.glob("*.mlmodelc")) == []
 
 
 def test_it_goes_on_until_there_are_enough_seconds(harness: Harness) -> None:
@@ -135,19 +134,43 @@ def test_it_goes_on_until_there_are_enough_seconds(harness: Harness) -> None:
     assert told.document["requested"] == {"iterations": 5, "min_seconds": 0.3}
 
 
-@pytest.mark.parametrize("way, size", [("sync", 1), ("async", 1), ("batch", 5), ("state", 1)])
-def test_every_way_to_evaluate(harness: Harness, way: str, size: int) -> None:
-    model = harness.model(states=["cache"], at={"15": "fail"})
+@pytest.mark.parametrize(
+    "way, states, size, state",
+    [
+        ("sync", None, 1, None),
+        ("async", None, 1, None),
+        ("batch", None, 5, None),
+        ("sync", ["cache"], 1, {"names": ["cache"], "reused": True}),
+        ("async", ["cache"], 1, {"names": ["cache"], "reused": True}),
+        ("state", ["cache"], 1, {"names": ["cache"], "reused": False}),
+    ],
+)
+def test_every_way_to_evaluate(
+    harness: Harness, way: str, states: list[str] | None, size: int, state: dict[str, object] | None
+) -> None:
+    """Our Core ML refuses a model with states that is given none."""
+    facts: dict[str, Any] = {"at": {"15": "fail"}} | ({"states": states} if states else {})
+    model = harness.model(**facts)
     arguments = ("--evaluate", way, "--batch-size", "5", "--iterations", "5")
-    assert harness.run(model, *arguments).returncode == 0
+    assert harness.run(model, *arguments).returncode == 0, harness.log.read_text()
     told = harness.told()
     assert told.document["evaluate"] == {"kind": way, "batch_size": size}
-    assert told.document["state"] == {
-        "sync": {"names": ["cache"], "reused": True},
-        "state": {"names": ["cache"], "reused": False},
-    }.get(way)
+    assert told.document["state"] == state
     harness.run(model, *arguments[:-1], "6")
     assert harness.told().error == f"prediction 5 failed: {REASON}"
+
+
+def test_a_model_with_states_takes_no_batches(harness: Harness) -> None:
+    assert harness.run(harness.model(states=["cache"]), "--evaluate", "batch").returncode == 1
+    assert harness.told().error == "a model with states takes no batches"
+
+
+def test_a_sidecar_that_cannot_be_written(harness: Harness) -> None:
+    for place in ("/nowhere/s.json", f"/{'x' * 2000}/s.json"):
+        command = [str(harness.program), "--model", str(harness.model()), "--min-seconds", "0", "--sidecar", place]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+        assert done.returncode == 1
+        assert f"the sidecar cannot be written: {place}" in done.stderr
 
 
 @pytest.mark.parametrize(

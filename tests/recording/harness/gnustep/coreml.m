@@ -258,9 +258,13 @@ KEPT
 
 static NSInteger predictions;
 
+@interface MLModel (Ours)
+- (id<MLFeatureProvider>)predictWith:(id<MLFeatureProvider>)inputs error:(NSError **)error;
+@end
+
 @implementation MLModel
 + (NSURL *)compileModelAtURL:(NSURL *)model error:(NSError **)error {
-    NSString *compiled = [NSTemporaryDirectory() stringByAppendingFormat:@"stub-%d.mlmodelc", getpid()];
+    NSString *compiled = [[model path] stringByAppendingString:@".mlmodelc"];
     return [[NSFileManager defaultManager] copyItemAtPath:[model path] toPath:compiled error:error]
                ? [NSURL fileURLWithPath:compiled]
                : nil;
@@ -278,6 +282,13 @@ static NSInteger predictions;
 - (id<MLFeatureProvider>)predictionFromFeatures:(id<MLFeatureProvider>)inputs
                                         options:(MLPredictionOptions *)options
                                           error:(NSError **)error {
+    if (VALUE(@"states") != nil) {
+        *error = refusal(@"a model with states needs one");
+        return nil;
+    }
+    return [self predictWith:inputs error:error];
+}
+- (id<MLFeatureProvider>)predictWith:(id<MLFeatureProvider>)inputs error:(NSError **)error {
     usleep((useconds_t)[VALUE(@"microseconds") integerValue]);
     NSString *number = [NSString stringWithFormat:@"%ld", (long)predictions++];
     return act([VALUE(@"at") objectForKey:number], error) ? inputs : nil;
@@ -298,9 +309,18 @@ struct answer {
 static void *answer(void *given) {
     struct answer *one = given;
     NSError *error = nil;
-    id<MLFeatureProvider> outputs = [one->model predictionFromFeatures:one->inputs options:nil error:&error];
+    id<MLFeatureProvider> outputs = [one->model predictWith:one->inputs error:&error];
     one->handler(outputs, error);
     return NULL;
+}
+
+static void answer_later(MLModel *model, id<MLFeatureProvider> inputs,
+                         void (^handler)(id<MLFeatureProvider>, NSError *)) {
+    struct answer *one = malloc(sizeof *one);
+    pthread_t thread;
+    *one = (struct answer){model, inputs, Block_copy(handler)};
+    pthread_create(&thread, NULL, answer, one);
+    pthread_detach(thread);
 }
 
 @implementation MLModel (Xcode15)
@@ -310,11 +330,7 @@ static void *answer(void *given) {
 - (void)predictionFromFeatures:(id<MLFeatureProvider>)inputs
                        options:(MLPredictionOptions *)options
              completionHandler:(void (^)(id<MLFeatureProvider>, NSError *))handler {
-    struct answer *one = malloc(sizeof *one);
-    pthread_t thread;
-    *one = (struct answer){self, inputs, Block_copy(handler)};
-    pthread_create(&thread, NULL, answer, one);
-    pthread_detach(thread);
+    answer_later(self, inputs, handler);
 }
 @end
 
@@ -326,7 +342,13 @@ static void *answer(void *given) {
                                      usingState:(MLState *)state
                                         options:(MLPredictionOptions *)options
                                           error:(NSError **)error {
-    return [self predictionFromFeatures:inputs options:options error:error];
+    return [self predictWith:inputs error:error];
+}
+- (void)predictionFromFeatures:(id<MLFeatureProvider>)inputs
+                    usingState:(MLState *)state
+                       options:(MLPredictionOptions *)options
+             completionHandler:(void (^)(id<MLFeatureProvider>, NSError *))handler {
+    answer_later(self, inputs, handler);
 }
 @end
 

@@ -2,7 +2,7 @@
 // sample, whether or not the recording holds signposts.
 //
 //     sync     predictionFromFeatures:options:error:, with the model's state where it has one
-//     async    predictionFromFeatures:options:completionHandler:, waited for (macOS 14)
+//     async    predictionFromFeatures:options:completionHandler:, waited for (macOS 14); with the model's state, too
 //     batch    predictionsFromBatch:options:error:, of so many times the same inputs
 //     state    as sync, with a state made anew for every prediction (macOS 15)
 
@@ -35,13 +35,28 @@ static BOOL predictAsync(Evaluation *evaluation, NSError **error) {
         dispatch_semaphore_t done = dispatch_semaphore_create(0);
         __block BOOL succeeded = NO;
         __block NSError *refused = nil;
-        [evaluation->model predictionFromFeatures:evaluation->inputs
-                                          options:evaluation->options
-                                completionHandler:^(id<MLFeatureProvider> outputs, NSError *reason) {
-                                    succeeded = outputs != nil;
-                                    refused = reason;
-                                    dispatch_semaphore_signal(done);
-                                }];
+        void (^answered)(id<MLFeatureProvider>, NSError *) = ^(id<MLFeatureProvider> outputs, NSError *reason) {
+            succeeded = outputs != nil;
+            refused = reason;
+            dispatch_semaphore_signal(done);
+        };
+        BOOL isAsked = NO;
+#if HAS_STATE
+        if (evaluation->state != nil) {
+            if (@available(macOS 15.0, iOS 18.0, *)) {
+                [evaluation->model predictionFromFeatures:evaluation->inputs
+                                               usingState:evaluation->state
+                                                  options:evaluation->options
+                                        completionHandler:answered];
+                isAsked = YES;
+            }
+        }
+#endif
+        if (!isAsked) {
+            [evaluation->model predictionFromFeatures:evaluation->inputs
+                                              options:evaluation->options
+                                    completionHandler:answered];
+        }
         dispatch_semaphore_wait(done, DISPATCH_TIME_FOREVER);
         if (!succeeded) {
             *error = refused;
@@ -121,13 +136,17 @@ __attribute__((noinline, used, disable_tail_calls)) BOOL tracekit_warmup_predict
 #if HAS_STATE
     if (@available(macOS 15.0, iOS 18.0, *)) {
         names = model.modelDescription.stateDescriptionsByName.allKeys;
-        BOOL isReused = [kind isEqualToString:@"sync"];
-        if (names.count > 0 && (isReused || [kind isEqualToString:@"state"])) {
+        if (names.count > 0 && evaluation->batch == nil) {
+            BOOL isReused = ![kind isEqualToString:@"state"];
             put(sidecar, @"state", @{@"names" : names, @"reused" : isReused ? @YES : @NO});
             evaluation->state = isReused ? [model newState] : nil;
         }
     }
 #endif
+    if (names.count > 0 && evaluation->batch != nil) {
+        *error = problem(@"a model with states takes no batches");
+        return nil;
+    }
     if ([kind isEqualToString:@"state"] && names.count == 0) {
         *error = problem(@"the model has no state, or this system has none (macOS 15)");
         return nil;

@@ -57,7 +57,7 @@ const char *tk_signal_name(int number) {
 
 bool tk_record_open(const char *path) {
     size_t length = strlen(path);
-    if (length == 0 || length + sizeof ".signalled" > PATH_ROOM) {
+    if (length + sizeof ".signalled" > PATH_ROOM) {
         return false;
     }
     memcpy(final_path, path, length + 1);
