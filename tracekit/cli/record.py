@@ -179,7 +179,8 @@ def command(
 ) -> None:
     """Record a model or an app on a Mac, then say which engine ran the model.
 
-    Writes NAME.trace, NAME.tracekit.zip (readable anywhere), NAME.sidecar.json and NAME.html.
+    Writes NAME.trace, NAME.tracekit.zip (readable anywhere), NAME.sidecar.json, NAME.html and, where you may read the
+    system's log, NAME.log.ndjson.
     """
     from tracekit.recording.harness.command import HarnessRun, parse_input
     from tracekit.recording.harness.models import checked_model

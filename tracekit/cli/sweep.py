@@ -85,7 +85,12 @@ def command(
     }
     steps = shuffled(repeat, seed)
     requests = {
-        step: Request(output=output / f"{step.name}.trace", harness=harnesses[step.units], template=template)
+        step: Request(
+            output=output / f"{step.name}.trace",
+            harness=harnesses[step.units],
+            template=template,
+            compute_plan=step.repeat == 1,  # it is the same every time
+        )
         for step in steps
     }
     if dry_run:
