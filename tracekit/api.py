@@ -30,6 +30,7 @@ from tracekit.readers.source import Progress
 from tracekit.recording.harness.companion import find_sidecar
 from tracekit.recording.harness.sidecar import read_sidecar
 from tracekit.report.formats.saved_analysis import is_json, read_saved, side_of
+from tracekit.symbols import read_objects, with_symbols
 
 __all__ = ["Analysis", "Scope", "analyze", "compare", "explain_operations", "open_trace"]
 
@@ -38,12 +39,18 @@ Source = Analysis | Trace | Profile | str | Path
 
 
 def open_trace(
-    path: str | Path, *, reader: ReaderName = "auto", strict: bool = False, progress: Progress | None = None
+    path: str | Path,
+    *,
+    reader: ReaderName = "auto",
+    strict: bool = False,
+    progress: Progress | None = None,
+    symbols: Sequence[str | Path] = (),
 ) -> Trace:
     """Open any input that tracekit knows; ``-`` is standard input.
 
     A bundle of a kind that tracekit's own reader refuses is read through ``xctrace export``, where there is one.
     ``strict`` refuses what would otherwise be skipped and counted. ``progress`` is told how far a long read is.
+    ``symbols`` are dSYM bundles or Mach-O files, which name the functions of profiles that the recording could not.
 
     Raises:
         UnknownFormatError: nothing here knows the file.
@@ -51,7 +58,9 @@ def open_trace(
         RecordingError: ``xctrace`` was asked for and is not there, or refuses the bundle.
         InputError: it cannot be read as what it claims to be.
     """
-    return open_natively(path, reader=reader, strict=strict, progress=progress, export=_exported)
+    known = read_objects([Path(each) for each in symbols]) if symbols else None
+    trace = open_natively(path, reader=reader, strict=strict, progress=progress, export=_exported)
+    return trace if known is None else with_symbols(trace, known)
 
 
 def _exported(bundle: Path) -> Path:

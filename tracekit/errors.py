@@ -19,7 +19,7 @@ from typing import Final, Literal
 DISTRIBUTION: Final = "tracekit-ane"
 """What to install. The name ``tracekit`` in the Python Package Index is another project's (docs/install.md)."""
 
-Extra = Literal["sql", "mcp", "parquet", "dask"]
+Extra = Literal["sql", "mcp", "parquet", "dask", "symbols"]
 """What may be installed beside it: the extras of pyproject.toml."""
 
 

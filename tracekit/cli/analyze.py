@@ -28,6 +28,7 @@ def command(
     rules: options.Rules = None,
     sidecar: options.Sidecar = None,
     strict: options.Strict = False,
+    dsym: options.Dsym = None,
     reader: options.Reader = "auto",
     force: options.Force = False,
 ) -> None:
@@ -39,7 +40,9 @@ def command(
 
     options.check_report(report, json, plotlyjs, redact_paths=redact_paths)
     check_free(json, report, force=force)
-    analysis = read_analysis(path, scope, run=run, rules=rules, sidecar=sidecar, strict=strict, reader=reader)
+    analysis = read_analysis(
+        path, scope, run=run, rules=rules, sidecar=sidecar, strict=strict, dsym=dsym, reader=reader
+    )
     if json is not None:
         write_result(json, to_json(analysis_document(analysis)), force=force)
     if report is not None:

@@ -72,6 +72,14 @@ Model = Annotated[
     Path | None,
     typer.Option("--model", metavar="MODEL", help="The model that was recorded: its operations, joined with the rest."),
 ]
+Dsym = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--dsym",
+        metavar="PATH",
+        help="A .dSYM, a folder of them, or a program: names functions that the recording could not. Repeatable.",
+    ),
+]
 Strict = Annotated[bool, typer.Option("--strict", help="Refuse damaged rows instead of skipping and counting them.")]
 Reader = Annotated[
     Literal["auto", "native", "xctrace", "fast", "lxml"],

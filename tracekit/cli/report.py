@@ -24,6 +24,7 @@ def command(
     run: options.Run = None,
     rules: options.Rules = None,
     strict: options.Strict = False,
+    dsym: options.Dsym = None,
     force: options.Force = False,
 ) -> None:
     """Write an interactive flame report: one HTML file that works offline.
@@ -35,5 +36,5 @@ def command(
 
     options.check_page(output, plotlyjs)
     check_free(output, force=force)
-    analysis = read_analysis(path, scope, run=run, rules=rules, strict=strict)
+    analysis = read_analysis(path, scope, run=run, rules=rules, strict=strict, dsym=dsym)
     write_report(analysis, output, force=force, plotlyjs=plotlyjs.value, redact_paths=redact_paths, model=model)

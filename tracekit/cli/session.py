@@ -4,6 +4,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tracekit.analysis.analyze import Analysis, Scope
     from tracekit.model.profile import Profile
     from tracekit.readers import ReaderName
@@ -32,6 +34,7 @@ def read_analysis(
     sidecar: Path | None = None,
     strict: bool = False,
     reader: "ReaderName" = "auto",
+    dsym: "Sequence[Path] | None" = None,
 ) -> "Analysis":
     """The analysis of an input; warnings go to stderr, below the result."""
     from tracekit import api
@@ -39,7 +42,7 @@ def read_analysis(
     from tracekit.cli.console import reading, warn
 
     with reading(path) as progress:
-        trace = api.open_trace(path, reader=reader, strict=strict, progress=progress)
+        trace = api.open_trace(path, reader=reader, strict=strict, progress=progress, symbols=dsym or ())
         analysis = api.analyze(trace, scope=scope, run=run, rules=rules, sidecar=sidecar)
     # The verdict itself says what it means that no hardware interval was read.
     said = tuple(notice for notice in analysis.measured.notices if notice.code != NO_HARDWARE.code)

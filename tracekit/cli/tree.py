@@ -27,6 +27,7 @@ def command(
     run: options.Run = None,
     rules: options.Rules = None,
     strict: options.Strict = False,
+    dsym: options.Dsym = None,
 ) -> None:
     """Show the call tree, coloured by engine, heaviest first.
 
@@ -38,7 +39,7 @@ def command(
     from tracekit.cli.session import read_analysis
     from tracekit.report.terminal.tree_text import plain_tree_lines, tree_lines
 
-    analysis = read_analysis(path, scope, run=run, rules=rules, strict=strict)
+    analysis = read_analysis(path, scope, run=run, rules=rules, strict=strict, dsym=dsym)
     profile = analysis.focused
     if not len(profile) and len(analysis.profile):
         note("No prediction was found: this is the whole profile.")
