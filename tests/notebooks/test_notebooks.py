@@ -103,7 +103,7 @@ def test_a_notebook_is_small_and_says_nothing_of_its_author(path: Path) -> None:
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_every_figure_has_a_picture(path: Path) -> None:
     stored = figures(read(path))
-    assert stored
+    assert bool(stored) == (path.stem != "04_why_not_on_the_ane")  # that one is all tables
     assert all(PICTURE in data for data in stored), "to draw them: python -m tests.notebooks.pictures"
 
 
