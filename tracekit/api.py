@@ -14,15 +14,17 @@ from tracekit.analysis.findings.find import Besides, Explained, explain
 from tracekit.analysis.operations.measured import measured_types
 from tracekit.analysis.operations.placement import place
 from tracekit.analysis.operations.plan import parse_plan
+from tracekit.analysis.predictions.intervals import TABLES
 from tracekit.analysis.predictions.measure import NOTHING, WANTED, Beside
 from tracekit.analysis.predictions.sidecar import Harness
 from tracekit.attribution.own_rules import load_catalogue
-from tracekit.errors import InputError
+from tracekit.errors import InputError, NoSamplesError
 from tracekit.files import check_readable, reason
 from tracekit.mlmodel import open_model
+from tracekit.model.builder import ProfileBuilder
 from tracekit.model.facts import Notices
 from tracekit.model.operations import Model
-from tracekit.model.profile import Profile
+from tracekit.model.profile import Meta, Profile
 from tracekit.model.trace import Trace
 from tracekit.readers import ReaderName
 from tracekit.readers import open_trace as open_natively
@@ -88,9 +90,21 @@ def analyze(
     """
     if isinstance(source, (str, Path)):
         source = open_trace(source)
-    profile = source.profile(run) if isinstance(source, Trace) else source
     beside = read_beside(source, run, sidecar) if isinstance(source, Trace) else NOTHING
+    profile = _samples(source, run, beside) if isinstance(source, Trace) else source
     return analyze_profile(profile, scope, load_catalogue(rules), beside)
+
+
+def _samples(trace: Trace, run: int | None, beside: Beside) -> Profile:
+    """The samples of a run; none at all where only instruments of an engine were recorded: those are answered too."""
+    try:
+        return trace.profile(run)
+    except NoSamplesError:
+        if not set(beside.tables) & TABLES.keys():
+            raise
+    chosen = trace.run(run)
+    meta = Meta("ns", source=trace.path, format=trace.format, run=chosen.number, facts=chosen.facts)
+    return ProfileBuilder().build(meta)
 
 
 def compare(

@@ -3,6 +3,7 @@
 TracekitError                a sentence for the user; the CLI prints it and exits 1
   InputError                 the input cannot be read as what it claims to be: where, and what to do
     UnknownFormatError       nothing here knows this file
+    NoSamplesError           a recording without CPU samples; other tables of it may be read
     UnsupportedError         recognised, but of a kind that is not read
   SelectionError             a pattern, process, thread, run or table that is not there or cannot be parsed
   QueryError                 SQL that is not answered, or cannot be
@@ -44,6 +45,10 @@ class InputError(TracekitError):
 
 class UnknownFormatError(InputError):
     """No reader recognises the input."""
+
+
+class NoSamplesError(InputError):
+    """The recording holds no table of CPU samples."""
 
 
 class UnsupportedError(InputError):

@@ -55,7 +55,7 @@ def test_analyze_writes_json_to_stdout_instead_of_text(tracekit: Tracekit, expor
 
 def test_analyze_writes_json_to_a_file_beside_the_text(tracekit: Tracekit, export: Path, tmp_path: Path) -> None:
     done = tracekit("analyze", export, "--json", tmp_path / "out.json")
-    assert json.loads((tmp_path / "out.json").read_text())["schema"] == "tracekit.analysis/1"
+    assert json.loads((tmp_path / "out.json").read_text())["schema"] == "tracekit.analysis/2"
     assert f"{ROWS} rows read" in done.out
 
 

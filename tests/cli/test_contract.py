@@ -1,4 +1,4 @@
-"""``analyze --json``, schema ``tracekit.analysis/1``: what other programs rely on.
+"""``analyze --json``, schema ``tracekit.analysis/2``: what other programs rely on.
 
 Keys keep their names, their order and their types; more may be added inside the objects of lists, of ``hardware``,
 ``iterations`` and ``verdict``.
@@ -19,14 +19,14 @@ from tracekit.model.schema import ENGINES, PHASES
 
 KEYS = [
     "schema", "source", "accounting", "focus", "engines", "phases", "rules", "outside", "unmatched", "hardware",
-    "iterations", "threads", "verdict", "warnings",
+    "predictions", "iterations", "requests", "threads", "models", "verdict", "warnings",
 ]  # fmt: skip
 SOURCE = {
     "path": str, "format": str, "run": int, "table": str | None, "xcode": str | None, "template": str | None,
     "device": str | None, "os": str | None, "process": str | None,
 }  # fmt: skip
 TALLY = {"attributed": int, "outside_focus": int, "no_stack": int, "filtered": int}
-ACCOUNTING = {"rows": int, **TALLY, "weight": dict}
+ACCOUNTING = {"rows": int, **TALLY, "skipped": int, "weight": dict}
 WEIGHT = {"unit": str, "total": int, **TALLY}
 SYMBOL = {"symbol": str, "samples": int, "weight": int}
 RULE = {"rule": str, "engine": str, "phase": str, "samples": int, "weight": int, "example": str}
@@ -77,7 +77,7 @@ def document(request: pytest.FixtureRequest) -> dict:
 
 def test_keys_are_those_of_the_contract_in_order(document: dict) -> None:
     assert list(document) == KEYS
-    assert document["schema"] == "tracekit.analysis/1"
+    assert document["schema"] == "tracekit.analysis/2"
 
 
 def test_objects_have_their_keys_in_order_and_their_types(document: dict) -> None:
@@ -108,10 +108,12 @@ def test_words_are_those_of_the_contract(document: dict) -> None:
 
 def test_sums_agree(document: dict) -> None:
     accounting = document["accounting"]
-    assert accounting["rows"] == sum(accounting[kind] for kind in TALLY)
+    assert accounting["rows"] == sum(accounting[kind] for kind in (*TALLY, "skipped"))
     assert accounting["weight"]["total"] == sum(accounting["weight"][kind] for kind in TALLY)
     for table in ("engines", "phases"):
-        assert sum(row["samples"] for row in document[table]) == accounting["attributed"]
+        # A line of folded text is one row, and as many samples as it weighs.
+        counts = accounting["weight"] if accounting["weight"]["unit"] == "samples" else accounting
+        assert sum(row["samples"] for row in document[table]) == counts["attributed"]
         assert sum(row["weight"] for row in document[table]) == accounting["weight"]["attributed"]
         assert sum(row["share"] for row in document[table]) == pytest.approx(1 if document[table] else 0, abs=1e-5)
 

@@ -8,7 +8,8 @@ import pytest
 from tests.docs.catalogue import CATALOGUE, with_generated_parts
 from tests.docs.pages import ROOT
 from tests.support.bless import Golden
-from tracekit.analysis.verdict.judge import ANSWERS, ENOUGH_SAMPLES, OTHERS_ALLOWED, Evidence
+from tracekit.analysis.verdict.decision import ANSWERS, ENOUGH_SAMPLES, OTHERS_ALLOWED, Reason
+from tracekit.analysis.verdict.judge import EvidenceClass
 from tracekit.model.schema import ENGINES, PHASES
 
 NAME = "attribution.md"
@@ -36,7 +37,7 @@ def test_every_rule_is_in_the_catalogue() -> None:
     "heading,names",
     [
         ("### Places", CATALOGUE.place_names),
-        ("## The verdict", (*ANSWERS, *get_args(Evidence))),
+        ("## The verdict", (*ANSWERS, *get_args(EvidenceClass))),
         ("## Engines and phases", (*ENGINES, *PHASES)),
     ],
 )
@@ -49,3 +50,8 @@ def test_the_thresholds_are_those_of_the_code() -> None:
     assert f"Why {ENOUGH_SAMPLES} samples." in PAGE
     assert f"Why {OTHERS_ALLOWED:.0%}.".replace("%", " %") in PAGE
     assert f"at least {ENOUGH_SAMPLES} samples" in PAGE
+
+
+def test_the_table_of_the_verdict_has_a_row_for_every_reason() -> None:
+    table = PAGE.partition("### What decides")[2].partition("\n## ")[0]
+    assert sorted(re.findall(r"^\| `([^`]+)` \|", table, re.M)) == sorted(get_args(Reason))

@@ -10,7 +10,7 @@ import pytest
 from tests.docs.pages import ROOT, blocks_of
 from tests.recording.conftest import Here
 from tests.support.fake_mac import FakeMac
-from tracekit.analysis.verdict.judge import Evidence
+from tracekit.analysis.verdict.judge import EvidenceClass
 from tracekit.recording.harness.models import ML_PROGRAM
 
 SKILL = (ROOT / "SKILL.md").read_text("utf-8")
@@ -34,7 +34,7 @@ def test_the_workflow_runs(here: Here, mac: FakeMac) -> None:
 
 def test_every_evidence_class_is_explained() -> None:
     table = SKILL.partition("| evidence |")[2].partition("\n\n")[0]
-    assert sorted(re.findall(r"^\| `(\w+)` \|", table, re.M)) == sorted(get_args(Evidence))
+    assert sorted(re.findall(r"^\| `(\w+)` \|", table, re.M)) == sorted(get_args(EvidenceClass))
 
 
 def test_its_head_is_what_agents_look_for() -> None:

@@ -7,6 +7,11 @@ A  blocked, waiting for the Neural Engine             b  blocked in a prediction
 o  work of a prediction on another thread: no call of the app is on its stack
 """
 
+import re
+from dataclasses import replace
+
+import pandas as pd
+
 from tracekit.analysis.analyze import Analysis, Scope, analyze_profile
 from tracekit.analysis.predictions.measure import NOTHING, Beside
 from tracekit.model.builder import ProfileBuilder
@@ -63,9 +68,22 @@ def drawn(*threads: str, unit: Unit = "ns", start_date: str | None = None) -> Pr
     return builder.build(Meta(unit, facts=Facts(start_date=start_date, pid=PID)))
 
 
-def analysed(*threads: str, beside: Beside = NOTHING, scope: Scope | None = None) -> Analysis:
-    """The analysis of drawn threads."""
+def analysed(*threads: str, beside: Beside = NOTHING, scope: Scope | None = None, marks: bool = False) -> Analysis:
+    """The analysis of drawn threads; with ``marks``, the app marked its predictions by signposts."""
+    if marks:
+        beside = replace(beside, tables={**beside.tables, **marked(*threads)})
     return analyze_profile(drawn(*threads), scope or Scope(), beside=beside)
+
+
+def marked(*threads: str) -> dict[str, pd.DataFrame]:
+    """Signposts of the app: whatever is drawn between two ``x``, without the gaps at its edges, is a prediction."""
+    rows = [
+        (found.start() * TICK, (found.end() - found.start()) * TICK, "prediction", PID, number)
+        for number, drawing in enumerate(threads, start=1)
+        for found in re.finditer(r"[^x.?]([^x]*[^x.?])?", drawing.replace(" ", ""))
+    ]
+    columns = ["start", "duration", "name", "process.pid", "start-thread.tid"]
+    return {"os-signpost-interval": pd.DataFrame(rows, columns=columns)}
 
 
 def _frame(builder: ProfileBuilder, text: str) -> int:

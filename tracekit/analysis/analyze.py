@@ -19,7 +19,7 @@ from tracekit.analysis.verdict.snapshot import of_snapshot
 from tracekit.attribution.catalogue import builtin_catalogue
 from tracekit.attribution.engines import attribute, decide, unmatched_symbols
 from tracekit.attribution.patterns import parse
-from tracekit.attribution.roots import candidates, matching, roots_found, sample_roots
+from tracekit.attribution.roots import candidates, matching, root_kinds, roots_found, sample_roots
 from tracekit.attribution.rules import Catalogue
 from tracekit.model.profile import SNAPSHOT, Profile
 from tracekit.model.schema import NONE
@@ -38,6 +38,8 @@ class Scope:
     whole: bool = False
     charge_to_caller: tuple[str, ...] = ()
     flatten_recursion: bool = False
+    predictions: int | None = None
+    """How often the model was called, in the user's word."""
 
 
 EVERYTHING_PREDICTED = Scope()
@@ -108,11 +110,12 @@ def analyze_profile(
     focused = inside if scope.whole else focus(inside, *scope.focus, catalogue=catalogue)
     found = roots_found(chosen, root[taking_part])
     predicted = _rows(attributed, taking_part & in_prediction)
-    measured = measure(_sampled(chosen, root[taking_part], scope, catalogue), beside, scope.selection.time_range)
+    sampled = _sampled(chosen, root[taking_part], scope, catalogue)
+    measured = measure(sampled, beside, scope.selection.time_range, scope.predictions)
     if profile.meta.format == SNAPSHOT:
         verdict = of_snapshot(chosen, predicted)
     else:
-        verdict = judge(chosen, predicted, measured, has_roots=not found.empty, harness=beside.harness)
+        verdict = judge(sampled, predicted, measured, has_roots=not found.empty, harness=beside.harness)
         verdict = replace(verdict, causes=causes(predicted, catalogue, measured, beside.harness, decisions))
     return Analysis(
         scope=scope,
@@ -140,14 +143,14 @@ def analyze_profile(
 def _sampled(profile: Profile, root: NDArray[np.int32], scope: Scope, catalogue: Catalogue) -> Sampled:
     """Which samples are of predictions, and which of them have the call of the app on their stack.
 
-    A pattern of the user's is the call. Where no stack shows a call of an app (Vision predicts for it), every sample
-    of a prediction has to do.
+    A pattern of the user's is the call.
     """
     in_focus = root != NONE
     is_call = matching(profile, catalogue.calls) != NONE
     calling = in_focus.copy()
-    calling[in_focus] = is_call[profile.stacks["frame_id"].to_numpy()[root[in_focus]]]
-    return Sampled(profile, in_focus, calling if calling.any() and not scope.focus else in_focus)
+    if not scope.focus:
+        calling[in_focus] = is_call[profile.stacks["frame_id"].to_numpy()[root[in_focus]]]
+    return Sampled(profile, root, calling, root_kinds(profile, root, catalogue))
 
 
 def _rows(profile: Profile, mask: NDArray[np.bool_]) -> Profile:

@@ -114,6 +114,8 @@ def _sums(profile: Profile, keys: list[str], whole: int | None = None) -> pd.Dat
     samples = profile.samples
     sums = samples.groupby(keys, observed=True)["weight"].agg(samples="size", weight="sum").reset_index()
     sums = sums.astype(dict.fromkeys(keys, "str"))
+    if profile.meta.unit == "samples":  # a line of folded text stands for as many as it weighs
+        sums["samples"] = sums["weight"]
     sums["share"] = _share(sums["weight"], profile.weight if whole is None else whole)
     return sums
 

@@ -196,9 +196,7 @@ def _predictions(iterations: Mapping[str, Any] | None, hardware: Mapping[str, An
     count = iterations["count"]
     is_known = {"wall_ns": True, "ane_busy_ns": bool(hardware.get("ane")), "gpu_busy_ns": bool(hardware.get("gpu"))}
     means = {
-        f"per_prediction_{name}": round(iterations["sums"][name] / count)
-        for name in _SUMS
-        if count and iterations["lengths_known"] and is_known[name]
+        f"per_prediction_{name}": round(iterations["sums"][name] / count) for name in _SUMS if count and is_known[name]
     }
     times = {name: iterations.get(name) for name in _TIMES}
     source = {"predictions": count, "warmup": iterations["warmup"], "predictions_source": iterations["source"]}

@@ -60,6 +60,16 @@ Charge = Annotated[
 Flatten = Annotated[
     bool, typer.Option("--flatten-recursion", help="Merge a function that calls itself.", rich_help_panel=_SELECT)
 ]
+Predictions = Annotated[
+    int | None,
+    typer.Option(
+        "--predictions",
+        min=1,
+        metavar="N",
+        help="How often the model was called, where you know it: then there are means per prediction.",
+        rich_help_panel=_SELECT,
+    ),
+]
 Rules = Annotated[
     Path | None,
     typer.Option("--rules", metavar="FILE", help="Your own engine rules (TOML), asked before the built-in ones."),
@@ -174,6 +184,7 @@ def _scope(
     prune: Prune = None,
     charge_to_caller: Charge = None,
     flatten_recursion: Flatten = False,
+    predictions: Predictions = None,
 ) -> "Scope":
     from tracekit.analysis.analyze import Scope
     from tracekit.analysis.select import Selection, parse_time_range
@@ -191,4 +202,5 @@ def _scope(
         whole=no_focus,
         charge_to_caller=tuple(charge_to_caller or ()),
         flatten_recursion=flatten_recursion,
+        predictions=predictions,
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from tracekit.analysis.select import nanoseconds
-from tracekit.analysis.verdict.judge import Evidence
+from tracekit.analysis.verdict.judge import EvidenceClass
 from tracekit.errors import InputError
 
 KEYS: Final = ("min-ane", "max-cpu", "max-unknown", "max-p95", "max-regression", "baseline", "require-evidence")
@@ -39,12 +39,12 @@ class Settings:
         value = self._text(key)
         return None if value is None else nanoseconds(value)
 
-    def evidence(self, key: str) -> Evidence | None:
+    def evidence(self, key: str) -> EvidenceClass | None:
         """A class of evidence that can be required."""
         value = self._text(key)
         if value is not None and value not in REQUIRABLE:
             raise InputError(f"{key} is {value!r}", where=self.path, hint=f"It can be {', '.join(REQUIRABLE)}")
-        return cast(Evidence | None, value)
+        return cast(EvidenceClass | None, value)
 
     def file(self, key: str) -> str | None:
         """A path, seen from the folder of the settings."""

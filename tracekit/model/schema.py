@@ -9,7 +9,8 @@ Ids are row positions (``int32``), -1 means none, weights are integers, no colum
     threads   one thread             tid name pid process
 
     intervals   one hardware or signpost interval   start_ns duration_ns kind label process thread_id depth pid phase
-    iterations  one prediction                      index start_ns end_ns warmup thread_id, then times of it
+                                                    model
+    iterations  one prediction                      index start_ns end_ns warmup thread_id model, then times of it
 
 Stacks are stored shallow first: every parent stands before its children, and rows are sorted by depth. So one
 forward pass, level by level, replaces every recursion (after the Firefox Profiler's stack table).
@@ -73,6 +74,7 @@ INTERVALS: Final[Mapping[str, str]] = {
     "depth": "int32",
     "pid": "int64",
     "phase": "category",
+    "model": "str",
 }
 ITERATIONS: Final[Mapping[str, str]] = {
     "index": "int32",
@@ -80,6 +82,7 @@ ITERATIONS: Final[Mapping[str, str]] = {
     "end_ns": "int64",
     "warmup": "bool",
     "thread_id": "int32",
+    "model": "str",
 }
 
 

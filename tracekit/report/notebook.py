@@ -12,7 +12,7 @@ from tracekit.model.schema import ENGINES, Unit
 from tracekit.model.trace import Trace
 from tracekit.report.numbers import DRIVING, accounting_text, share_text, visible, weight_text
 from tracekit.report.palette import LIGHT
-from tracekit.report.terminal.text import predictions_text
+from tracekit.report.terminal.text import predictions_lines
 
 _TABLES_SHOWN: Final = 12
 _BAR: Final = 240
@@ -51,13 +51,13 @@ def analysis_html(analysis: Analysis) -> str:
     """The verdict, its causes, the predictions, the engines and the accounting."""
     tally, unit = analysis.accounting.samples, analysis.accounting.unit
     engines = zip(analysis.engines["engine"], analysis.engines["weight"], strict=True)
-    verdict, iterations = analysis.verdict, analysis.measured.iterations
+    verdict = analysis.verdict
     parts = [
         _title(verdict.answer.capitalize(), f"evidence: {verdict.evidence}"),
         _text(verdict.sentence.partition(": ")[2]),
         *(_text(said) for said in verdict.contradictions),
         *(_text(f"→ {cause.sentence}") for cause in verdict.causes),
-        *([_text(predictions_text(iterations))] if len(iterations.table) else []),
+        *(_text(line) for line in predictions_lines(analysis)),
         _engines({str(engine): int(weight) for engine, weight in engines}, unit),
         _text(accounting_text(tally)),
     ]

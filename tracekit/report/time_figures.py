@@ -66,7 +66,7 @@ def predictions_figure(analysis: Analysis) -> "Figure":
             marker={"color": _PART_COLOURS[part.name], "opacity": opacity, "line": {"width": 0}},
             hovertemplate="prediction %{x}: %{y:.3f} ms",
         )
-    for name, value in (("p50", steady.p50_ns), ("p95", steady.p95_ns)) if steady and iterations.lengths_known else ():
+    for name, value in (("p50", steady.p50_ns), ("p95", steady.p95_ns)) if steady else ():
         figure.add_hline(y=value / _MILLI, line={"width": 1, "dash": "dot"}, annotation_text=name)
     return figure.update_layout(
         barmode="stack",

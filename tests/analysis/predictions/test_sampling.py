@@ -11,12 +11,12 @@ from tracekit.model.profile import Meta, Profile
 _MILLI = 1_000_000
 
 
-def sampled(*times: tuple[int, int]) -> Profile:
-    """A profile of samples: thread, and time in milliseconds."""
+def sampled(*times: tuple[int, int], weight: int = 10 * _MILLI) -> Profile:
+    """A profile of samples: thread, and time in milliseconds; recorded every 10."""
     builder = ProfileBuilder()
     stack = builder.stack([builder.frame("main")])
     for tid, time in times:
-        builder.sample(time_ns=time * _MILLI, stack=stack, weight=1, thread_id=builder.thread(tid, "", 7, "app"))
+        builder.sample(time_ns=time * _MILLI, stack=stack, weight=weight, thread_id=builder.thread(tid, "", 7, "app"))
     return builder.build(Meta("ns"))
 
 
@@ -29,7 +29,7 @@ def test_a_sample_lasts_until_the_next_or_for_one_interval() -> None:
 
 
 def test_threads_are_apart_in_whatever_order_they_were_recorded() -> None:
-    profile = sampled((2, 3), (1, 1), (2, 2), (1, 0))
+    profile = sampled((2, 3), (1, 1), (2, 2), (1, 0), weight=_MILLI)
     found = stretches(profile)
     assert profile.threads["tid"].to_numpy()[found.thread].tolist() == [2, 2, 1, 1]
     assert (found.start // _MILLI).tolist() == [2, 3, 0, 1]
@@ -40,6 +40,13 @@ def test_the_interval_is_the_median_of_a_thread_s_own_gaps() -> None:
     assert sampling_interval(sampled((1, 0), (2, 1), (1, 10), (2, 11), (1, 20))) == 10 * _MILLI
     assert sampling_interval(sampled((1, 0), (2, 1))) == 0
     assert sampling_interval(sampled()) == 0
+
+
+def test_a_thread_that_sleeps_between_its_samples_says_nothing_of_the_interval() -> None:
+    paced = [(1, 67 * number) for number in range(9)]
+    assert sampling_interval(sampled(*paced, weight=_MILLI)) == _MILLI
+    found = stretches(sampled(*paced, weight=_MILLI))
+    assert (found.end - found.start == _MILLI).all()
 
 
 @given(st.lists(st.tuples(st.integers(1, 3), st.integers(0, 50)), max_size=30))

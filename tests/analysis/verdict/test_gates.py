@@ -3,7 +3,7 @@
 import pytest
 
 from tracekit.analysis.verdict.gates import Gates, Measures, Outcome, ask
-from tracekit.analysis.verdict.judge import ENOUGH_SAMPLES, Evidence
+from tracekit.analysis.verdict.judge import ENOUGH_SAMPLES, EvidenceClass
 
 
 def found(
@@ -12,7 +12,7 @@ def found(
     ane: float = 0.0,
     cpu: float = 0.0,
     unknown: float = 0.0,
-    evidence: Evidence = "stacks",
+    evidence: EvidenceClass = "stacks",
     p95_ns: int | None = None,
     weighs: str = "ns of running threads",
 ) -> Measures:

@@ -9,7 +9,7 @@ from lxml import html as lxml_html
 
 from tests.support.profiles import profile_from_text
 from tracekit.analysis.analyze import Analysis, Scope, analyze_profile
-from tracekit.analysis.predictions.measure import NOTHING, Beside
+from tracekit.analysis.predictions.measure import Beside
 from tracekit.model.builder import ProfileBuilder
 from tracekit.model.profile import Meta, Profile
 from tracekit.model.schema import NONE
@@ -106,9 +106,24 @@ def ane_intervals(count: int = 6) -> pd.DataFrame:
 
 
 def timed(*, hardware: bool = True) -> Analysis:
-    """The analysis of ``timed_profile``."""
-    return analyze_profile(
-        timed_profile(), beside=Beside({"ane-hw-intervals": ane_intervals()}) if hardware else NOTHING
+    """The analysis of ``timed_profile``, whose app marked its predictions."""
+    tables = {"os-signpost-interval": signposts()}
+    if hardware:
+        tables["ane-hw-intervals"] = ane_intervals()
+    return analyze_profile(timed_profile(), beside=Beside(tables))
+
+
+def signposts(count: int = 6) -> pd.DataFrame:
+    """The predictions of ``timed_profile``, as its app's signposts say them."""
+    starts = [(10 + 6 * prediction) * MILLISECOND for prediction in range(count)]
+    return pd.DataFrame(
+        {
+            "start": pd.Series(starts, dtype="int64"),
+            "duration": pd.Series([4 * MILLISECOND] * count, dtype="int64"),
+            "name": pd.Series(["prediction"] * count, dtype="str"),
+            "process.pid": pd.Series([7] * count, dtype="int64"),
+            "start-thread.tid": pd.Series([1] * count, dtype="int64"),
+        }
     )
 
 

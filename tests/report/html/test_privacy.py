@@ -20,9 +20,12 @@ from tracekit.report.html.report import render
 from tracekit.report.layout import Provenance
 from tracekit.report.redaction import without_owner
 
-SHOWN = ("symbol", "image", "source-file", "thread", "process", "notice", "source", "template", "target", "command")
+SHOWN = (
+    *("symbol", "image", "source-file", "thread", "process", "notice", "source", "template", "target", "command"),
+    "label",
+)
 """Fields that a report shows. It shows no others: no path of an image, no UDID."""
-NEVER_SHOWN = ("image-path", "uuid", "label", "interval-process")
+NEVER_SHOWN = ("image-path", "uuid", "interval-process")
 
 
 def planted(field: str) -> str:

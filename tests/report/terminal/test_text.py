@@ -11,7 +11,7 @@ from tests.cli.inputs import SAMPLES
 from tests.support.bless import Golden
 from tests.support.profiles import profile_from_text
 from tracekit import api
-from tracekit.analysis.analyze import Analysis, analyze_profile
+from tracekit.analysis.analyze import Analysis, Scope, analyze_profile
 from tracekit.report.terminal.text import analysis_view, answer_view, bar, to_plain
 
 
@@ -83,25 +83,24 @@ def test_the_answer_alone_is_its_first_sentence(analysis: Analysis) -> None:
     )
 
 
-def test_without_known_lengths_no_time_of_one_prediction_is_printed() -> None:
-    """Samples that may be of one prediction or of two: sums, and what the ANE did beside them is nobody's in sight."""
+def test_samples_alone_print_a_bound_and_no_time_of_one_prediction() -> None:
     split = api.analyze(SAMPLES / "mlprogram-split.xcode26.5.xml")
     lines = to_plain(analysis_view(split, 100), 100).splitlines()
-    assert not split.measured.iterations.lengths_known
-    assert any(line.startswith("about ") and "how long one takes is not known" in line for line in lines)
-    wall = next(line for line in lines if line.startswith("wall "))
-    assert wall.split()[-2:] == [f"{split.measured.iterations.after_warmup['wall_ns'].sum() / 1e6:.1f}", "ms"]
+    at_least = split.measured.iterations.at_least
+    assert any(line.startswith(f"At least {at_least:,} predictions: how many and how long, nothing") for line in lines)
     assert not any("p50" in line or "p95" in line or "one prediction" in line for line in lines)
 
 
-@pytest.mark.parametrize(
-    "lengths_known, said", [(True, "16.0 ms for other processes"), (False, "16.0 ms outside of them")]
-)
-def test_whose_work_the_ane_did_is_said_only_where_predictions_are_known(lengths_known: bool, said: str) -> None:
-    found = api.analyze(SAMPLES / "all-ane")
-    iterations = replace(found.measured.iterations, lengths_known=lengths_known)
-    shown = replace(found, measured=replace(found.measured, iterations=iterations))
-    assert said in to_plain(analysis_view(shown, 100), 100)
+def test_the_user_s_word_gives_means_and_says_whose_word_it_is() -> None:
+    said = api.analyze(SAMPLES / "mlprogram-split.xcode26.5.xml", scope=Scope(predictions=100))
+    mean = said.accounting.weight.attributed / 100 / 1e6
+    lines = to_plain(analysis_view(said, 100), 100).splitlines()
+    assert f"100 predictions, as you said: {mean:.1f} ms of CPU time in each, on average" in lines
+
+
+def test_what_nothing_ties_to_the_process_is_of_no_known_one() -> None:
+    shown = to_plain(analysis_view(api.analyze(SAMPLES / "all-ane"), 200), 200)
+    assert "16.0 ms for no known process" in shown
 
 
 def test_a_rule_outside_the_focus_is_told_apart_by_its_engine() -> None:

@@ -100,7 +100,9 @@ def test_a_wide_terminal_gets_whole_names() -> None:
 
 def test_calls_of_several_engines_say_so() -> None:
     profile = attribute(
-        profile_from_text(f"{PREDICT};Espresso`Espresso::ANERuntimeEngine::compute::__invoke 6\n{PREDICT};malloc 4")
+        profile_from_text(
+            f"{PREDICT};Espresso`Espresso::ANERuntimeEngine::compiler::__forward_segment(int) 6\n{PREDICT};malloc 4"
+        )
     )
     assert [line.plain for line in tree_lines(profile)][1] == ("driving ANE 60.0 %  - no engine 40.0 %  + others too")
     header, *lines = plain_tree_lines(profile)

@@ -1,23 +1,13 @@
-"""Predictions one by one: where each began and ended, from the best source a recording has.
+"""Predictions one by one, from what says where each begins and ends.
 
-    sidecar    the harness wrote down every start and end                       exact
-    signposts  Core ML's or the app's intervals called "prediction"             exact, where they were recorded
-    samples    runs of samples inside predictions, thread by thread             to a sampling interval; see below
-    none       nothing tells
+    sidecar       the harness wrote down every start and end
+    coreml-table  Core ML's own rows called Prediction, which name the model
+    signposts     the app's intervals called "prediction"
+    user          the user says how often the model was called, and the samples are in as many runs (``bound.py``)
+    none          nothing tells
 
-From samples, for one thread (p: inside a prediction, x: on the stack of something else, A: driving the ANE or the GPU)
-
-    p p p p x p p p     p p p   p A         p p p
-    └─────┘   └───┘     └───┘   └───────────────┘
-    one       x ends it          the thread waits for the engine, and is not sampled: still one
-                    a gap of more than 1.5 sampling intervals ends it
-
-so two predictions that follow one another without a sample between them look like one, and a prediction that sleeps
-looks like two. A sample without a stack ends nothing. The end is one sampling interval after the last sample.
-
-What a thread did in a gap nothing tells: it may have waited for the engine, or have ended one prediction and begun the
-next. So the predictions are also counted with every gap an end, and with none. Where these counts are far apart,
-``lengths_known`` is false and no length is given.
+CPU samples do not tell. A gap between two of them is a wait for an engine, a pause of the app, or nothing at all. So
+without one of these sources there is no count, no length and no percentile, only a lower bound.
 """
 
 from dataclasses import dataclass
@@ -27,7 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tracekit.analysis.predictions.sampling import GAP, InOrder, in_order
+from tracekit.analysis.predictions.bound import Bound
 from tracekit.analysis.predictions.sidecar import AGREEMENT, MEASURED_FRAME, WARMUP_FRAME, Windows, agreement
 from tracekit.attribution.patterns import parse
 from tracekit.attribution.roots import sample_roots
@@ -37,14 +27,17 @@ from tracekit.model.profile import Profile
 from tracekit.model.schema import ITERATIONS, NONE
 
 Mask = NDArray[np.bool_]
-Source = Literal["sidecar", "signposts", "samples", "none"]
-
-DOUBTFUL: Final = 0.1
-"""Share of predictions that may be of a gap's making. Above it, quantiles of their lengths are those of the reading: in
-``sample_traces/legacy-nn-ane``, where predictions take 7.3 ms (p50), they are 2 or 7 ms."""
+Source = Literal["sidecar", "coreml-table", "signposts", "user", "none"]
 
 _PREDICTION_SIGNPOST: Final = r"^predict(?:ion)?$"
 _ENOUGH_TO_CHECK: Final = 3
+WHAT_TELLS: Final = (
+    "The harness's sidecar, a signpost called prediction, or --predictions N (how often the loop ran) tells"
+)
+
+
+_PROVED: Final = "the samples prove as many, so each run of samples is one"
+_PARTED: Final = "the samples are in as many runs, if a gap between two ends one too, so each run is one"
 
 
 class Predictions(NamedTuple):
@@ -52,33 +45,45 @@ class Predictions(NamedTuple):
 
     table: pd.DataFrame
     """``index`` int32, ``start_ns``, ``end_ns`` int64, ``warmup`` bool (as far as the source says), ``thread_id``
-    int32 (-1: not known)."""
+    int32 (-1: not known), ``model`` str (empty: not named)."""
     source: Source
     note: str
-    """How they were found, and what that may get wrong, for the user."""
+    """How they were found, for the user."""
     marks_warmup: bool
     """Whether the source itself says which predictions were warm-up."""
-    lengths_known: bool = True
-    """False where it is not sure which samples are of the same prediction."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sampled:
-    """The samples of an attributed profile as iterations need them."""
+    """The samples of an attributed profile as predictions need them."""
 
     profile: Profile
-    in_focus: Mask
-    """Samples of predictions, on whatever thread."""
+    root: NDArray[np.int32]
+    """For every sample, the row of ``stacks`` of its prediction root; -1: it is of no prediction."""
     calling: Mask
     """Those that have the app's own call on their stack, not only work that a prediction gave to another thread."""
+    kind: pd.Categorical
+    """For every sample, whose prediction it is of, as ``roots.root_kinds`` says."""
+
+    @property
+    def in_focus(self) -> Mask:
+        """Samples of predictions, on whatever thread."""
+        inside: Mask = self.root != NONE
+        return inside
 
 
 def find_predictions(
-    sampled: Sampled, intervals: pd.DataFrame, windows: Windows | None, pid: int | None
+    sampled: Sampled,
+    intervals: pd.DataFrame,
+    windows: Windows | None,
+    pid: int | None,
+    bound: Bound,
+    said: int | None = None,
 ) -> tuple[Predictions, tuple[Notice, ...]]:
     """The predictions of a process, from the best source there is, and what is to be said of the others.
 
-    ``intervals`` is the table of ``intervals()``, ``windows`` what the sidecar says.
+    ``intervals`` is the table of ``intervals()``, ``windows`` what the sidecar says, ``said`` how many predictions the
+    user says there were.
     """
     notices: tuple[Notice, ...] = ()
     if windows is not None and len(windows.starts):
@@ -86,15 +91,19 @@ def find_predictions(
         if refusal is None:
             return _from_windows(windows), notices
         notices = (refusal,)
-    for found in (_from_signposts(intervals, pid), _from_samples(sampled)):
-        if len(found.table):
-            return found, notices
-    return Predictions(_table([], [], [], []), "none", "no prediction was found in the trace", False), notices
+    found = _from_rows(intervals, pid)
+    if not len(found.table) and said:
+        for runs, how in ((bound.runs, _PROVED), (bound.parted, _PARTED)):
+            if len(runs) == said:
+                return _from_runs(sampled.profile, runs, how), notices
+    return found, notices
 
 
 def _from_windows(windows: Windows) -> Predictions:
     count = len(windows.starts)
-    table = _table(windows.starts, windows.ends, windows.warmup, np.full(count, NONE, np.int32))
+    table = _table(
+        windows.starts, windows.ends, windows.warmup, np.full(count, NONE, np.int32), [windows.model] * count
+    )
     note = f"start and end of each as the harness wrote them, placed by {windows.clock}"
     return Predictions(table, "sidecar", note, True)
 
@@ -104,7 +113,7 @@ def _disagreement(windows: Windows, sampled: Sampled, intervals: pd.DataFrame, p
     profile = sampled.profile
     marked = _under(profile, MEASURED_FRAME) | _under(profile, WARMUP_FRAME)
     time = profile.samples["time_ns"].to_numpy()
-    signposts = _signposts(intervals, pid)
+    signposts = prediction_rows(intervals, pid)
     middle = signposts["start_ns"].to_numpy() + signposts["duration_ns"].to_numpy() // 2
     checks = [("the harness's own frames", time[marked]), ("signposts", middle), ("samples", time[sampled.calling])]
     for name, times in checks:
@@ -120,8 +129,8 @@ def _disagreement(windows: Windows, sampled: Sampled, intervals: pd.DataFrame, p
     return None
 
 
-def _signposts(intervals: pd.DataFrame, pid: int | None) -> pd.DataFrame:
-    """Intervals that are predictions: Core ML's own, which name no process, else the process's own."""
+def prediction_rows(intervals: pd.DataFrame, pid: int | None) -> pd.DataFrame:
+    """Intervals that are predictions: Core ML's own, which name no process, else the process's own signposts."""
     is_prediction = intervals["label"].str.contains(_PREDICTION_SIGNPOST, case=False, regex=True).astype(bool)
     own = intervals["pid"].isin([NONE, *([] if pid is None else [pid])])
     for kind in ("coreml", "signpost"):
@@ -131,16 +140,17 @@ def _signposts(intervals: pd.DataFrame, pid: int | None) -> pd.DataFrame:
     return intervals.head(0)
 
 
-def _from_signposts(intervals: pd.DataFrame, pid: int | None) -> Predictions:
-    chosen = _outermost(_signposts(intervals, pid))
+def _from_rows(intervals: pd.DataFrame, pid: int | None) -> Predictions:
+    chosen = _outermost(prediction_rows(intervals, pid))
+    if not len(chosen):
+        return Predictions(_table([], [], [], [], []), "none", f"nothing tells them apart. {WHAT_TELLS}", False)
+    is_coreml = bool((chosen["kind"] == "coreml").any())
     start = chosen["start_ns"].to_numpy()
-    whose = "Core ML's own" if (chosen["kind"] == "coreml").any() else "the app's"
-    return Predictions(
-        _table(start, start + chosen["duration_ns"].to_numpy(), np.zeros(len(start), bool), chosen["thread_id"]),
-        "signposts",
-        f"start and end of each as {whose} signposts say",
-        False,
-    )
+    end = start + chosen["duration_ns"].to_numpy()
+    source: Source = "coreml-table" if is_coreml else "signposts"
+    whose = "Core ML's own table says" if is_coreml else "the app's signposts say"
+    table = _table(start, end, np.zeros(len(start), bool), chosen["thread_id"], chosen["model"])
+    return Predictions(table, source, f"start and end of each as {whose}", False)
 
 
 def _outermost(chosen: pd.DataFrame) -> pd.DataFrame:
@@ -153,73 +163,14 @@ def _outermost(chosen: pd.DataFrame) -> pd.DataFrame:
     return ordered[(reach.isna() | (end > reach)).to_numpy()]
 
 
-def _from_samples(sampled: Sampled) -> Predictions:
-    profile = sampled.profile
-    note = (
-        "runs of samples inside predictions; they begin and end to a sampling interval, and this source can miss "
-        "predictions, or take two for one or one for two"
+def _from_runs(profile: Profile, runs: pd.DataFrame, how: str) -> Predictions:
+    """There are as many runs of samples as there were predictions in the user's word: so each is one of them."""
+    warmup = _under(profile, WARMUP_FRAME)
+    table = _table(
+        runs["start_ns"], runs["end_ns"], warmup[runs["first"].to_numpy()], runs["thread_id"], [""] * len(runs)
     )
-    nothing = Predictions(_table([], [], [], []), "samples", note, False)
-    if not sampled.calling.any():
-        return nothing
-    order = in_order(profile)
-    if order.interval == 0:
-        return nothing
-    runs, warmup = _Runs(sampled, order), _under(profile, WARMUP_FRAME)
-    found = runs.table(runs.leaves | (runs.gaps & ~runs.waits), warmup)
-    fewest, most = runs.count(runs.leaves), runs.count(runs.leaves | runs.gaps)
-    is_sure = most - fewest <= DOUBTFUL * most
-    if not is_sure:
-        note = (
-            f"runs of samples inside predictions; {fewest:,} to {most:,} fit, because nothing tells whether a thread "
-            "that was not sampled waited for an engine or was between two. So these begin and end by guess, and how "
-            "long one takes is not known. The harness's sidecar or a signpost called prediction tells"
-        )
-    marks = bool((_under(profile, MEASURED_FRAME) | warmup).any())
-    return Predictions(found, "samples", note, marks, lengths_known=is_sure)
-
-
-class _Runs:
-    """The samples of the calls, thread by thread, and what parts each from the one before.
-
-    ``leaves``: another thread, or seen elsewhere in between; ``gaps``: not sampled in between; ``waits``: it was last
-    seen where a call to an engine returns when that is done.
-    """
-
-    def __init__(self, sampled: Sampled, order: InOrder) -> None:
-        samples = sampled.profile.samples
-        self._order = order
-        inside = sampled.calling[order.rows]
-        elsewhere = ~inside & (samples["stack_id"].to_numpy()[order.rows] != NONE)
-        self._at = at = np.flatnonzero(inside)
-        drives = samples["engine"].isin(["ANE", "GPU"]) & samples["phase"].isin(["dispatch", "wait"])
-        self.leaves: Mask = np.diff(order.thread[at], prepend=np.int32(-2)) != 0
-        self.leaves |= np.diff(np.cumsum(elsewhere)[at], prepend=-1) != 0
-        self.gaps: Mask = np.diff(np.cumsum(order.gap > GAP * order.interval)[at], prepend=-1) != 0
-        self.waits: Mask = np.concatenate([[False], drives.to_numpy()[order.rows][at]])[: len(at)]
-        self._is_more = (samples["phase"] != "completion").to_numpy()[order.rows][at]
-
-    def count(self, begins: Mask) -> int:
-        """How many predictions there are, if one begins at each of these samples."""
-        return int(self._any_of(begins, self._is_more).sum())
-
-    def table(self, begins: Mask, warmup: Mask) -> pd.DataFrame:
-        """These predictions; a run that only completes requests is none. ``warmup`` is of every sample."""
-        order, at = self._order, self._at
-        first, last = at[begins], at[np.append(begins[1:], True)]
-        is_more = self._any_of(begins, self._is_more)
-        is_warmup = self._any_of(begins, warmup[order.rows][at])
-        following = np.append(order.time, 0)[last + 1]
-        is_followed = np.append(order.gap, 0)[last + 1] > 0
-        end = order.time[last] + order.interval
-        end = np.where(is_followed, np.minimum(end, following), end)
-        return _table(order.time[first][is_more], end[is_more], is_warmup[is_more], order.thread[first][is_more])
-
-    def _any_of(self, begins: Mask, values: Mask) -> Mask:
-        """For every run, whether any of its samples is so."""
-        run = np.cumsum(begins) - 1
-        found: Mask = np.bincount(run[values], minlength=int(begins.sum())) > 0
-        return found
+    note = f"you said that there were {len(runs):,}, and {how}; they begin and end to a sampling interval"
+    return Predictions(table, "user", note, bool((_under(profile, MEASURED_FRAME) | warmup).any()))
 
 
 def _under(profile: Profile, symbol: str) -> Mask:
@@ -228,7 +179,7 @@ def _under(profile: Profile, symbol: str) -> Mask:
     return under
 
 
-def _table(start: object, end: object, warmup: object, thread: object) -> pd.DataFrame:
+def _table(start: object, end: object, warmup: object, thread: object, model: object) -> pd.DataFrame:
     """The leading columns of ``iterations``, in order of time."""
     starts, ends = np.asarray(start, np.int64), np.asarray(end, np.int64)
     order = np.lexsort((ends, starts))
@@ -240,5 +191,6 @@ def _table(start: object, end: object, warmup: object, thread: object) -> pd.Dat
             "end_ns": ends[order],
             "warmup": np.asarray(warmup, bool)[order],
             "thread_id": np.asarray(thread, np.int32)[order],
+            "model": np.asarray(model, object)[order],
         },
     )

@@ -1,7 +1,7 @@
 """Instruments' interval tables → the ``intervals`` table, and what of it an engine's busy time is.
 
-Only Active rows count. Rows of the Neural Engine name neither process nor thread: whose they are is for
-``hardware.py`` to decide, by time. Their labels tell predictions from loading and compiling, which are no inference.
+Only Active rows count. Rows of the Neural Engine name neither process nor thread: whose they are is for ``credit.py``
+to decide. Their labels tell predictions from loading and compiling, which are no inference, and often name a model.
 """
 
 import re
@@ -42,6 +42,15 @@ _LABEL: Final = ("event-label", "signpost-name", "name", "label")
 _PROCESS: Final = ("process", "start-process", "end-process")
 _THREAD: Final = ("start-thread", "thread", "end-thread")
 _DEPTH: Final = ("event-depth", "depth")
+_MODEL: Final = ("model-name",)
+
+_INSTANCE = re.compile(r"-\d+$")
+"""Core ML numbers the models that it loads: ``Letters-7``."""
+_REGION = re.compile(r"_[^\W_]+__Op\d+_AneInference\b")
+"""What follows the model in ``Flowers_main__Op0_AneInference``: the function and the operation."""
+_KIND = r"(Prediction|Compile|(Unl|L)oad)"
+_ANE_KIND = re.compile(rf"^Neural Engine\b( {_KIND}\b)?|(^|\s){_KIND}\W*$")
+_MPS_BUFFER = re.compile(r"\s*\(CommandBuffer: [^)]*\)")
 
 _ANE_PHASES: Final[tuple[tuple[re.Pattern[str], Phase], ...]] = (
     # The end decides first: a model may be called LoadForecast.
@@ -75,8 +84,8 @@ def intervals(tables: Mapping[str, pd.DataFrame], threads: pd.DataFrame | None =
     Columns: ``start_ns``, ``duration_ns`` int64; ``kind`` category (``ane``, ``gpu``, ``mps``, ``coreml``,
     ``signpost``); ``label``, ``process`` str (empty: not known); ``thread_id`` int32 (a row of ``threads``, -1 none);
     ``depth`` int32; ``pid`` int64 (-1: not known); ``phase`` category: ``execute`` is an engine's work, ``load``,
-    ``compile`` and ``prepare`` are not, ``other`` is anybody's guess. A signpost that several tables hold is there
-    once.
+    ``compile`` and ``prepare`` are not, ``other`` is anybody's guess; ``model`` str: what the row or its label names,
+    empty where it names none. A signpost that several tables hold is there once.
     """
     parts = []
     for name, kind in TABLES.items():
@@ -152,7 +161,28 @@ def _read(rows: pd.DataFrame, kind: IntervalKind, threads: pd.DataFrame | None) 
         "depth": np.maximum(_numbers(rows, _DEPTH), 0).astype(np.int32),
         "pid": pid,
         "phase": _each(label, lambda text: PHASES.index(_phase(kind, text))).astype(np.int8),
+        "model": _models(kind, label, rows),
     }
+
+
+def _models(kind: IntervalKind, label: NDArray[Any], rows: pd.DataFrame) -> NDArray[Any]:
+    """The model that each row names."""
+    codes, distinct = pd.factorize(_texts(rows, _MODEL) if kind == "coreml" else label)
+    names = np.array([model_named(kind, str(text)) for text in distinct], object)
+    return names[codes] if len(names) else np.empty(0, object)
+
+
+def model_named(kind: IntervalKind, text: str) -> str:
+    """The model that a label of an engine, or Core ML's column of models, names; empty where it names none.
+
+    ``Flowers_main__Op0_AneInference`` and ``Flowers Prediction`` name Flowers, ``Neural Engine Load
+    Flowers.mlmodelc`` does too, ``Neural Engine Prediction`` names none. ``Letters-7`` is the model Letters.
+    """
+    if kind == "ane":
+        return _ANE_KIND.sub("", _REGION.sub("", text)).strip().removesuffix(".mlmodelc")
+    if kind == "mps":
+        return _MPS_BUFFER.sub("", text).strip()
+    return _INSTANCE.sub("", text.strip()) if kind == "coreml" else ""
 
 
 def _phase(kind: IntervalKind, label: str) -> Phase:

@@ -63,7 +63,7 @@ def loads(measured: Measured, harness: Harness | None) -> pd.DataFrame:
         times["ane_load_ns"] = _busy(rows[rows["phase"] == "load"])
         times["ane_compile_ns"] = _busy(rows[rows["phase"] == "compile"])
     iterations = measured.iterations
-    if len(found) == 1 and iterations.lengths_known and len(iterations.table):
+    if len(found) == 1 and len(iterations.table):
         (times,) = found.values()
         times["first_ns"] = int(iterations.table["wall_ns"].iloc[0])
         times["usual_ns"] = iterations.steady.p50_ns if iterations.steady else NONE

@@ -4,14 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from tracekit.analysis.predictions.bound import lower_bound
 from tracekit.analysis.predictions.breakdown import break_down
+from tracekit.analysis.predictions.credit import asks_for, near_any, ties
 from tracekit.analysis.predictions.find import Predictions, Sampled, Source, find_predictions
-from tracekit.analysis.predictions.hardware import Hardware, engine_times, summarize
-from tracekit.analysis.predictions.intervals import TABLES, intervals
-from tracekit.analysis.predictions.sampling import sampling_interval
-from tracekit.analysis.predictions.sidecar import CLOCK_TABLE, Harness, Windows, windows_of
+from tracekit.analysis.predictions.hardware import Hardware, common, engine_times, summarize
+from tracekit.analysis.predictions.intervals import MPS_TABLE, TABLES, intervals, spans_of
+from tracekit.analysis.predictions.requests import outermost, requests
+from tracekit.analysis.predictions.sampling import sampling_interval, stretches
+from tracekit.analysis.predictions.sidecar import CLOCK_TABLE, Harness, Windows, model_of, windows_of
+from tracekit.analysis.predictions.spans import Spans, Times, union
 from tracekit.analysis.predictions.steady import Steady, mark_warmup, steady
 from tracekit.model.facts import Notice
 from tracekit.model.profile import Profile
@@ -19,6 +25,8 @@ from tracekit.model.schema import NONE
 
 WANTED: Final = (*TABLES, CLOCK_TABLE)
 """The tables that ``measure`` reads, where a recording has them."""
+
+HARDWARE_KINDS: Final = ("ane", "gpu", "mps")
 
 NO_HARDWARE: Final = Notice(
     "no-hardware-intervals",
@@ -43,20 +51,24 @@ NOTHING: Final = Beside({})
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Iterations:
-    """The predictions of a recording."""
+    """The predictions of a recording, where something says when each began and ended."""
 
     table: pd.DataFrame
-    """One row a prediction: ``index``, ``start_ns``, ``end_ns``, ``warmup``, ``thread_id``, and the columns of
-    ``breakdown.Breakdown.table``."""
+    """One row a prediction: ``index``, ``start_ns``, ``end_ns``, ``warmup``, ``thread_id``, ``model``, and the columns
+    of ``breakdown.Breakdown.table``. Empty where nothing tells them apart."""
     phases: pd.DataFrame
     """``index``, ``engine``, ``phase``, ``samples``, ``weight`` of what was sampled in each."""
     source: Source
     note: str
-    """How they were found, and what that may get wrong."""
+    """How they were found, or what would tell."""
     steady: Steady | None
-    """Times of those after warm-up; None where there is none."""
-    lengths_known: bool = True
-    """False where it is not sure which samples are of the same prediction: then ``steady`` and means are a guess."""
+    """Times of those after warm-up; None where there is none, or where they are of several models."""
+    by_model: Mapping[str, Steady]
+    """The same for each model that is named."""
+    at_least: int
+    """So many predictions are proved by the samples alone."""
+    said: int | None = None
+    """How many there were, in the user's word."""
 
     @property
     def after_warmup(self) -> pd.DataFrame:
@@ -65,32 +77,173 @@ class Iterations:
         return chosen if len(chosen) else self.table
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What ties an engine's rows to the process, and what does not."""
+
+    samples: int
+    """Samples inside predictions that ask for the engine."""
+    beside: int
+    """How many of them are beside any request of it."""
+    tied: int
+    """Requests of this process: predictions only."""
+    tied_ns: int
+    is_named: bool
+    """Whether all of them name a model that the process itself names."""
+    untied: int
+    """Requests of no known process."""
+    untied_ns: int
+    untied_in_predictions_ns: int
+    """How much of those lies where this process was seen predicting."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Measured:
     """Everything on one clock."""
 
     intervals: pd.DataFrame
     iterations: Iterations
+    requests: pd.DataFrame
+    """Columns of ``requests.requests``, and ``tie`` str: named, asked, none (of no known process)."""
+    ane: Asked | None
+    """None where no table of the Neural Engine was recorded."""
+    mps: Asked | None
     hardware: Hardware | None
+    predicting_ns: int
+    """How long predictions are known to have run: by their source, else as far as samples stand for time."""
     notices: tuple[Notice, ...]
     times_cpu: bool
     """Whether samples weigh nanoseconds, so that CPU time can stand beside hardware time."""
 
 
-def measure(sampled: Sampled, beside: Beside, time_range: TimeRange = (None, None)) -> Measured:
-    """Put what was recorded on one clock. ``sampled`` holds the samples that take part."""
+def measure(
+    sampled: Sampled, beside: Beside, time_range: TimeRange = (None, None), said: int | None = None
+) -> Measured:
+    """Put what was recorded on one clock. ``sampled`` holds the samples that take part; ``said`` is how many
+    predictions there were in the user's word.
+    """
     profile = sampled.profile
-    table = intervals(beside.tables, profile.threads)
+    table = clipped(intervals(beside.tables, profile.threads), time_range)
     pid = _target(sampled, beside.harness)
     windows, refused = _windows(beside, profile)
-    found, disagreement = find_predictions(sampled, table, windows, pid)
+    bound = lower_bound(profile, sampled.root, sampled.calling)
+    found, disagreement = find_predictions(sampled, table, windows, pid, bound, said)
     chosen = found._replace(table=_in_range(found.table, time_range))
-    broken = break_down(chosen.table, sampled, engine_times(table, pid))
-    rows = broken.table if found.marks_warmup else mark_warmup(broken.table)
-    hardware = summarize(beside.tables, table, rows, profile.samples["time_ns"].to_numpy(), pid)
-    notices = (*beside.notices, *refused, *disagreement, *_remarks(hardware, chosen, profile))
-    iterations = Iterations(rows, broken.phases, found.source, found.note, steady(rows), found.lengths_known)
-    return Measured(table, iterations, hardware, notices, times_cpu=profile.meta.unit == "ns")
+    asked = outermost(table)
+    predicting = _predicting(chosen.table, sampled)
+    tie, ane, mps = _credited(asked, sampled, _names(beside, table), predicting)
+    own = engine_times(table, asked, tie, pid)
+    broken = break_down(chosen.table, sampled, own)
+    rows = broken.table if found.marks_warmup else _warmed_up(broken.table)
+    by_model = _by_model(rows)
+    hardware = summarize(beside.tables, table, rows, own, pid)
+    return Measured(
+        intervals=table,
+        iterations=Iterations(
+            table=rows,
+            phases=broken.phases,
+            source=found.source,
+            note=found.note,
+            steady=steady(rows) if len(by_model) < 2 else None,
+            by_model=by_model,
+            at_least=bound.at_least,
+            said=said,
+        ),
+        requests=_counted(asked, tie),
+        ane=ane if hardware is not None and hardware.ane is not None else None,
+        mps=mps if MPS_TABLE in beside.tables else None,
+        hardware=hardware,
+        predicting_ns=predicting.total,
+        notices=(*beside.notices, *refused, *disagreement, *_remarks(hardware, chosen, profile)),
+        times_cpu=profile.meta.unit == "ns",
+    )
+
+
+def clipped(table: pd.DataFrame, time_range: TimeRange) -> pd.DataFrame:
+    """The intervals of hardware that lie in a time range, cut at its ends; signposts stay as they are."""
+    begin, end = time_range
+    is_hardware = table["kind"].isin(HARDWARE_KINDS).to_numpy()
+    start = table["start_ns"].to_numpy()
+    until = start + table["duration_ns"].to_numpy()
+    low = start if begin is None else np.where(is_hardware, np.maximum(start, begin), start)
+    high = until if end is None else np.where(is_hardware, np.minimum(until, end), until)
+    cut: pd.DataFrame = table.assign(start_ns=low, duration_ns=high - low)[high >= low].reset_index(drop=True)
+    return cut
+
+
+def _warmed_up(table: pd.DataFrame) -> pd.DataFrame:
+    """Warm-up marked model by model: what one takes says nothing of another."""
+    parts = [mark_warmup(rows) for _, rows in table.groupby("model", sort=False)]
+    return pd.concat(parts).sort_index() if parts else table
+
+
+def _by_model(table: pd.DataFrame) -> dict[str, Steady]:
+    found = {str(model): steady(rows) for model, rows in table.groupby("model", sort=False) if model}
+    return {model: times for model, times in found.items() if times is not None}
+
+
+def _predicting(predictions: pd.DataFrame, sampled: Sampled) -> Spans:
+    """When this process is known to have been predicting."""
+    if len(predictions):
+        return union(predictions["start_ns"].to_numpy(), predictions["end_ns"].to_numpy())
+    stretched = stretches(sampled.profile)
+    inside = sampled.in_focus[stretched.rows]
+    return union(stretched.start[inside], stretched.end[inside])
+
+
+def _names(beside: Beside, table: pd.DataFrame) -> set[str]:
+    """The models that the process itself names: in Core ML's table, or its sidecar."""
+    named = set(table.loc[(table["kind"] == "coreml").to_numpy(), "model"])
+    named |= {model_of(beside.harness)} if beside.harness is not None else set()
+    return named - {""}
+
+
+def _credited(
+    asked: pd.DataFrame, sampled: Sampled, named: set[str], predicting: Spans
+) -> tuple[NDArray[np.str_], Asked, Asked]:
+    """The tie of every request, and what that makes of the rows of the ANE and of MPSGraph."""
+    profile = sampled.profile
+    time = profile.samples["time_ns"].to_numpy()
+    span = (int(time.min()), int(time.max())) if len(time) else (0, 0)
+    tie = np.full(len(asked), "none", dtype="U5")
+    found = []
+    for kind, engine in (("ane", "ANE"), ("mps", "GPU")):
+        is_kind = (asked["kind"] == kind).to_numpy()
+        samples = asks_for(profile, sampled.in_focus, engine)
+        tie[is_kind] = ties(asked[is_kind], engine, samples, named, span)
+        works = is_kind & asked["phase"].isin(["execute", "other"]).to_numpy()
+        own, others = asked[works & (tie != "none")], asked[works & (tie == "none")]
+        stray = spans_of(others)
+        found.append(
+            Asked(
+                samples=len(samples.times),
+                beside=_beside(asked[works], samples.times),
+                tied=len(own),
+                tied_ns=spans_of(own).total,
+                is_named=bool(len(own)) and bool((tie[works & (tie != "none")] == "named").all()),
+                untied=len(others),
+                untied_ns=stray.total,
+                untied_in_predictions_ns=common(stray, predicting),
+            )
+        )
+    return tie, found[0], found[1]
+
+
+def _beside(asked: pd.DataFrame, times: Times) -> int:
+    start = asked["start_ns"].to_numpy()
+    return int(near_any(start, start + asked["duration_ns"].to_numpy(), times).sum())
+
+
+def _counted(asked: pd.DataFrame, tie: NDArray[np.str_]) -> pd.DataFrame:
+    """The requests by model and kind, with what ties each model to the process: those that are tied first, and of them
+    predictions.
+    """
+    counted = requests(asked)
+    of_model = dict(zip(zip(asked["kind"].astype("str"), asked["model"], strict=True), tie, strict=True))
+    keys = zip(counted["table"], counted["model"], strict=True)
+    tied = counted.assign(tie=pd.Series([of_model[key] for key in keys], dtype="str"))
+    order = np.lexsort((np.arange(len(tied)), tied["kind"] != "prediction", tied["tie"] == "none"))
+    return tied.iloc[order].reset_index(drop=True)
 
 
 def _target(sampled: Sampled, harness: Harness | None) -> int | None:

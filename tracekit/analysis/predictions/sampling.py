@@ -16,6 +16,9 @@ from tracekit.model.schema import NONE
 GAP: Final = 1.5
 """Sampling intervals without a sample after which a thread was doing something else, or nothing."""
 
+SHORTEST_NS: Final = 10_000
+"""No sampling interval is shorter: what weighs less counts something else."""
+
 _NOT_A_THREAD: Final = np.int32(NONE - 1)
 
 
@@ -28,12 +31,9 @@ class InOrder(NamedTuple):
     time: Times
     gap: Times
     """Time since the sample before on the same thread; 0 for a thread's first."""
-
-    @property
-    def interval(self) -> int:
-        """The sampling interval: the median time between two samples of a thread; 0 where no thread has two."""
-        gaps = self.gap[self.gap > 0]
-        return int(np.median(gaps)) if len(gaps) else 0
+    interval: int
+    """The sampling interval: what a sample weighs, where that is time, else the median time between two samples of a
+    thread; 0 where no thread has two."""
 
 
 class Stretches(NamedTuple):
@@ -54,11 +54,18 @@ def in_order(profile: Profile) -> InOrder:
     thread = profile.samples["thread_id"].to_numpy()
     rows = np.lexsort((time, thread))
     same = np.diff(thread[rows], prepend=_NOT_A_THREAD) == 0
-    return InOrder(rows, thread[rows], time[rows], np.where(same, np.diff(time[rows], prepend=0), 0))
+    gap = np.where(same, np.diff(time[rows], prepend=0), 0)
+    gaps = gap[gap > 0]
+    interval = int(np.median(gaps)) if len(gaps) else 0
+    if interval and profile.meta.unit == "ns":
+        # A thread that mostly sleeps is sampled seldom, and its gaps are no measure.
+        weight = int(np.median(profile.samples["weight"]))
+        interval = min(interval, weight) if weight >= SHORTEST_NS else interval
+    return InOrder(rows, thread[rows], time[rows], gap, interval)
 
 
 def sampling_interval(profile: Profile) -> int:
-    """The median time between two samples of the same thread, in nanoseconds; 0 where no thread has two."""
+    """How far apart samples of a running thread are, in nanoseconds; 0 where no thread has two."""
     return in_order(profile).interval
 
 

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import PurePath
 from typing import Any, Final, Protocol
 
 import numpy as np
@@ -70,6 +71,8 @@ class Windows:
     warmup: NDArray[np.bool_]
     clock: str
     """Which clock placed them, for the user."""
+    model: str = ""
+    """The model's name; empty where the sidecar does not say."""
 
 
 def windows_of(harness: Harness, clock: pd.DataFrame | None, start_date: str | None) -> Windows | None:
@@ -85,14 +88,23 @@ def windows_of(harness: Harness, clock: pd.DataFrame | None, start_date: str | N
         update, tick = epoch
         starts = [update + (each.start_mach - tick) * numer // denom for each in rows]
         ends = [update + (each.end_mach - tick) * numer // denom for each in rows]
-        return Windows(np.array(starts, np.int64), np.array(ends, np.int64), warmup, "the mach clock")
+        return Windows(
+            np.array(starts, np.int64), np.array(ends, np.int64), warmup, "the mach clock", model_of(harness)
+        )
     began = _wall_ns(start_date)
     if began is None:
         return None
     starts = [each.start_wall_ns - began for each in rows]
     lengths = [(each.end_mach - each.start_mach) * numer // denom for each in rows]
     begin = np.array(starts, np.int64)
-    return Windows(begin, begin + np.array(lengths, np.int64), warmup, "the wall clock")
+    return Windows(begin, begin + np.array(lengths, np.int64), warmup, "the wall clock", model_of(harness))
+
+
+def model_of(harness: Harness) -> str:
+    """The name of the model that the harness loaded: its file's, without folder and ending; empty if it is not said."""
+    model = harness.document.get("model")
+    path = model.get("path") if isinstance(model, Mapping) else None
+    return PurePath(path).stem if isinstance(path, str) else ""
 
 
 def agreement(windows: Windows, times: Times) -> float:

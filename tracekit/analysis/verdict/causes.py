@@ -21,6 +21,7 @@ from tracekit.analysis.predictions.breakdown import is_running
 from tracekit.analysis.predictions.measure import Iterations, Measured
 from tracekit.analysis.predictions.sidecar import Harness
 from tracekit.analysis.predictions.steady import ONE_OFF_SHARE
+from tracekit.analysis.verdict.wording import milliseconds
 from tracekit.attribution.engines import Decisions, decide
 from tracekit.attribution.names import is_unnamed, without_block
 from tracekit.attribution.rules import Catalogue
@@ -113,7 +114,7 @@ def _fallback(work: pd.DataFrame, inside: Profile, measured: Measured, *, asked_
     kernels = work[(work["engine"] == "CPU") & (work["phase"] == "execute")]
     share = _share(kernels, inside)
     ane = measured.hardware.ane if measured.hardware else None
-    uses_ane = (work["engine"] == "ANE").any() or (ane is not None and ane.predictions > 0)
+    uses_ane = (work["engine"] == "ANE").any() or (ane is not None and ane.own_ns > 0)
     if kernels.empty or not (uses_ane or asked_for) or (uses_ane and share < WORTH_NAMING):
         return None
     names = _names(kernels)
@@ -144,12 +145,9 @@ def _contention(inside: Profile, measured: Measured) -> Cause | None:
     if share >= WORTH_NAMING:
         part = f"{share:.0%}".replace("%", " %")
         parts.append(f"{part} of what was sampled in predictions waits for another prediction to end")
-    # Where predictions are guessed from samples, what lies outside may be the wait after the last of them.
-    ane = measured.hardware.ane if measured.hardware and measured.iterations.lengths_known else None
-    if ane is not None and ane.in_predictions_ns and ane.others_ns >= WORTH_NAMING * ane.busy_ns:
-        parts.append(
-            f"the Neural Engine worked {milliseconds(ane.others_ns)} outside of these predictions, for somebody else"
-        )
+    ane = measured.hardware.ane if measured.hardware else None
+    if ane is not None and ane.own_ns and ane.others_ns >= WORTH_NAMING * (ane.own_ns + ane.others_ns):
+        parts.append(f"the Neural Engine also worked {milliseconds(ane.others_ns)} for no known process")
     return Cause("contention", _sentence("; ".join(parts))) if parts else None
 
 
@@ -227,8 +225,3 @@ def bare_symbol(symbol: str) -> str:
 
 def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:] + "." if text else text
-
-
-def milliseconds(nanoseconds: int) -> str:
-    """``30.2 ms``; under a millisecond ``0.42 ms``."""
-    return f"{nanoseconds / 1e6:.1f} ms" if nanoseconds >= 10**6 else f"{nanoseconds / 1e6:.2f} ms"

@@ -6,12 +6,17 @@
 from dataclasses import dataclass
 from typing import Final
 
-from tracekit.analysis.predictions.hardware import Hardware
-from tracekit.analysis.predictions.measure import Measured
+from tracekit.analysis.predictions.measure import Asked, Measured
 from tracekit.analysis.predictions.sidecar import Harness, planned
+from tracekit.analysis.verdict.decision import ENOUGH_SAMPLES, OTHERS_ALLOWED
+from tracekit.analysis.verdict.work import Work
 
-AS_BUSY_ELSEWHERE: Final = 0.5
-"""The ANE, busy outside of predictions at this share of the rate inside or more, may be another process's."""
+MANY_SAMPLES: Final = 100
+"""So many samples inside predictions, and none that asks for the ANE, speak against it: handing work to it takes CPU
+time too, of which an ANE prediction leaves more than one sample in a hundred (docs/attribution.md)."""
+
+WITHOUT_ANE: Final = {"cpuOnly": "the CPU only", "cpuAndGPU": "CPU and GPU only"}
+"""Settings of compute units that leave the Neural Engine out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,59 +27,60 @@ class Contradiction:
     decides: bool = True
 
 
-def contradictions(
-    measured: Measured, ane_samples: int, harness: Harness | None, *, enough_samples: bool
-) -> tuple[Contradiction, ...]:
-    """All disagreements. ``ane_samples`` is how many samples in predictions show the ANE at work; without hardware
-    intervals its absence says something only where there are enough samples.
+def contradictions(measured: Measured, work: Work, harness: Harness | None) -> tuple[Contradiction, ...]:
+    """All disagreements. Without a table of the ANE, that no sample asks for it says something only where there are
+    enough of them.
     """
-    hardware = measured.hardware
     found = []
-    if hardware is not None and hardware.ane is not None:
-        found += _of_hardware(hardware, len(measured.iterations.table), ane_samples, harness)
+    ane, ane_samples = measured.ane, work.ane_samples
+    setting = WITHOUT_ANE.get(harness.compute_units, "") if harness is not None else ""
+    if setting and (ane_samples or (ane is not None and ane.tied)):
+        seen = f"{ane_samples} samples show predictions asking for the Neural Engine"
+        seen = seen if ane_samples else f"the Neural Engine's table holds {_requests(ane)} of it"
+        found.append(Contradiction(f"the model was loaded for {setting}, but {seen}"))
+    if ane is not None:
+        found += _of_rows(ane, measured, work.samples, ane_samples, is_excluded=bool(setting))
     plan = planned(harness) if harness is not None else None
-    if plan is not None and (enough_samples or (hardware is not None and hardware.ane is not None)):
-        found += _of_plan(plan.get("ANE", 0), sum(plan.values()), measured, ane_samples)
+    if plan is not None and (work.samples >= ENOUGH_SAMPLES or ane is not None):
+        was_seen = ane_samples > 0 or (ane is not None and ane.tied > 0)
+        found += _of_plan(plan.get("ANE", 0), sum(plan.values()), was_seen=was_seen, was_measured=ane is not None)
     return tuple(found)
 
 
-def _of_hardware(hardware: Hardware, count: int, ane_samples: int, harness: Harness | None) -> list[Contradiction]:
-    ane = hardware.ane
-    assert ane is not None
-    if ane.busy_ns and not count:
-        what = f"the Neural Engine worked {ane.busy_ns / 1e6:.1f} ms, but no prediction of this process was found"
-        return [Contradiction(what)]
-    if ane_samples and not ane.predictions:
-        where = "all of its intervals lie outside of them" if ane.busy_ns else "its interval table holds no work"
-        what = f"{ane_samples} samples show predictions asking for the Neural Engine, but {where}"
-        return [Contradiction(what)]
-    if ane.predictions and harness is not None and harness.compute_units == "cpuOnly":
-        what = f"the model was loaded for the CPU only, but the Neural Engine was busy in {ane.predictions} predictions"
-        return [Contradiction(what)]
-    if ane.predictions and not ane_samples and _as_busy_elsewhere(hardware):
+def _of_rows(
+    ane: Asked, measured: Measured, samples: int, ane_samples: int, *, is_excluded: bool
+) -> list[Contradiction]:
+    if ane_samples and not ane.beside and not ane.tied:
+        where = "all of its intervals lie elsewhere" if ane.untied else "its interval table holds no work"
+        return [Contradiction(f"{ane_samples} samples show predictions asking for the Neural Engine, but {where}")]
+    if ane_samples or samples < MANY_SAMPLES:
+        return []
+    if ane.tied:
         what = (
-            "the Neural Engine was about as busy outside of the predictions as in them, and no sample shows a "
-            "prediction asking for it: the work may be another process's"
+            f"the Neural Engine's table holds {_requests(ane)} of this process's model, but none of {samples:,} "
+            "samples inside predictions asks for it"
+        )
+        return [Contradiction(what)]
+    stray = ane.untied_in_predictions_ns
+    if not is_excluded and stray and stray >= OTHERS_ALLOWED * measured.predicting_ns:
+        what = (
+            f"the Neural Engine worked {stray / 1e6:.1f} ms while predictions ran, but its rows name no process, and "
+            f"none of {samples:,} samples inside predictions asks for it: the work may be another process's"
         )
         return [Contradiction(what)]
     return []
 
 
-def _as_busy_elsewhere(hardware: Hardware) -> bool:
-    ane = hardware.ane
-    if ane is None or not hardware.elsewhere_ns or not hardware.predictions_ns:
-        return False
-    inside = ane.in_predictions_ns / hardware.predictions_ns
-    return ane.outside_predictions_ns / hardware.elsewhere_ns >= AS_BUSY_ELSEWHERE * inside
+def _requests(ane: Asked | None) -> str:
+    count = ane.tied if ane is not None else 0
+    return f"{count:,} request{'' if count == 1 else 's'}"
 
 
-def _of_plan(on_ane: int, operations: int, measured: Measured, ane_samples: int) -> list[Contradiction]:
-    ane = measured.hardware.ane if measured.hardware else None
-    was_seen = ane_samples > 0 or (ane is not None and ane.predictions > 0)
+def _of_plan(on_ane: int, operations: int, *, was_seen: bool, was_measured: bool) -> list[Contradiction]:
     if on_ane and not was_seen:
         what = (
             f"Core ML's plan prefers the Neural Engine for {on_ane} of {operations} operations, but nothing of it was "
-            f"{'measured' if ane is not None else 'seen in the samples'}"
+            f"{'measured' if was_measured else 'seen in the samples'}"
         )
         return [Contradiction(what, decides=False)]
     if was_seen and operations and not on_ane:

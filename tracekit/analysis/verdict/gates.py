@@ -17,9 +17,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
-from tracekit.analysis.verdict.judge import ENOUGH_SAMPLES, Evidence
+from tracekit.analysis.verdict.judge import ENOUGH_SAMPLES, EvidenceClass
 
-EVIDENCE_BY_STRENGTH: Final[tuple[Evidence, ...]] = get_args(Evidence)
+EVIDENCE_BY_STRENGTH: Final[tuple[EvidenceClass, ...]] = get_args(EvidenceClass)
 """The strongest first."""
 
 _ROUNDING: Final = 5e-7
@@ -33,7 +33,7 @@ class Measures:
     samples: int
     """Inside the focus."""
     shares: Mapping[str, float]
-    evidence: Evidence
+    evidence: EvidenceClass
     p95_ns: int | None
     """None where it is not known how long predictions take."""
     predictions: int
@@ -50,7 +50,7 @@ class Gates:
     max_unknown: float | None = None
     max_p95_ns: int | None = None
     max_regression: float | None = None
-    require_evidence: Evidence | None = None
+    require_evidence: EvidenceClass | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,7 @@ def _regression(most: float, found: Measures, baseline: Measures) -> Outcome:
     return Outcome("max-regression", "passed", f"nothing is worse than the baseline by more than {most * 100:.1f}")
 
 
-def _evidence(least: Evidence, found: Measures) -> Outcome:
+def _evidence(least: EvidenceClass, found: Measures) -> Outcome:
     strong_enough = EVIDENCE_BY_STRENGTH.index(found.evidence) <= EVIDENCE_BY_STRENGTH.index(least)
     sentence = f'the evidence is "{found.evidence}", "{least}" is required'
     return Outcome("require-evidence", "passed" if strong_enough else "failed", sentence)

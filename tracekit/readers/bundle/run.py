@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from tracekit.errors import InputError, SelectionError
+from tracekit.errors import NoSamplesError, SelectionError
 from tracekit.model.facts import NO_NAMES, Facts, Notice, Notices
 from tracekit.model.instruments import PROFILE_TABLES
 from tracekit.model.profile import Meta, Profile
@@ -280,7 +280,7 @@ class BundleRun:
     def _profile_table(self) -> Store:
         found = self._profile_tables()
         if not found:
-            raise InputError(
+            raise NoSamplesError(
                 f"no CPU samples: run {self.number} holds neither time-profile nor cpu-profile",
                 where=self.files.path,
                 hint=f"Tables here: {listed(store.schema for store in self.stores)}",

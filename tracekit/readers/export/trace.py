@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from tracekit.errors import InputError, SelectionError
+from tracekit.errors import InputError, NoSamplesError, SelectionError
 from tracekit.model.facts import NO_NAMES, Facts, Notice
 from tracekit.model.instruments import PROFILE_TABLES, UNITS
 from tracekit.model.profile import Meta, Profile
@@ -193,7 +193,7 @@ class ExportRun:
         same = [info for info in (self.toc.tables if self.toc else ()) if info.schema == node.schema]
         return tuple(sorted(same[0].attributes.items())) if len(same) == 1 else ()
 
-    def _no_profile(self) -> InputError:
+    def _no_profile(self) -> NoSamplesError:
         names = sorted({found.node.schema or "a table without a schema" for found in self._found()})
         recorded = [info.schema for info in (self.toc.tables if self.toc else ()) if info.schema in PROFILE_TABLES]
         if names:
@@ -203,7 +203,7 @@ class ExportRun:
         else:
             what = "the export is empty: its query matched no table (xctrace calls that a success)"
         schema = recorded[0] if recorded else "time-profile"
-        return InputError(
+        return NoSamplesError(
             what,
             where=self.path,
             hint=f"Export them with: xctrace export --input run.trace --xpath "

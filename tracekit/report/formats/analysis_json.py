@@ -1,4 +1,4 @@
-"""An analysis as JSON, schema ``tracekit.analysis/1``: a contract that other programs rely on."""
+"""An analysis as JSON, schema ``tracekit.analysis/2``: a contract that other programs rely on."""
 
 import json
 from dataclasses import asdict
@@ -14,7 +14,7 @@ from tracekit.model.facts import Notice
 from tracekit.model.profile import Meta
 from tracekit.model.schema import ENGINES
 
-SCHEMA: Final = "tracekit.analysis/1"
+SCHEMA: Final = "tracekit.analysis/2"
 
 
 def analysis_document(analysis: Analysis, notices: tuple[Notice, ...] = ()) -> dict[str, Any]:
@@ -31,9 +31,12 @@ def analysis_document(analysis: Analysis, notices: tuple[Notice, ...] = ()) -> d
         "outside": _records(analysis.outside[["rule", "engine", "phase", "samples", "weight", "example"]]),
         "unmatched": _records(analysis.unmatched),
         "hardware": asdict(measured.hardware) if measured.hardware else None,
+        "predictions": _predictions(measured.iterations),
         "iterations": _iterations(measured.iterations),
+        "requests": _records(measured.requests),
         "threads": _records(analysis.threads[["tid", "name", "samples"]]),
-        "verdict": asdict(analysis.verdict),
+        "models": [asdict(model) for model in analysis.verdict.models],
+        "verdict": {name: value for name, value in asdict(analysis.verdict).items() if name != "models"},
         "warnings": [asdict(notice) for notice in (*meta.notices, *measured.notices, *notices)],
     }
 
@@ -66,26 +69,35 @@ def _accounting(accounting: Accounting) -> dict[str, Any]:
     return {"rows": rows, **samples, "weight": {"unit": accounting.unit, **weight}}
 
 
+def _predictions(iterations: Iterations) -> dict[str, Any]:
+    """How many predictions there were, as far as anything tells: ``count`` only where each is known by itself."""
+    known = len(iterations.table)
+    return {
+        "source": iterations.source,
+        "count": known or None,
+        "at_least": max(known, iterations.at_least),
+        "said": iterations.said,
+        "note": iterations.note,
+    }
+
+
 def _iterations(iterations: Iterations) -> dict[str, Any] | None:
-    """Predictions: how they were found, how long they took, where their time went, and each of them.
+    """Predictions one by one: how they were found, how long they took, and where their time went. None where nothing
+    says when each began and ended.
 
     ``sums`` and ``per_engine`` are over those after warm-up; ``sums.wall_ns`` is the sum of the five parts after it.
-    Where it is not sure which samples are of the same prediction, ``lengths_known`` is false and times are null.
     """
     if not len(iterations.table):
         return None
     chosen, steady = iterations.after_warmup, iterations.steady
     times = asdict(steady) if steady else {}
     count, _ = times.pop("count", 0), times.pop("warmup", 0)
-    if not iterations.lengths_known:
-        times = dict.fromkeys(times)
     parts = ("wall_ns", *PARTS, "ane_busy_ns", "gpu_busy_ns", "switches")
     return {
         "source": iterations.source,
         "note": iterations.note,
         "count": count,
         "warmup": len(iterations.table) - count,
-        "lengths_known": iterations.lengths_known,
         **times,
         "sums": {name: int(chosen[name].sum()) for name in parts},
         "per_engine": {engine: {"cpu": int(chosen[f"cpu_{engine}"].sum())} for engine in ENGINES},

@@ -17,6 +17,7 @@ from typing import Final, Literal
 import jinja2
 from markupsafe import Markup
 
+from tracekit.analysis.verdict.judge import model_label
 from tracekit.model.schema import Unit
 from tracekit.report import palette
 from tracekit.report.html.payload import Show
@@ -154,6 +155,7 @@ def _environment(unit: Unit, show: Show) -> jinja2.Environment:
     environment.filters["share"] = lambda share: share_text(float(share))
     environment.filters["driving"] = DRIVING.__getitem__
     environment.filters["symbol"] = readable_symbol
+    environment.filters["model_label"] = model_label
     environment.filters["count"] = lambda count: f"{count:,}"
     return environment
 

@@ -10,7 +10,7 @@ from tracekit.analysis.analyze import Analysis
 from tracekit.analysis.call_tree import by_symbol
 from tracekit.analysis.findings.find import Explained
 from tracekit.analysis.predictions.measure import NO_HARDWARE
-from tracekit.analysis.verdict.judge import Evidence
+from tracekit.analysis.verdict.judge import EvidenceClass
 from tracekit.model.facts import Notice
 from tracekit.model.profile import Profile, stack_weights
 from tracekit.model.schema import NONE, Phase
@@ -23,11 +23,12 @@ from tracekit.report.layout import Provenance
 from tracekit.report.numbers import quantity_of
 from tracekit.report.redaction import without_folders, without_owner
 from tracekit.report.starter_rules import starter_rules
+from tracekit.report.terminal.text import predictions_lines
 
 SYMBOLS_SHOWN: Final = 20
 """So many symbols with the most self weight are listed without scripts, and so many with the most total weight."""
 
-EVIDENCE: Final[dict[Evidence, str]] = {
+EVIDENCE: Final[dict[EvidenceClass, str]] = {
     "hardware": "Interval tables of the hardware itself were recorded: they say when an engine was busy.",
     "waiting": "Waiting threads were recorded: time spent waiting for an engine is an upper bound of its busy time.",
     "stacks": "CPU samples only. The functions on their stacks tell which engine was driven, not how long it was busy.",
@@ -88,6 +89,9 @@ def render(
         answer=Answer.of(analysis.verdict.sentence),
         evidence=EVIDENCE[analysis.verdict.evidence],
         prediction=_Prediction.of(analysis),
+        predictions=predictions_lines(analysis),
+        requests=list(analysis.measured.requests.itertuples(index=False)),
+        contradictions=[each for each in analysis.verdict.contradictions if each not in analysis.verdict.sentence],
         engines=_engines(analysis),
         timeline=timeline,
         operations=None if explained is None else shown_operations(explained),
@@ -127,7 +131,6 @@ class _Part(NamedTuple):
 class _Prediction:
     """The mean prediction after warm-up, in nanoseconds; all of them together where the length of one is not known."""
 
-    is_mean: bool
     count: int
     warmup: int
     note: str
@@ -147,12 +150,10 @@ class _Prediction:
         if steady is None or not int(chosen["wall_ns"].sum()):
             return None
         whole = int(chosen["wall_ns"].sum())
-        is_mean = iterations.lengths_known
-        shown = len(chosen) if is_mean else 1
+        shown = len(chosen)
         hardware = analysis.measured.hardware
         engines = (("ANE", "ane_busy_ns", hardware and hardware.ane), ("GPU", "gpu_busy_ns", hardware and hardware.gpu))
         return cls(
-            is_mean=is_mean,
             count=len(chosen),
             warmup=steady.warmup,
             note=iterations.note,
@@ -165,7 +166,7 @@ class _Prediction:
             p95=steady.p95_ns,
             p99=steady.p99_ns,
             busy=[(name, int(chosen[column].sum()) // shown) for name, column, known in engines if known],
-            packed=pack_predictions(iterations.table, steady) if is_mean and len(iterations.table) > 1 else "",
+            packed=pack_predictions(iterations.table, steady) if len(iterations.table) > 1 else "",
         )
 
 

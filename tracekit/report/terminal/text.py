@@ -19,9 +19,9 @@ from rich.text import Text
 from tracekit.analysis.analyze import Analysis
 from tracekit.analysis.compare.readings import Agreement
 from tracekit.analysis.predictions.hardware import Hardware
-from tracekit.analysis.predictions.measure import Iterations, Measured
 from tracekit.analysis.predictions.steady import Steady
 from tracekit.analysis.summary import Accounting
+from tracekit.analysis.verdict.judge import model_label
 from tracekit.model.facts import Facts, Notice
 from tracekit.model.schema import Engine, Unit
 from tracekit.model.trace import TableInfo
@@ -50,6 +50,13 @@ _LONGEST_LINE: Final = 120
 _WIDE_ENOUGH_FOR_SAMPLES: Final = 50
 _AMOUNT: Final = re.compile(r" (?=(?:%|[mµn]?s)(?!\w))|(?<=\bp\d\d) ")
 """The blank of ``43 %``, ``8.3 ms`` and ``p95 9.6 ms``, at which no line ends."""
+_KINDS: Final = {
+    "prediction": "request",
+    "load": "load",
+    "compile": "compilation",
+    "prepare": "preparation",
+    "unknown": "request of an unknown kind",
+}
 _PARTS_SHOWN: Final = (
     ("CPU", "on_cpu_ns"),
     ("ANE busy, CPU not", "ane_alone_ns"),
@@ -66,12 +73,16 @@ def analysis_view(analysis: Analysis, width: int | None = None, top: int = ROWS_
     Lists end after ``top`` rows, and say so.
     """
     parts = [verdict_view(analysis, width)]
-    if len(analysis.measured.iterations.table):
-        parts.append(iterations_view(analysis.measured, width))
+    if predictions_lines(analysis):
+        parts.append(iterations_view(analysis, width))
+    if len(analysis.verdict.models) > 1:
+        parts.append(_models(analysis, width, top))
+    if len(analysis.measured.requests):
+        parts.append(_requests(analysis.measured.requests, width, top))
     if len(analysis.loads):
         parts.append(_loads(analysis, width))
     if analysis.measured.hardware is not None:
-        parts.append(_hardware(analysis.measured.hardware, width, sure=analysis.measured.iterations.lengths_known))
+        parts.append(_hardware(analysis.measured.hardware, width))
     if len(analysis.focused):
         parts.append(_engines(analysis, width))
     unit = analysis.accounting.unit
@@ -87,7 +98,8 @@ def verdict_view(analysis: Analysis, width: int | None = None) -> RenderableType
     """The sentence, with its first word in the colour of the answer, and the class of its evidence."""
     verdict = analysis.verdict
     lines = [_answer(analysis, verdict.sentence, width), Text(f"evidence: {verdict.evidence}", style="dim")]
-    lines += [_sentence(said, width, ("! ", "yellow")) for said in verdict.contradictions]
+    told = [said for said in verdict.contradictions if said not in verdict.sentence]
+    lines += [_sentence(said, width, ("! ", "yellow")) for said in told]
     lines += [_sentence(cause.sentence, width, ("→ ", "cyan")) for cause in verdict.causes]
     return Group(*lines)
 
@@ -124,23 +136,26 @@ def _sentence(text: str, width: int | None, lead: tuple[str, str] = ("", "")) ->
     return result
 
 
-def iterations_view(measured: Measured, width: int | None = None) -> RenderableType:
-    """Predictions: how many, from which source, how long, and where the time of one went, or of all together where it
-    is not known which samples are of the same one.
+def iterations_view(analysis: Analysis, width: int | None = None) -> RenderableType:
+    """Predictions: how many, from which source, how long, and where the time of one went; or only how many at least,
+    where nothing tells them apart.
     """
-    iterations = measured.iterations
+    iterations = analysis.measured.iterations
+    lines = [_sentence(line, width) for line in predictions_lines(analysis)]
     chosen = iterations.after_warmup
-    source = _sentence(f"from the {iterations.source}: {iterations.note}", width)
+    if not len(chosen):
+        return Group(*lines)
+    source = _sentence(iterations.note, width)
     source.stylize("dim")
-    is_sure = iterations.lengths_known
-    count = len(chosen) if is_sure else 1
-    table = _Shares("one prediction", width, "mean") if is_sure else _Shares("all predictions", width, "about")
+    if len(lines) > 1:
+        return Group(*lines, source)
+    table = _Shares("one prediction", width, "mean")
     wall = int(chosen["wall_ns"].sum()) or 1
     for name, column in _PARTS_SHOWN:
         total = int(chosen[column].sum())
         if total:
-            table.add(Text(name), total / wall, weight_text(total // count, "ns"))
-    return Group(_sentence(predictions_text(iterations), width), source, table.table)
+            table.add(Text(name), total / wall, weight_text(total // len(chosen), "ns"))
+    return Group(*lines, source, table.table)
 
 
 def _loads(analysis: Analysis, width: int | None) -> RenderableType:
@@ -166,19 +181,79 @@ def load_text(row: Mapping[Hashable, Any]) -> str:
     return f"load{' ' + str(row['model']) if row['model'] else ''}: {', '.join(parts)}"
 
 
-def predictions_text(iterations: Iterations) -> str:
+def predictions_lines(analysis: Analysis) -> list[str]:
+    """What is known of the number and the length of predictions: a line, or one for each model."""
+    iterations = analysis.measured.iterations
+    if iterations.steady is not None:
+        return [predictions_text(iterations.steady)]
+    if iterations.by_model:
+        return [f"{model}: {predictions_text(times)}" for model, times in iterations.by_model.items()]
+    if len(iterations.table):
+        return [f"{_predictions(len(iterations.table))}, all of them warm-up"]
+    return [bound_text(analysis)] if iterations.at_least or iterations.said else []
+
+
+def bound_text(analysis: Analysis) -> str:
+    """``At least 10 predictions: …``: what samples alone say of their number, and what would tell."""
+    iterations = analysis.measured.iterations
+    said = iterations.said
+    if said:
+        accounting = analysis.accounting
+        mean = weight_text(accounting.weight.attributed // said, accounting.unit)
+        return f"{_predictions(said)}, as you said: {mean} of {quantity_of(analysis.profile)} in each, on average"
+    return f"At least {_predictions(iterations.at_least)}: how many and how long, {iterations.note}"
+
+
+def predictions_text(steady: Steady) -> str:
     """``100 predictions after 10 of warm-up: p50 8.4 ms, …``."""
-    steady = iterations.steady
-    if steady is None:
-        return f"{_predictions(len(iterations.after_warmup))}, all of them warm-up"
     warmup = f" after {steady.warmup:,} of warm-up" if steady.warmup else ""
-    if not iterations.lengths_known:
-        return f"about {_predictions(steady.count)}{warmup}: how long one takes is not known"
     times = ", ".join(
         f"p{at} {weight_text(value, 'ns')}"
         for at, value in ((50, steady.p50_ns), (95, steady.p95_ns), (99, steady.p99_ns))
     )
     return f"{_predictions(steady.count)}{warmup}: {times}{_steadiness(steady)}"
+
+
+def _models(analysis: Analysis, width: int | None, top: int) -> RenderableType:
+    """One answer a process and model."""
+    lines = [Text("answer by model", style="dim")]
+    several = len({(model.process, model.pid) for model in analysis.verdict.models}) > 1
+    for model in analysis.verdict.models[:top]:
+        known = f"{model.predictions:,} predictions" if model.predictions is not None else f"{model.samples:,} samples"
+        asked = f", {model.ane_requests:,} ANE requests" if model.ane_requests else ""
+        where = f", {model.where}" if model.where else ""
+        lines.append(
+            _sentence(f"{model_label(model, with_process=several)}: {model.answer}{where} ({known}{asked})", width)
+        )
+    return Group(*lines, *_more(len(analysis.verdict.models), top))
+
+
+def _requests(requests: pd.DataFrame, width: int | None, top: int) -> RenderableType:
+    """What the engines' own tables count: exact, by model and kind."""
+    lines = [Text("requests, as the engines' own tables count them", style="dim")]
+    for row in requests.head(top).itertuples(index=False):
+        name = visible(str(row.model)) or "no model named"
+        times = ", ".join(
+            f"{label} {weight_text(value, 'ns')}"
+            for label, value in (
+                ("p50", cast(int, row.p50_ns)),
+                ("p95", cast(int, row.p95_ns)),
+                ("longest", cast(int, row.longest_ns)),
+            )
+        )
+        count = int(cast(int, row.count))
+        busy = weight_text(int(cast(int, row.busy_ns)), "ns")
+        whose = {"coreml": "; as Core ML names them", "none": "; of no known process"}
+        said_of = whose.get(str(row.table)) or whose.get(str(row.tie), "")
+        engine = cast(Engine, row.engine)
+        lead = (f"{engine}  ", ENGINE_STYLE[engine]) if engine != "none" else ("", "")
+        said = f"{name}: {count:,} {_KINDS[str(row.kind)]}{'' if count == 1 else 's'}, busy {busy}; {times}{said_of}"
+        lines.append(_sentence(said, width, lead))
+    return Group(*lines, *_more(len(requests), top))
+
+
+def _more(count: int, top: int) -> list[Text]:
+    return [Text(f"… and {count - top:,} more", style="dim")] if count > top else []
 
 
 def _predictions(count: int) -> str:
@@ -197,7 +272,7 @@ def _steadiness(steady: Steady) -> str:
     return "".join(f"; {part}" for part in parts)
 
 
-def _hardware(hardware: Hardware, width: int | None, *, sure: bool) -> RenderableType:
+def _hardware(hardware: Hardware, width: int | None) -> RenderableType:
     """What the interval tables say, an engine a line."""
     lines = [Text("hardware intervals", style="dim")]
     for name, engine in (("ANE", hardware.ane), ("GPU", hardware.gpu)):
@@ -205,19 +280,19 @@ def _hardware(hardware: Hardware, width: int | None, *, sure: bool) -> Renderabl
         if engine is None:
             lines.append(_sentence("not recorded", width, lead))
             continue
-        if not engine.intervals:
+        if not engine.intervals and not engine.unknown_ns:
             lines.append(_sentence("no intervals", width, lead))
             continue
-        inside, outside, others = (
-            weight_text(time, "ns")
-            for time in (engine.in_predictions_ns, engine.outside_predictions_ns, engine.others_ns)
-        )
-        # Whose work the ANE did outside of the predictions, its rows do not say; only where those are known, others'.
-        beside = f", {outside} outside of them, {others} for other processes"
-        if name == "ANE":
-            beside = f", {others} {'for other processes' if sure else 'outside of them'}"
-        said = f"{engine.intervals:,} intervals: busy {inside} in predictions{beside}"
-        lines.append(_sentence(said, width, lead))
+        parts = [f"busy {weight_text(engine.own_ns, 'ns')} for this process"]
+        if engine.in_predictions_ns is not None and engine.own_ns:
+            parts[0] += f", {weight_text(engine.in_predictions_ns, 'ns')} of it in predictions"
+        if engine.others_ns:
+            whom = "for no known process" if name == "ANE" else "for other processes"
+            parts.append(f"{weight_text(engine.others_ns, 'ns')} {whom}")
+        if engine.unknown_ns:
+            parts.append(f"{weight_text(engine.unknown_ns, 'ns')} of an unknown kind")
+        count = f"{engine.intervals:,} interval{'' if engine.intervals == 1 else 's'}"
+        lines.append(_sentence(f"{count}: {', '.join(parts)}", width, lead))
     return Group(*lines)
 
 

@@ -1,0 +1,132 @@
+"""How often an engine was asked to work, exactly, as its own rows say: by model and by kind.
+
+    depth 0   ├─ Neural Engine Prediction ─────┤ ├─ Neural Engine Prediction ─┤ ├─ Neural Engine Load ─┤
+    depth 1     ├─ Flowers_main__Op0… ─────┤       ├─ Letters_main__Op0… ─┤
+    requests  one of Flowers                     one of Letters                1 load of no named model
+
+A row inside another of its own kind is a part of it, and may name the model that the outer one does not. A request is
+not a prediction: one prediction may ask once, several times, or never.
+"""
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tracekit.analysis.predictions.spans import union
+from tracekit.model.schema import NONE
+
+Mask = NDArray[np.bool_]
+Ids = NDArray[np.intp]
+
+ENGINE_OF: Final = {"ane": "ANE", "mps": "GPU", "coreml": "none"}
+"""The kinds of interval that are requests, and which engine was asked. Of Core ML's rows the label says it."""
+
+_COREML_ENGINES: Final = {"CPU": "CPU", "GPU": "GPU", "Neural Engine": "ANE"}
+_PREDICTION: Final = "Prediction"
+"""Core ML's rows with this label are whole predictions (``find.py``), not requests of an engine."""
+
+KIND_OF: Final = {
+    "execute": "prediction",
+    "other": "unknown",
+    **{phase: phase for phase in ("load", "compile", "prepare")},
+}
+"""What a row of a phase is called. ``unknown``: active, and its label is not known: work of an unknown kind."""
+
+REQUESTS: Final = {
+    "engine": "str",
+    "model": "str",
+    "kind": "str",
+    "table": "str",
+    **dict.fromkeys(("count", "busy_ns", "mean_ns", "p50_ns", "p95_ns", "longest_ns"), "int64"),
+}
+
+
+def outermost(intervals: pd.DataFrame) -> pd.DataFrame:
+    """One row a request of ``intervals``, whose columns it keeps, in order of time.
+
+    ``model`` is what the row or the first row inside it names. Rows inside another of the same kind and phase are left
+    out.
+    """
+    is_request = intervals["kind"].isin(ENGINE_OF) & ~(
+        (intervals["kind"] == "coreml") & intervals["label"].str.startswith(_PREDICTION)
+    )
+    rows = intervals[is_request.to_numpy()].reset_index(drop=True)
+    parent = _parents(rows)
+    phase, kind, depth = rows["phase"].cat.codes.to_numpy(), rows["kind"].cat.codes.to_numpy(), rows["depth"].to_numpy()
+    is_part = (parent != NONE) & (phase == phase[parent]) & (kind == kind[parent])
+    model = rows["model"].to_numpy(object).copy()
+    for level in np.unique(depth[is_part])[::-1]:
+        part = np.flatnonzero(is_part & (depth == level) & (model != ""))[::-1]  # the first writes last
+        part = part[model[parent[part]] == ""]
+        model[parent[part]] = model[part]
+    found: pd.DataFrame = rows.assign(model=pd.Series(model, dtype="str"))[~is_part].reset_index(drop=True)
+    return found
+
+
+def requests(asked: pd.DataFrame) -> pd.DataFrame:
+    """The requests of ``outermost``, counted.
+
+    Columns: ``engine`` (ANE, GPU, CPU; none: Core ML's own loads), ``model`` (empty: not named), ``kind`` (prediction,
+    load, compile, prepare, unknown), ``table`` (whose rows: ane, mps, coreml) str; ``count``; ``busy_ns`` the union of
+    them, and ``mean_ns``, ``p50_ns``, ``p95_ns``, ``longest_ns`` int64; in order of each one's first request.
+    """
+    keys = pd.DataFrame(
+        {
+            "engine": engines_asked(asked),
+            "model": asked["model"],
+            "kind": asked["phase"].astype("str").map(KIND_OF).fillna("unknown"),
+            "table": asked["kind"].astype("str"),
+        }
+    )
+    found = []
+    start, duration = asked["start_ns"].to_numpy(), asked["duration_ns"].to_numpy()
+    names = list(keys.columns)
+    number = keys.groupby(names, sort=False).ngroup().to_numpy()
+    distinct = keys.drop_duplicates(ignore_index=True).to_dict("records")
+    for group, key in enumerate(distinct):
+        at = np.flatnonzero(number == group)
+        lengths = duration[at]
+        p50, p95 = np.percentile(lengths, [50, 95])
+        found.append(
+            {
+                **key,
+                "count": len(at),
+                "busy_ns": union(start[at], start[at] + lengths).total,
+                "mean_ns": round(lengths.mean()),
+                "p50_ns": round(p50),
+                "p95_ns": round(p95),
+                "longest_ns": int(lengths.max()),
+            }
+        )
+    columns = pd.DataFrame(found, columns=list(REQUESTS))
+    return columns.astype(REQUESTS)
+
+
+def engines_asked(asked: pd.DataFrame) -> "pd.Series[str]":
+    """Which engine each request is of."""
+    engine = asked["kind"].astype("str").map(ENGINE_OF)
+    for start, name in _COREML_ENGINES.items():
+        engine = engine.mask((asked["kind"] == "coreml") & asked["label"].str.startswith(start), name)
+    return engine
+
+
+def _parents(rows: pd.DataFrame) -> Ids:
+    """For every row, the row a level above it, of the same kind, that began last and holds it; -1 for none."""
+    depth, kind = rows["depth"].to_numpy(), rows["kind"].cat.codes.to_numpy()
+    start = rows["start_ns"].to_numpy()
+    end = start + rows["duration_ns"].to_numpy()
+    parent = np.full(len(rows), NONE, np.intp)
+    for level in np.unique(depth[depth > 0]):
+        for each in np.unique(kind[depth == level]):
+            inner = np.flatnonzero((depth == level) & (kind == each))
+            outer = np.flatnonzero((depth == level - 1) & (kind == each))
+            if not len(outer):
+                continue
+            outer = outer[np.argsort(start[outer], kind="stable")]
+            at = np.searchsorted(start[outer], start[inner], side="right") - 1
+            found = outer[np.maximum(at, 0)]
+            holds = (at >= 0) & (end[found] >= end[inner])
+            parent[inner] = np.where(holds, found, NONE)
+    return parent

@@ -1,0 +1,97 @@
+"""Evidence → answer, as one table. docs/attribution.md shows it; tests hold every row and every edge of it.
+
+A share is part of the CPU time inside predictions; where blocked threads were recorded, it must hold for their time and
+the CPU's together, too. *ANE seen*: a sample there asks for it, or a request of
+this process stands in its table. *Others*: the CPU computing and the GPU driven, or the GPU's own rows, whichever is
+more. *Doubtful*: what could be any engine's.
+
+    sources disagree                                                                unknown
+    no prediction, or none of the samples in one, and no request of this process    unknown
+    ANE seen   others < 5 %, others + doubtful < 5 %, and it served 95 % of the
+               predictions, where those are known one by one                        yes
+               otherwise, and where no sample fell into a prediction                partly
+    not seen   no engine is named                                                   unknown
+               less names another engine than names none                            unknown
+               its table was recorded, or 30 samples name another engine            no
+               otherwise                                                            unknown
+"""
+
+from dataclasses import dataclass
+from typing import Final, Literal, get_args
+
+from tracekit.analysis.verdict.work import Waited, Work
+
+Answer = Literal["yes", "partly", "no", "unknown"]
+ANSWERS: Final[tuple[Answer, ...]] = get_args(Answer)
+
+Reason = Literal[
+    "sources disagree", "no prediction", "no sample in predictions",
+    "ANE alone", "others too", "perhaps others too", "not all predictions", "nothing else is known",
+    "no engine named", "mostly nameless", "too few samples", "ANE not seen",
+]  # fmt: skip
+"""Which row of the table decided."""
+
+ENOUGH_SAMPLES: Final = 30
+"""Below this, shares are not meaningful: 100 predictions on the ANE may leave 17 samples (docs/attribution.md)."""
+
+OTHERS_ALLOWED: Final = 0.05
+"""How much of the predictions others may weigh for a plain yes; and of how many the ANE may have had no part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known of some predictions."""
+
+    work: Work
+    has_roots: bool
+    """Whether a prediction was found on any stack, or by any source."""
+    disagrees: bool
+    ane_requests: int
+    """Of this process, in the ANE's table."""
+    ane_recorded: bool
+    """Whether that table was recorded."""
+    gpu_share: float = 0.0
+    """Part of the predictions' time in which the GPU worked, by its table."""
+    served: float | None = None
+    """Part of the predictions in which the ANE worked; None where they are not known one by one."""
+
+
+def decide(found: Evidence) -> tuple[Answer, Reason]:
+    """The answer, and why it is that."""
+    work = found.work
+    seen = work.ane_samples > 0 or found.ane_requests > 0
+    if found.disagrees:
+        return "unknown", "sources disagree"
+    if not found.has_roots and not seen:
+        return "unknown", "no prediction"
+    if not work.samples:
+        return ("partly", "nothing else is known") if seen else ("unknown", "no sample in predictions")
+    if seen:
+        return _seen(found)
+    if not work.others and not found.gpu_share:
+        return "unknown", "no engine named"
+    if work.doubtful + work.nameless > work.others and not found.gpu_share:
+        return "unknown", "mostly nameless"
+    if found.ane_recorded or work.others_samples >= ENOUGH_SAMPLES:
+        return "no", "ANE not seen"
+    return "unknown", "too few samples"
+
+
+def _seen(found: Evidence) -> tuple[Answer, Reason]:
+    work = found.work
+    waited = work.waited or Waited(0, 0, 0, 0)
+    whole = work.weight + waited.weight
+    others = work.others + waited.gpu
+    if _is_much(work.others, work.weight) or _is_much(others, whole) or found.gpu_share >= OTHERS_ALLOWED:
+        return "partly", "others too"
+    doubtful = work.others + work.doubtful
+    if _is_much(doubtful, work.weight) or _is_much(doubtful + waited.gpu + waited.unnamed, whole):
+        return "partly", "perhaps others too"
+    if found.served is not None and 1 - found.served >= OTHERS_ALLOWED:
+        return "partly", "not all predictions"
+    return "yes", "ANE alone"
+
+
+def _is_much(part: int, whole: int) -> bool:
+    """Whether a part is 5 % or more, in integers: the edge is exact."""
+    return whole > 0 and part * round(1 / OTHERS_ALLOWED) >= whole

@@ -1,0 +1,178 @@
+"""The sentences of a verdict. Numbers are made elsewhere; here they get words.
+
+CPU time under an engine's symbols is time that the CPU spent on handing work to it: never the engine's own time.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from tracekit.analysis.predictions.measure import Asked, Measured
+from tracekit.analysis.verdict.decision import ENOUGH_SAMPLES, OTHERS_ALLOWED, Answer, Evidence, Reason
+from tracekit.analysis.verdict.work import Work
+
+_DEGREE: Final[dict[Reason, str]] = {
+    "ANE alone": "the Neural Engine worked in these predictions",
+    "others too": "the Neural Engine worked in these predictions, but not alone",
+    "perhaps others too": "the Neural Engine worked in these predictions, perhaps not alone",
+    "not all predictions": "the Neural Engine worked in some of these predictions",
+    "nothing else is known": "the Neural Engine worked for this process",
+}
+NO_NAMES: Final = (
+    "No sample shows a prediction: what else worked is not known. Names of functions may be missing from the recording."
+)
+
+
+def sentence_of(answer: Answer, reason: Reason, found: Evidence, measured: Measured, *, is_cpu_time: bool) -> str:
+    """The verdict in words: which engines, how sure, and why."""
+    if reason in _DEGREE:
+        said = _worked(answer, reason, measured)
+    elif answer == "no":
+        said = _not_seen(found, measured)
+    else:
+        said = _unknown(reason, found, measured)
+    parts = [said, _shares(found.work, is_cpu_time=is_cpu_time)] if found.work.samples else [said]
+    few = _few(found.work) if reason != "too few samples" else ""
+    parts += [_nameless(found.work), few, _limits(found, measured)]
+    return " ".join(part for part in parts if part)
+
+
+def disagreement(sentences: Sequence[str]) -> str:
+    """Where there is no answer because sources do not fit."""
+    return f"Unknown: the evidence disagrees: {'; '.join(sentences)}."
+
+
+def _worked(answer: Answer, reason: Reason, measured: Measured) -> str:
+    opening, count = f"{answer.capitalize()}: ", len(measured.iterations.table)
+    ane, hardware = measured.ane, measured.hardware
+    if ane is None or not ane.tied:
+        return f"{opening}{_DEGREE[reason]}.{_untied(ane)}"
+    if count and hardware is not None and hardware.ane is not None:
+        worked = hardware.ane.predictions or 0
+        also = ", and other engines too" if reason == "others too" else ""
+        said = f"{opening}{worked:,} of {count:,} predictions used the Neural Engine (hardware intervals){also}."
+        if measured.iterations.steady is not None:
+            chosen = measured.iterations.after_warmup
+            busy, wall = (int(chosen[name].mean()) for name in ("ane_busy_ns", "wall_ns"))
+            said += f" It was busy {milliseconds(busy)} of {milliseconds(wall)} a prediction."
+        return said + _untied(ane)
+    names = _tied_models(measured)
+    return (
+        f"{opening}{_DEGREE[reason]}: {_count(ane.tied, 'request')}{names}, busy {milliseconds(ane.tied_ns)} "
+        f"(hardware intervals).{_untied(ane)}"
+    )
+
+
+def _tied_models(measured: Measured) -> str:
+    rows = measured.requests
+    mine = rows[(rows["engine"] == "ANE") & (rows["table"] == "ane") & (rows["tie"] != "none")]
+    models = [str(name) for name in mine.loc[mine["kind"] == "prediction", "model"] if name]
+    if not models:
+        return " (they name neither model nor process; samples of this process ask for them)"
+    return f" of {models[0]}" if len(models) == 1 else f" of {len(models)} models"
+
+
+def _untied(ane: Asked | None) -> str:
+    if ane is None or not ane.untied:
+        return ""
+    also = "Its table holds" if not ane.tied else "Its table also holds"
+    return f" {also} {_count(ane.untied, 'request')} ({milliseconds(ane.untied_ns)}) of no known process."
+
+
+def _not_seen(found: Evidence, measured: Measured) -> str:
+    work, ane = found.work, measured.ane
+    on_gpu, on_cpu = work.gpu > 0 or found.gpu_share > 0, work.cpu > 0
+    where = {(True, False): "on the GPU", (False, True): "on the CPU"}.get((on_gpu, on_cpu), "on the GPU and the CPU")
+    table = ""
+    if ane is not None:
+        table = ", and its table was recorded, without any work"
+        if ane.untied:
+            table = ", and nothing ties the work in its table to this process"
+    seen = f"nothing asks for the Neural Engine in {_count(work.samples, 'sample')} inside predictions{table}"
+    return f"No: these predictions ran {where}; {seen}.{_untied(ane)}"
+
+
+def _unknown(reason: Reason, found: Evidence, measured: Measured) -> str:
+    work = found.work
+    if reason == "no sample in predictions":
+        return f"Unknown: no sample that takes part fell inside a prediction.{_untied(measured.ane)}"
+    if reason == "too few samples":
+        return (
+            f"Unknown: only {_count(work.samples, 'sample')} fell inside predictions, too few to say that the Neural "
+            f"Engine was not used. Record more iterations.{_untied(measured.ane)}"
+        )
+    why = "no frame tells which engine worked"
+    if reason == "mostly nameless":
+        why = "more of their time names no engine than names one"
+    return f"Unknown: predictions were seen ({_count(work.samples, 'sample')}), but {why}.{_untied(measured.ane)}"
+
+
+def _shares(work: Work, *, is_cpu_time: bool) -> str:
+    """Where the CPU time went, heaviest first."""
+    engines = [
+        (work.ane, "handed work to the ANE"),
+        (work.cpu, "computed on the CPU"),
+        (work.gpu, "handed work to the GPU"),
+    ]
+    others = [
+        (work.moving, "copied or converted data"),
+        (work.once, "loaded, compiled or prepared"),
+        (work.unknown, "is in functions no rule knows"),
+        (work.blocked, "waited for what no stack names"),
+        (work.nameless, "is in code that names no engine"),
+    ]
+    shown = [part for part in engines if part[0] > 0]
+    shown += [part for part in others if work.share(part[0]) >= OTHERS_ALLOWED]
+    if not shown:
+        return ""
+    parts = [f"{percent(work.share(weight))} {what}" for weight, what in sorted(shown, key=lambda part: -part[0])]
+    whole = f"{milliseconds(work.weight)} of CPU time" if is_cpu_time else "the samples"
+    return f"Of {whole} in predictions, {listed(parts)}."
+
+
+def _nameless(work: Work) -> str:
+    """What names no engine, whenever that is more than what names one."""
+    silent, named = work.doubtful + work.nameless, work.ane + work.others
+    if silent <= named or not named:
+        return ""
+    return f"What names no engine ({percent(work.share(silent))}) is more than what names one."
+
+
+def _few(work: Work) -> str:
+    if not work.samples or work.samples >= ENOUGH_SAMPLES:
+        return ""
+    return f"Only {_count(work.samples, 'sample')} fell inside predictions: the shares are not meaningful."
+
+
+def _limits(found: Evidence, measured: Measured) -> str:
+    if not found.work.samples:
+        return NO_NAMES if found.ane_requests else ""
+    waited = found.work.waited
+    if waited is not None:
+        said = f"Blocked threads were recorded: {milliseconds(waited.ane)} were spent waiting for the ANE"
+        return f"{said}, an upper bound of its work." if measured.times_cpu and waited.ane else ""
+    if measured.hardware is None:
+        return "CPU samples do not say how long the ANE or the GPU was busy."
+    return ""
+
+
+def listed(parts: Sequence[str]) -> str:
+    """``a, b and c``."""
+    return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
+
+
+def percent(share: float) -> str:
+    """``43 %``; below a tenth ``4.3 %``, and never 0 for what is there."""
+    if 0 < share < 0.001:
+        return "under 0.1 %"
+    return f"{share:.0%}".replace("%", " %") if share >= 0.1 else f"{share:.1%}".replace("%", " %")
+
+
+def milliseconds(nanoseconds: int) -> str:
+    """``1.20 s``, ``30.2 ms``, ``0.42 ms``."""
+    if nanoseconds >= 10**9:
+        return f"{nanoseconds / 1e9:,.2f} s"
+    return f"{nanoseconds / 1e6:.1f} ms" if nanoseconds >= 10**6 else f"{nanoseconds / 1e6:.2f} ms"
+
+
+def _count(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"

@@ -1,0 +1,128 @@
+"""What was sampled inside predictions, as sums that a decision can be made of.
+
+    ANE, GPU   dispatch, wait, completion, execute: driving the engine, or waiting for it
+    CPU        execute: computing on the CPU itself
+    moving     copying and converting data
+    once       loading, compiling, preparing
+    doubtful   symbols that no rule knows, and waits for nothing that the stack names: any engine's, perhaps
+    nameless   Core ML's own code, which works for every engine alike, and the app's
+
+Weights are integers of the profile's unit, and those of threads that ran: CPU time. Where blocked threads were recorded
+too, the time that they waited is summed apart, and never mixed with CPU time.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tracekit.analysis.predictions.breakdown import is_running
+from tracekit.model.profile import Profile
+
+AT_WORK: Final = ("dispatch", "wait", "completion", "execute")
+_ONCE: Final = ("compile", "load", "prepare")
+
+
+@dataclass(frozen=True, slots=True)
+class Waited:
+    """Weight of blocked threads inside predictions, by what they waited for."""
+
+    weight: int
+    ane: int
+    gpu: int
+    unnamed: int
+    """For what no stack names: any engine, another thread, or a lock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Sums over samples inside predictions."""
+
+    samples: int
+    ane_samples: int
+    others_samples: int
+    """Samples in which the CPU computed or the GPU was driven."""
+    weight: int
+    ane: int
+    cpu: int
+    gpu: int
+    moving: int
+    once: int
+    unknown: int
+    """In symbols that no rule knows."""
+    blocked: int
+    """Waiting for what the stack does not name."""
+    nameless: int
+    waited: "Waited | None" = None
+    """None where blocked threads were not recorded."""
+
+    @property
+    def others(self) -> int:
+        """Engines other than the ANE."""
+        return self.cpu + self.gpu
+
+    @property
+    def doubtful(self) -> int:
+        """What could be any engine's."""
+        return self.unknown + self.blocked
+
+    def share(self, weight: int) -> float:
+        """A part of the whole, 0 to 1."""
+        return weight / self.weight if self.weight else 0.0
+
+
+def work_of(focused: Profile) -> Work:
+    """The sums of an attributed profile's samples, which are those inside predictions."""
+    runs = is_running(focused)
+    ran, blocked = (_sums(focused, chosen) for chosen in (runs, ~runs))
+    work = work_in(ran)
+    if runs.all():
+        return work
+    waited = work_in(blocked)
+    return replace(
+        work,
+        samples=work.samples + waited.samples,
+        ane_samples=work.ane_samples + waited.ane_samples,
+        waited=Waited(waited.weight, waited.ane, waited.gpu, waited.blocked),
+    )
+
+
+def _sums(profile: Profile, chosen: NDArray[np.bool_]) -> pd.DataFrame:
+    keys = ["engine", "phase"]
+    samples = profile.samples[chosen]
+    grouped = samples.groupby(keys, observed=True)["weight"].agg(samples="size", weight="sum").reset_index()
+    rows = grouped.astype({"engine": "str", "phase": "str"})
+    return rows.assign(samples=rows["weight"]) if profile.meta.unit == "samples" else rows
+
+
+def work_in(rows: pd.DataFrame) -> Work:
+    """The same from sums by ``engine`` and ``phase``, with ``samples`` and ``weight``."""
+
+    def of(engine: str, *phases: str) -> pd.DataFrame:
+        return rows[(rows["engine"] == engine) & rows["phase"].isin(phases)]
+
+    def weight(found: pd.DataFrame) -> int:
+        return int(found["weight"].sum())
+
+    ane, cpu, gpu = of("ANE", *AT_WORK), of("CPU", "execute", "dispatch"), of("GPU", *AT_WORK)
+    moving = of("CPU", "copy", "convert")
+    once = rows[rows["phase"].isin(_ONCE)]
+    blocked = of("unknown", "wait", "contention")
+    unknown = rows[(rows["engine"] == "unknown") & ~rows["phase"].isin(["wait", "contention", *_ONCE])]
+    named = sum(weight(part) for part in (ane, cpu, gpu, moving, once, blocked, unknown))
+    return Work(
+        samples=int(rows["samples"].sum()),
+        ane_samples=int(ane["samples"].sum()),
+        others_samples=int(cpu["samples"].sum()) + int(gpu["samples"].sum()),
+        weight=weight(rows),
+        ane=weight(ane),
+        cpu=weight(cpu),
+        gpu=weight(gpu),
+        moving=weight(moving),
+        once=weight(once),
+        unknown=weight(unknown),
+        blocked=weight(blocked),
+        nameless=weight(rows) - named,
+    )
