@@ -13,14 +13,13 @@ is done by other processes (aned, ANECompilerService), so a recording of one pro
 
 import re
 from collections.abc import Mapping
-from pathlib import PurePosixPath
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from tracekit.analysis.predictions.measure import Measured
-from tracekit.analysis.predictions.sidecar import Harness
+from tracekit.analysis.predictions.sidecar import Harness, model_of
 from tracekit.analysis.predictions.spans import union
 from tracekit.model.profile import Profile
 from tracekit.model.schema import NONE, level_slices, table
@@ -36,7 +35,6 @@ LOADS: Final[Mapping[str, str]] = {
 }
 """Times are -1 where nothing tells of them."""
 
-_NAMED: Final = re.compile(r"\b(?:Unl|L)oad\w*\s+(?P<name>\S+)|\bCompil\w*\s+(?P<compiled>\S+)", re.I)
 _UNLOAD: Final = re.compile(r"\bUnload", re.I)
 _WAITS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
     ("aned", re.compile(r"_ANEDaemonConnection|-\[_ANE(Client|VirtualClient) (do)?(load|compile|unload)", re.I)),
@@ -50,8 +48,8 @@ def loads(measured: Measured, harness: Harness | None) -> pd.DataFrame:
     """What is known of each model's load; see the top of this file. Empty where nothing is."""
     ane = measured.intervals[(measured.intervals["kind"] == "ane") & measured.intervals["phase"].isin(_LOADING)]
     ane = ane[~ane["label"].str.contains(_UNLOAD)]
-    names = ane["label"].map(_model_in)
-    own = _harness_model(harness)
+    names = ane["model"]
+    own = model_of(harness) if harness is not None else ""
     found: dict[str, dict[str, int]] = {}
     if harness is not None:
         found[own] = {f"{name}_ns": _phase_ns(harness, name) for name in ("load",)}
@@ -83,19 +81,6 @@ def waits_of(outside: Profile) -> tuple[str, ...]:
         np.logical_or.at(seen, parent[level], seen[level])
     names = outside.frames["name"].to_numpy()[np.unique(frame[seen])]
     return tuple(what for what, pattern in _WAITS if any(pattern.search(name) for name in names))
-
-
-def _model_in(label: str) -> str:
-    """``Flowers`` of ``Neural Engine Load Flowers.mlmodelc``; empty where no name follows."""
-    match = _NAMED.search(label)
-    name = (match["name"] or match["compiled"] or "") if match else ""
-    return name.removesuffix(".mlmodelc").removesuffix(".mlpackage")
-
-
-def _harness_model(harness: Harness | None) -> str:
-    model: Any = harness.document.get("model") if harness is not None else None
-    path = model.get("path") if isinstance(model, Mapping) else None
-    return PurePosixPath(path).stem if isinstance(path, str) else ""
 
 
 def _phase_ns(harness: Harness, name: str) -> int:

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import PurePath
+from pathlib import PurePosixPath
 from typing import Any, Final, Protocol
 
 import numpy as np
@@ -104,7 +104,7 @@ def model_of(harness: Harness) -> str:
     """The name of the model that the harness loaded: its file's, without folder and ending; empty if it is not said."""
     model = harness.document.get("model")
     path = model.get("path") if isinstance(model, Mapping) else None
-    return PurePath(path).stem if isinstance(path, str) else ""
+    return PurePosixPath(path).stem if isinstance(path, str) else ""
 
 
 def agreement(windows: Windows, times: Times) -> float:
