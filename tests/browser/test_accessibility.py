@@ -14,7 +14,9 @@ from tests.browser.reports import SAMPLES, open_text, plain
 from tests.report.html.comparisons import compare
 from tests.report.html.pages import MIXED, PROVENANCE, analysed, timed
 from tests.report.html.sweeps import swept
+from tests.report.test_history import RESULTS
 from tracekit import api
+from tracekit.report.history import history_page
 from tracekit.report.html.report import render
 
 pytestmark = pytest.mark.browser
@@ -55,6 +57,7 @@ def reports(shared_page: Page, tmp_path_factory: pytest.TempPathFactory) -> list
         "mixed": render(analysed(MIXED), PROVENANCE),
         "comparison": compare(*(api.analyze(SAMPLES / f"{name}.trace.zip") for name in ("all-ane", "gpu"))).page,
         "sweep": swept(),
+        "history": history_page(RESULTS),
     }
     for name, text in pages.items():
         paths.append(folder / f"{name}.html")

@@ -37,7 +37,7 @@ def test_a_row_a_run_then_the_history(folder: Path) -> None:
     history = run("history", "r.csv", "-o", "trends.html")
     assert "1 yes, 2 no" in history.stdout
     assert "1 could not be read" in history.stdout
-    assert Path("trends.html").read_text().startswith("<!doctype html>")
+    assert Path("trends.html").read_text().startswith("<!DOCTYPE html>")
 
 
 def test_started_again_it_replaces_its_own_file_only(folder: Path) -> None:

@@ -41,7 +41,7 @@ PLOTLY_FILE: Final = "plotly.min.js"
 _SCRIPTS: Final = (
     *("numbers.js", "packing.js", "profile.js", "tree.js", "boxes.js", "difference.js", "colours.js", "tooltip.js"),
     *("narrow.js", "flame.js", "minimap.js", "detail.js", "state.js", "viewer.js", "saving.js", "controls.js"),
-    *("symbols.js", "latency.js", "timeline.js", "operations.js", "page.js"),
+    *("symbols.js", "latency.js", "timeline.js", "operations.js", "history.js", "page.js"),
 )
 
 

@@ -30,6 +30,7 @@ async function start() {
     startOperations(null);
     return;
   }
+  await startHistory();
   const [profile, timeline] = await Promise.all(["profile", "timeline-data"].map(unpackElement));
   const ranges = timeline ? [...timeline.columns.prediction_start].map((from, at) => [from, timeline.columns.prediction_end[at]]) : [];
   const viewer = profile ? await startFlame(readProfile(profile), ranges) : null;
