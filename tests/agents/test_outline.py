@@ -41,6 +41,13 @@ def test_one_caller_in_a_straight_line() -> None:
     assert drawn(profile_from_text("a;b;c;d 4"), 9) == ["a 4/0 +0", "  d 4/4 +2"]
 
 
+def test_no_call_is_taken_before_its_caller_of_the_same_weight() -> None:
+    profile = profile_from_text("".join(f"root{n};leaf{n} {n % 7 + 1}\n" for n in range(300)))
+    calls = outline(profile, 100)["calls"]
+    assert {call["skipped"] for call in calls} == {0}
+    assert {call["function"][:4] for call in calls if call["depth"] == 0} == {"root"}
+
+
 @given(profiles(), st.integers(1, 12))
 def test_laws(profile: Profile, budget: int) -> None:
     """Within the budget; all self time with a budget for all; every place is that of the call tree."""

@@ -6,8 +6,8 @@
           conv  self 3       conv
           copy  self 1       copy
 
-A call stays where it begins, branches, ends, or takes time itself. Of those the heaviest are taken; a caller weighs at
-least what it calls, so nobody loses its caller.
+A call stays where it begins, branches, or takes time itself, as every last one does. Of those the heaviest are taken;
+a caller weighs at least what it calls, so nobody loses its caller.
 """
 
 from typing import Any
@@ -30,7 +30,7 @@ def outline(profile: Profile, budget: int) -> dict[str, Any]:
     tree, forest = call_tree(profile), forest_of(profile.stacks)
     own, total = tree["self"].to_numpy(), tree["total"].to_numpy()
     children = np.bincount(forest.parent_id[(forest.parent_id != NONE) & (total > 0)], minlength=len(tree))
-    stays = (total > 0) & ((forest.parent_id == NONE) | (children != 1) | (own > 0))
+    stays = (total > 0) & ((forest.parent_id == NONE) | (children > 1) | (own > 0))
     rows = np.flatnonzero(stays)
     chosen = np.zeros(len(tree), bool)
     chosen[rows[np.argsort(-total[rows], kind="stable")[:budget]]] = True
