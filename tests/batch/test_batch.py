@@ -17,11 +17,11 @@ import pytest
 from filelock import FileLock
 
 from tests.batch import readers
-from tests.batch.conftest import BROKEN
+from tests.batch.conftest import BROKEN, SAMPLES
 from tracekit.batch.cluster import on_cluster
 from tracekit.batch.journal import Journal, journal_path, lock_path
 from tracekit.batch.processes import RECORDINGS_A_WORKER, on_processes
-from tracekit.batch.rows import COLUMNS, Options, read_results, results_table
+from tracekit.batch.rows import COLUMNS, Options, read_results, read_rows, results_table
 from tracekit.batch.run import Batch, Execute, Reader, run_batch
 from tracekit.batch.work import LOST, Outcome, Work
 from tracekit.errors import InputError, OutputError
@@ -118,6 +118,20 @@ def test_no_scheduler_is_a_sentence(recordings: Path, tmp_path: Path, monkeypatc
     monkeypatch.setattr("tracekit.batch.cluster._CONNECT_S", 0.5)
     with pytest.raises(InputError, match="no Dask scheduler answers"):
         run_batch([f"{recordings}/*"], tmp_path / "r.csv", partial(on_cluster, address="tcp://127.0.0.1:9"))
+
+
+@pytest.mark.parametrize(
+    "name,process", [("mlprogram-split.xcode26.5.xml", "CaptionBench"), ("cpu-only.xcode16.4.xml.gz", "LedgerCheck")]
+)
+def test_an_export_without_a_table_of_contents_is_of_the_process_that_predicts(name: str, process: str) -> None:
+    (row,) = read_rows(str(SAMPLES / name), Options())
+    assert row["process"] == process
+
+
+def test_folded_text_is_of_no_process(tmp_path: Path) -> None:
+    (tmp_path / "a.folded").write_text("main;work 1\n")
+    (row,) = read_rows(str(tmp_path / "a.folded"), Options())
+    assert row["process"] is None
 
 
 def folder_of(tmp_path: Path, *names: str) -> Path:

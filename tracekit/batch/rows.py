@@ -13,6 +13,7 @@ from tracekit._version import __version__
 from tracekit.analysis.analyze import EVERYTHING_PREDICTED, Scope
 from tracekit.analysis.predictions.sidecar import Harness
 from tracekit.errors import InputError, MissingExtraError, TracekitError
+from tracekit.model.profile import Profile, threads_of
 from tracekit.model.schema import ENGINES
 from tracekit.model.trace import Trace
 from tracekit.recording.harness.companion import find_sidecar
@@ -147,7 +148,8 @@ def _row(trace: Trace, run: int, harness: Harness | None, options: Options) -> R
         analysis = api.analyze(trace, scope=options.scope, run=run, rules=options.rules)
         recorded = analysis.profile.meta.facts.start_date
         known = {"model": _model(harness), "compute_units": harness and harness.compute_units, "recorded": recorded}
-        return {"run": run, "status": "ok", **known, **_summary(analysis_document(analysis))}
+        row = {"run": run, "status": "ok", **known, **_summary(analysis_document(analysis))}
+        return row if row["process"] else {**row, "process": _predicting(analysis.focused)}
     except Exception as error:  # noqa: BLE001 - as above
         return _failure(run, error, trace.path)
 
@@ -166,6 +168,13 @@ def _model(harness: Harness | None) -> str | None:
     model = harness.document.get("model") if harness is not None else None
     path = model.get("path") if isinstance(model, Mapping) else None
     return str(path).rstrip("/").rpartition("/")[2] if path else None
+
+
+def _predicting(focused: Profile) -> str | None:
+    """The process with most of the weight in predictions, for a recording that does not say what it is of."""
+    samples = focused.samples
+    weight = samples["weight"].groupby(threads_of(focused, samples["thread_id"].to_numpy())["process"].to_numpy()).sum()
+    return str(weight.idxmax()) or None if len(weight) else None
 
 
 def _summary(document: Mapping[str, Any]) -> Row:
