@@ -7,6 +7,7 @@ from plotly.offline import get_plotlyjs, get_plotlyjs_version
 from typer.testing import CliRunner
 
 from tracekit.cli.app import app
+from tracekit.errors import OutputError
 
 SAMPLE = Path(__file__).parents[2] / "sample_traces" / "mlprogram-split.xcode26.5.xml"
 
@@ -33,6 +34,16 @@ def test_plotly_in_a_file_beside_the_page(tmp_path: Path) -> None:
     assert 'src="plotly.min.js"' in page
     assert (tmp_path / "plotly.min.js").read_text("utf-8") == get_plotlyjs()
     report(tmp_path, "--plotlyjs", "file", "--force")
+
+
+def test_another_script_of_that_name_is_not_replaced_and_no_page_is_written(tmp_path: Path) -> None:
+    (tmp_path / "plotly.min.js").write_bytes(b"mine \xff")
+    asked = ["report", str(SAMPLE), "-o", str(tmp_path / "out.html"), "--plotlyjs", "file"]
+    with pytest.raises(OutputError, match=r"plotly\.min\.js: already exists"):
+        CliRunner().invoke(app, asked, catch_exceptions=False)
+    assert [path.name for path in tmp_path.iterdir()] == ["plotly.min.js"]
+    report(tmp_path, "--plotlyjs", "file", "--force")
+    assert (tmp_path / "plotly.min.js").read_text("utf-8") == get_plotlyjs()
 
 
 def test_a_page_on_stdout_has_no_file_beside_it() -> None:

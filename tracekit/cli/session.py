@@ -70,14 +70,20 @@ def write_report(
 
 
 def write_page(page: str, path: Path, *, force: bool, plotlyjs: "PlotlyJs" = "inline") -> None:
-    """Write a page and say where; with ``file`` Plotly's script beside it, unless it is there."""
+    """Write a page and say where; with ``file`` Plotly's script beside it, unless it is there.
+
+    Raises:
+        OutputError: one of them cannot be written; then neither is, as far as that is known before.
+    """
     from tracekit.cli.console import note
-    from tracekit.cli.output import write_result
+    from tracekit.cli.output import check_free, write_result
     from tracekit.report.html.page import PLOTLY_FILE, plotly_script
 
-    write_result(path, page, force=force)
     script = path.with_name(PLOTLY_FILE)
-    if plotlyjs == "file" and not (script.is_file() and script.read_text("utf-8") == plotly_script()):
+    is_missing = plotlyjs == "file" and not (script.is_file() and script.read_bytes() == plotly_script().encode())
+    check_free(path, script if is_missing else None, force=force)
+    write_result(path, page, force=force)
+    if is_missing:
         write_result(script, plotly_script(), force=force)
     if str(path) != "-":
         note(f"report: {path}")

@@ -1,5 +1,7 @@
 """Every gate: passes, fails, cannot be measured; and the values just on either side of its limit."""
 
+from dataclasses import replace
+
 import pytest
 
 from tracekit.analysis.verdict.gates import Gates, Measures, Outcome, ask
@@ -44,6 +46,8 @@ CASES = [
     (Gates(max_p95_ns=10), found(p95_ns=10), "passed"),
     (Gates(max_p95_ns=10), found(p95_ns=11), "failed"),
     (Gates(max_p95_ns=10), found(), "not measurable"),
+    (Gates(max_p95_ns=10), replace(found(p95_ns=1), predictions=19), "not measurable"),
+    (Gates(max_p95_ns=10), replace(found(p95_ns=1), predictions=20), "passed"),
     (Gates(max_p95_ns=10), found(5, p95_ns=9), "passed"),  # signposts may know predictions that no sample met
     (Gates(require_evidence="hardware"), found(evidence="hardware"), "passed"),
     (Gates(require_evidence="hardware"), found(evidence="waiting"), "failed"),
@@ -69,6 +73,7 @@ REGRESSIONS = [
     (found(ane=0.6, cpu=0.26, p95_ns=1000), "failed"),
     (found(ane=0.6, cpu=0.2, p95_ns=1051), "failed"),
     (found(ane=0.6, cpu=0.2), "not measurable"),
+    (replace(found(ane=0.6, cpu=0.2, p95_ns=1000), predictions=19), "not measurable"),
     (found(5, ane=0.6, cpu=0.2, p95_ns=1000), "not measurable"),
     # What became unknown may be the CPU's …
     (found(ane=0.6, cpu=0.22, unknown=0.04, p95_ns=1000), "not measurable"),
@@ -82,6 +87,11 @@ REGRESSIONS = [
 @pytest.mark.parametrize("after,result", REGRESSIONS)
 def test_regression(after: Measures, result: str) -> None:
     assert only(Gates(max_regression=0.05), after, BEFORE).result == result
+
+
+def test_a_baseline_of_few_predictions_does_not_know_their_length() -> None:
+    few = replace(BEFORE, predictions=19)
+    assert only(Gates(max_regression=0.05), found(ane=0.6, cpu=0.2, p95_ns=9000), few).is_passed
 
 
 def test_a_regression_names_all_that_got_worse() -> None:

@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
+from tracekit.analysis.stats import ENOUGH_FOR_P95
 from tracekit.analysis.verdict.judge import ENOUGH_SAMPLES, EvidenceClass
 
 EVIDENCE_BY_STRENGTH: Final[tuple[EvidenceClass, ...]] = get_args(EvidenceClass)
@@ -39,6 +40,11 @@ class Measures:
     predictions: int
     weighs: str = "ns"
     """What its shares are of: the unit, and whether blocked threads have a part in it."""
+
+    @property
+    def known_p95_ns(self) -> int | None:
+        """Of so few predictions as to be the longest one, it is not known."""
+        return self.p95_ns if self.predictions >= ENOUGH_FOR_P95 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +130,9 @@ def _most_unknown(most: float, found: Measures) -> Outcome:
 def _longest(most: int, found: Measures) -> Outcome:
     if found.p95_ns is None:
         return Outcome("max-p95", "not measurable", "how long predictions take is not known of this recording")
+    if found.predictions < ENOUGH_FOR_P95:
+        few = f"the recording has {found.predictions} predictions, {ENOUGH_FOR_P95} are needed for a 95th percentile"
+        return Outcome("max-p95", "not measurable", few)
     sentence = (
         f"95 of 100 predictions take up to {_milliseconds(found.p95_ns)} ({found.predictions} predictions), "
         f"at most {_milliseconds(most)} is allowed"
@@ -135,8 +144,8 @@ def _regression(most: float, found: Measures, baseline: Measures) -> Outcome:
     for name, side in (("", found), ("the baseline: ", baseline)):
         if few := _too_few(side):
             return Outcome("max-regression", "not measurable", name + few)
-    if baseline.p95_ns is not None and found.p95_ns is None:
-        lost = "the baseline knows how long predictions take, this recording does not"
+    if baseline.known_p95_ns is not None and found.known_p95_ns is None:
+        lost = f"the baseline knows how long {ENOUGH_FOR_P95} predictions or more take, this recording does not"
         return Outcome("max-regression", "not measurable", lost)
     if baseline.weighs != found.weighs:
         unlike = (
@@ -147,8 +156,10 @@ def _regression(most: float, found: Measures, baseline: Measures) -> Outcome:
         (_share(baseline, "ANE") - _share(found, "ANE"), "the share that drove the ANE fell by {} points"),
         (_share(found, "CPU") - _share(baseline, "CPU"), "the share computed on the CPU rose by {} points"),
     ]
-    if baseline.p95_ns and found.p95_ns is not None:
-        worse.append((found.p95_ns / baseline.p95_ns - 1, "the 95th percentile of a prediction grew by {} %"))
+    if baseline.known_p95_ns and found.known_p95_ns is not None:
+        worse.append(
+            (found.known_p95_ns / baseline.known_p95_ns - 1, "the 95th percentile of a prediction grew by {} %")
+        )
     over = [text.format(f"{change * 100:.1f}") for change, text in worse if change > most + _ROUNDING]
     if over:
         return Outcome("max-regression", "failed", f"{' and '.join(over)}, at most {most * 100:.1f} is allowed")

@@ -11,10 +11,15 @@ const TICK_ROOM = 14; // pixels: a number nearer to the edge ends there
  */
 function latencyScale(packed) {
   const shown = packed.map(({ columns: { wall, warmup } }) => {
-    const steady = [...wall].filter((_, at) => !warmup[at]);
-    return Math.max(...(steady.length ? steady : wall));
+    const steady = wall.filter((_, at) => !warmup[at]);
+    return largest(steady.length ? steady : wall);
   });
-  return { most: Math.max(...shown) * 1.15, count: Math.max(...packed.map(({ columns }) => columns.wall.length)) };
+  return { most: largest(shown) * 1.15, count: largest(packed.map(({ columns }) => columns.wall.length)) };
+}
+
+/** Of any number of values: a call takes only so many arguments. */
+function largest(values) {
+  return values.reduce((most, value) => Math.max(most, value), -Infinity);
 }
 
 class Latency {

@@ -77,5 +77,5 @@ function threadShown(profile, { view, thread }) {
 function busiestThread(profile) {
   const weights = new Float64Array(profile.threads.length);
   profile.cells.thread.forEach((thread, cell) => (weights[thread] += profile.cells.weight[cell]));
-  return weights.indexOf(Math.max(...weights));
+  return weights.reduce((most, weight, thread) => (weight > weights[most] ? thread : most), 0);
 }
