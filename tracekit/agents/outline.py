@@ -58,7 +58,7 @@ def outline(profile: Profile, budget: int) -> dict[str, Any]:
     return {"whole": profile.weight, "unit": profile.meta.unit, "calls": calls, "left_out": len(rows) - len(shown)}
 
 
-def _depths(above: NDArray[np.int32], rows: NDArray[np.int64]) -> NDArray[np.int32]:
+def _depths(above: NDArray[np.int32], rows: NDArray[np.int32]) -> NDArray[np.int32]:
     """How many of the chosen ``rows`` stand above each; callers come before what they call."""
     depth = np.zeros(len(above), np.int32)
     for row in rows.tolist():

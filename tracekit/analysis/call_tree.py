@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from tracekit.model.forest import first_occurrences, forest_of
 from tracekit.model.profile import Profile, stack_weights, totals
-from tracekit.model.schema import ENGINES, categorical
+from tracekit.model.schema import ENGINES, NONE, categorical
 
 
 def call_tree(profile: Profile) -> pd.DataFrame:
@@ -55,25 +55,32 @@ def by_symbol(profile: Profile) -> pd.DataFrame:
     Columns: ``symbol``, ``binary`` str, ``self``, ``total``, ``samples`` int64 (samples with it anywhere on the stack),
     and after ``attribute()`` ``engine`` (category): whose most of the total is. Heaviest self first.
     """
-    tree = call_tree(profile)
-    forest = forest_of(profile.stacks)
-    first = first_occurrences(forest, tree["count"].to_numpy() > 0)
-    size = len(profile.frames)
+    samples = profile.samples[profile.samples["stack_id"] != NONE]
+    stack_id, weight = samples["stack_id"].to_numpy(), samples["weight"].to_numpy()
+    forest, size = forest_of(profile.stacks), len(profile.frames)
+    ones = np.ones(len(samples), np.int64)
+    first = first_occurrences(forest, totals(profile.stacks, stack_id, ones) > 0)
+    frame = forest.frame_id[first]
+
+    def total_of(chosen: NDArray[np.bool_], amount: NDArray[np.int64]) -> NDArray[np.int64]:
+        """A column of the call tree at a time: a large recording has no room for all of them."""
+        return _sum_by_frame(frame, totals(profile.stacks, stack_id[chosen], amount[chosen])[first], size)
+
+    every = np.ones(len(samples), bool)
     rows = pd.DataFrame(
         {
             "symbol": profile.frames["name"],
             "binary": _image_names(profile),
-            "self": _sum_by_frame(forest.frame_id, tree["self"].to_numpy(), size),
-            "total": _sum_by_frame(forest.frame_id[first], tree["total"].to_numpy()[first], size),
-            "samples": _sum_by_frame(forest.frame_id[first], tree["count"].to_numpy()[first], size),
+            "self": _sum_by_frame(forest.frame_id[stack_id], weight, size),
+            "total": total_of(every, weight),
+            "samples": total_of(every, ones),
         }
     )
-    if has_engines(tree):
-        totals = {
-            f"total_{engine}": _sum_by_frame(forest.frame_id[first], tree[f"total_{engine}"].to_numpy()[first], size)
-            for engine in ENGINES
+    if "engine" in samples:
+        by_engine = {
+            f"total_{engine}": total_of((samples["engine"] == engine).to_numpy(), weight) for engine in ENGINES
         }
-        rows["engine"] = categorical(dominant_engine(pd.DataFrame(totals)), list(ENGINES))
+        rows["engine"] = categorical(dominant_engine(pd.DataFrame(by_engine)), list(ENGINES))
     used = rows[rows["samples"] > 0]
     return used.sort_values(["self", "total", "symbol"], ascending=[False, False, True], ignore_index=True)
 

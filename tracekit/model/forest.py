@@ -99,7 +99,7 @@ def paths_of(forest: Forest, rows: NDArray[np.int64]) -> tuple[Ids, Ids]:
     return frames, lengths
 
 
-def depth_first(forest: Forest, total: NDArray[np.int64]) -> NDArray[np.int64]:
+def depth_first(forest: Forest, total: NDArray[np.int64]) -> Ids:
     """Rows in depth-first order, siblings by falling ``total``, ties by row; without recursion.
 
     Every node knows how many nodes lie in its subtree; its place is its parent's place + 1 + the subtrees of the
@@ -107,10 +107,10 @@ def depth_first(forest: Forest, total: NDArray[np.int64]) -> NDArray[np.int64]:
     """
     parent = forest.parent_id
     levels = level_slices(forest.depth)
-    size = np.ones(len(parent), np.int64)
+    size = np.ones(len(parent), np.int32)
     for above, level in reversed([*pairwise(levels)]):
         np.add.at(size[above], parent[level] - above.start, size[level])
-    place = np.zeros(len(parent) + 1, np.int64)
+    place = np.zeros(len(parent) + 1, np.int32)
     place[-1] = -1  # parent -1: the roots' imaginary parent stands before row 0
     for level in levels:
         rows = np.arange(level.start, level.stop)
@@ -119,7 +119,8 @@ def depth_first(forest: Forest, total: NDArray[np.int64]) -> NDArray[np.int64]:
         first = np.r_[True, parent[rows][1:] != parent[rows][:-1]]
         family = np.maximum.accumulate(np.where(first, np.arange(len(rows)), 0))
         place[rows] = place[parent[rows]] + 1 + before - before[family]
-    order: NDArray[np.int64] = np.argsort(place[:-1], kind="stable")
+    order = np.empty(len(parent), np.int32)
+    order[place[:-1]] = np.arange(len(parent), dtype=np.int32)
     return order
 
 

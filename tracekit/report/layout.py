@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from tracekit.analysis.call_tree import call_tree, dominant_engine
 from tracekit.model.forest import Forest, depth_first, forest_of
-from tracekit.model.profile import Meta, Profile
+from tracekit.model.profile import Meta, Profile, totals
 from tracekit.model.schema import NONE, Unit, level_slices
 
 
@@ -48,6 +48,19 @@ class Provenance:
             tracekit_version=tracekit_version,
             unit=meta.unit,
         )
+
+
+def drawing_order(profile: Profile) -> NDArray[np.int32]:
+    """The rows of ``stacks`` with samples as a flame graph draws them: ``flame_layout``'s ``stack_id``.
+
+    For itself, because of two million calls a layout takes six times as much memory as their order.
+    """
+    forest, samples = forest_of(profile.stacks), profile.samples
+    stack_id = samples["stack_id"].to_numpy()
+    order = depth_first(forest, totals(profile.stacks, stack_id, samples["weight"].to_numpy()))
+    has_samples = totals(profile.stacks, stack_id, np.ones(len(samples), np.int64)) > 0
+    drawn: NDArray[np.int32] = order[has_samples[order]]
+    return drawn
 
 
 def flame_layout(profile: Profile) -> pd.DataFrame:

@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from tracekit.analysis.compare.merge import Merged
 from tracekit.analysis.predictions.sampling import sampling_interval
+from tracekit.model.forest import forest_of
 from tracekit.model.profile import Profile
 from tracekit.model.schema import ENGINES, NONE, PHASES
 from tracekit.report.html.packing import Numbers, packed
-from tracekit.report.layout import flame_layout
+from tracekit.report.layout import drawing_order
 from tracekit.report.numbers import DRIVING, NO_SYMBOL, NO_THREAD, readable_symbol, thread_label, visible
 from tracekit.report.palette import PHASE_KINDS
 
@@ -41,20 +42,20 @@ Show = Callable[[str], str]
 def pack(profile: Profile, show: Show = visible) -> str:
     """The call tree and samples of an attributed profile as text.
 
-    Columns: for every call in drawing order (``flame_layout``) its ``depth`` and ``frame``; for every frame its
+    Columns: for every call in drawing order (``drawing_order``) its ``depth`` and ``frame``; for every frame its
     ``image``, 0 where none is known, and where the source is known its ``file`` and ``line``, else 0. A cell is what
     was sampled of one call on one thread, by engine, kind of phase and the rule that decided them (one of the header's
     ``tags``; rule 0 is none): ``cell_call``, ``cell_tag``, ``cell_thread``, ``cell_weight`` (times ``scale`` of the
     header), ``cell_count`` (samples). Up to ``MOST_TIMED`` samples every sample is a cell of its own, in order of
     time, with ``cell_step``: microseconds since the one before, the first since the recording began.
     """
-    layout = flame_layout(profile)
-    rows = _rows(profile, layout)
+    order = drawing_order(profile)
+    rows = _rows(profile, order)
     if len(rows) > MOST_TIMED or not has_times(profile):
         cells = _summed(rows, ["call", "tag", "thread_id"])
     else:
         cells = rows.assign(count=1).sort_values("time", kind="stable", ignore_index=True)
-    parts = _parts(profile, layout, cells, show)
+    parts = _parts(profile, order, cells, show)
     if "time" in cells:
         parts.columns["cell_step"] = np.diff(cells["time"].to_numpy(), prepend=0)
     parts.header["threads"] = [thread_label(profile, row, show) for row in parts.threads]
@@ -69,10 +70,10 @@ def pack_merged(merged: Merged, told: Mapping[str, Numbers], show: Show = visibl
     the frames.
     """
     profile = merged.profile
-    layout = flame_layout(profile)
-    rows = _rows(profile, layout).assign(side=merged.is_b[(profile.samples["stack_id"] != NONE).to_numpy()].astype(int))
+    order = drawing_order(profile)
+    rows = _rows(profile, order).assign(side=merged.is_b[(profile.samples["stack_id"] != NONE).to_numpy()].astype(int))
     cells = _summed(rows, ["call", "tag", "thread_id", "side"])
-    parts = _parts(profile, layout, cells, show)
+    parts = _parts(profile, order, cells, show)
     parts.columns["cell_side"] = cells["side"].to_numpy()
     parts.columns.update({name: values[parts.frames] for name, values in told.items()})
     parts.header["symbols"] = [name or NO_SYMBOL for name in parts.header["symbols"]]
@@ -92,8 +93,11 @@ class _Parts(NamedTuple):
     """The rows of ``threads`` that occur."""
 
 
-def _parts(profile: Profile, layout: pd.DataFrame, cells: pd.DataFrame, show: Show) -> _Parts:
-    used, frame = np.unique(layout["frame_id"].to_numpy(), return_inverse=True)
+def _parts(profile: Profile, order: NDArray[np.int32], cells: pd.DataFrame, show: Show) -> _Parts:
+    forest = forest_of(profile.stacks)
+    used = np.flatnonzero(np.bincount(forest.frame_id[order], minlength=len(profile.frames)))
+    code = np.zeros(len(profile.frames), np.int32)
+    code[used] = np.arange(len(used))
     frames = profile.frames.take(used)
     files, file = np.unique(np.append("", frames["file"].to_numpy(object)), return_inverse=True)
     tags, tag = np.unique(cells["tag"].to_numpy(), return_inverse=True)
@@ -102,8 +106,8 @@ def _parts(profile: Profile, layout: pd.DataFrame, cells: pd.DataFrame, show: Sh
     weight = cells["weight"].to_numpy()
     scale = max(int(np.gcd.reduce(weight)), 1) if len(weight) else 1
     columns: dict[str, Numbers] = {
-        "depth": layout["depth"].to_numpy(),
-        "frame": frame,
+        "depth": forest.depth[order],
+        "frame": code[forest.frame_id[order]],
         "image": frames["binary_id"].to_numpy() + 1,
         "file": file[1:],
         "line": np.maximum(frames["line"].to_numpy(), 0),
@@ -134,11 +138,11 @@ def has_times(profile: Profile) -> bool:
     return bool(profile.samples["time_ns"].nunique() > 1)
 
 
-def _rows(profile: Profile, layout: pd.DataFrame) -> pd.DataFrame:
-    """A row a sample with a stack: ``call`` (row of the layout), ``tag``, ``thread_id``, ``weight``, ``time`` in µs."""
+def _rows(profile: Profile, order: NDArray[np.int32]) -> pd.DataFrame:
+    """A row a sample with a stack: ``call`` (in the order), ``tag``, ``thread_id``, ``weight``, ``time`` in µs."""
     samples = profile.samples[profile.samples["stack_id"] != NONE]
-    call = np.full(len(profile.stacks), NONE, np.int64)
-    call[layout["stack_id"].to_numpy()] = np.arange(len(layout))
+    call = np.full(len(profile.stacks), NONE, np.int32)
+    call[order] = np.arange(len(order), dtype=np.int32)
     return pd.DataFrame(
         {
             "call": call[samples["stack_id"].to_numpy()],

@@ -12,7 +12,7 @@ from tracekit.analysis.findings.find import Explained
 from tracekit.analysis.predictions.measure import NO_HARDWARE
 from tracekit.analysis.verdict.judge import EvidenceClass
 from tracekit.model.facts import Notice
-from tracekit.model.profile import Profile, stack_weights
+from tracekit.model.profile import Profile
 from tracekit.model.schema import NONE, Phase
 from tracekit.report.html.operations import shown_operations
 from tracekit.report.html.page import PlotlyJs, keyboard, page, shown_as
@@ -186,14 +186,13 @@ def _shown(analysis: Analysis, show: Show) -> _Shown | None:
     profile = analysis.focused if _has_stacks(analysis.focused) else analysis.profile
     if not _has_stacks(profile):
         return None
-    own, _ = stack_weights(profile)
     symbols = by_symbol(profile)
     heaviest = pd.concat([symbols.head(SYMBOLS_SHOWN), symbols.nlargest(SYMBOLS_SHOWN, "total")])
     listed = symbols.loc[heaviest.index.unique().sort_values()]
     return _Shown(
         whole="focus" if profile is analysis.focused and not analysis.scope.whole else "whole profile",
         packed=pack(profile, show),
-        weight=int(own.sum()),
+        weight=int(profile.samples["weight"][profile.samples["stack_id"] != NONE].sum()),
         symbols=listed,
         symbols_left_out=len(symbols) - len(listed),
     )

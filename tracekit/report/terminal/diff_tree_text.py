@@ -58,7 +58,7 @@ def plain_diff_tree_lines(a: Profile, b: Profile, *, min_share: float = 0.01) ->
     yield from _left_out(tree, rows, min_share)
 
 
-def _drawn(tree: pd.DataFrame, min_share: float) -> NDArray[np.int64]:
+def _drawn(tree: pd.DataFrame, min_share: float) -> NDArray[np.int32]:
     """The rows that are drawn, callers before what they call."""
     heavier = tree[["total_a", "total_b"]].max(axis=1).to_numpy()
     # Only the shape of the forest matters for the order: its frames are not asked.
@@ -85,7 +85,7 @@ def _name_of(call: Mapping[str, Any]) -> str:
     return visible(readable_symbol(call["name"])) or NO_SYMBOL
 
 
-def _left_out(tree: pd.DataFrame, rows: NDArray[np.int64], min_share: float) -> Iterator[str]:
+def _left_out(tree: pd.DataFrame, rows: NDArray[np.int32], min_share: float) -> Iterator[str]:
     """How many calls are not drawn."""
     hidden = len(tree) - len(rows)
     if hidden:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from tracekit.model.schema import NONE
 
 
-def rails_of(parent_id: NDArray[np.int32], rows: NDArray[np.int64], room: int | None = None) -> Iterator[str]:
+def rails_of(parent_id: NDArray[np.int32], rows: NDArray[np.int32], room: int | None = None) -> Iterator[str]:
     """What is drawn before the name of each of ``rows``, calls of a tree with callers before what they call.
 
     Rails and name have ``room`` cells, at most half of them for rails: then only the last branches are drawn, after

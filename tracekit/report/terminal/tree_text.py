@@ -45,7 +45,7 @@ class _Calls:
     whole: int
     engine: NDArray[np.int8]
     is_mixed: NDArray[np.bool_]
-    rows: NDArray[np.int64]
+    rows: NDArray[np.int32]
     """Those drawn, callers before what they call."""
     inverted: bool
 
