@@ -109,6 +109,13 @@ DRAWINGS = [
     (f"{AI};CoreMLOdie`CoreMLOdie.BNNSDelegateKernel.inferValue();libBNNS.dylib`0x1", "CPU", "execute", "bnns-image"),
     ("start;MyApp`main;CoreAI`AIModel.specialize(contentsOf:);libsystem_malloc.dylib`malloc", "none", "compile", "coreai-specialise"),  # noqa: E501
     (f"start;MyApp`main;CoreAI`AIModel.init(contentsOf:);{GRAPH}`-[MPSGraphExecutable encodeToCommandBuffer:]", "none", "load", "coreai-load"),  # noqa: E501
+    # What runs below the frame that waited is no wait any more; what waits while it loads is loading.
+    (f"{PREDICT};libdispatch.dylib`_dispatch_sync_f_slow;CoreML`-[MLE5Engine run];{ANE_OP}", "ANE", "dispatch", "ane-operation"),  # noqa: E501
+    (f"{LOAD};libsystem_kernel.dylib`semaphore_wait_trap", "none", "load", "coreml-load"),
+    (f"{E5};{GPU_OP};{GRAPH}`-[MPSGraphExecutable specializeWithDevice:];libsystem_kernel.dylib`__ulock_wait", "GPU", "compile", "mpsgraph-specialise"),  # noqa: E501
+    # A stage brings its own engine where it names one; an engine that is not known is none that was tagged.
+    (f"{PREDICT};{GRAPH}`-[MPSGraphExecutable specializeWithDevice:]", "GPU", "compile", "mpsgraph-specialise"),
+    (f"{NN};Espresso`Espresso::NewEngine::f();Espresso`Espresso::AOT::g()", "none", "compile", "e5rt-aot-compile"),
     # Conversion: Accelerate called by Core ML converts, called by Espresso executes.
     (f"{PREDICT};libvDSP.dylib`vDSP_vdpsp", "CPU", "convert", "accelerate-converts"),
     (f"{NN};Espresso`Espresso::layer::__launch;libvDSP.dylib`vDSP_vmul", "CPU", "execute", "accelerate-executes"),

@@ -72,6 +72,13 @@ def test_a_root_a_place_and_a_thread_of_ones_own(tmp_path: Path) -> None:
     ]
 
 
+def test_a_root_makes_the_place_before_a_place_does(tmp_path: Path) -> None:
+    place = '[[place]]\nid = "mine"\nplace = "elsewhere"\nimage = "MyKit"\n'
+    catalogue = load_catalogue(written(tmp_path, OWN + place))
+    profile = profile_from_text("start;MyKit`MyEngine::run(int);libkernels.dylib`0x12 1")
+    assert attribute(profile, catalogue).samples["rule"].tolist() == ["kernels"]
+
+
 @pytest.mark.parametrize(
     "text,complaint",
     [

@@ -234,7 +234,7 @@ class _Walk:
         is_engine, is_stage, is_wait = role == 0, role == 1, role == 2
         own = np.arange(level.start, level.stop, dtype=np.int32)
         kept_stage = np.where(table.is_call[frame], np.int16(NONE), above.stage)
-        still_waiting = np.where(is_engine | is_stage, np.int16(NONE), above.wait)
+        still_waiting = np.where(is_engine, np.int16(NONE), above.wait)
         begins_wait = is_wait & (still_waiting == NONE) & self._shows_waiting(rule, above.engine_rule)
         return _State(
             engine_rule=np.where(is_engine, rule, above.engine_rule),
@@ -261,7 +261,7 @@ class _Walk:
         """Rule, engine and phase from what was carried to some stacks; one entry more for samples without a stack."""
         rule, stage, wait = carried.engine_rule, carried.stage, carried.wait
         engine, phase = self._engine_of[rule], self._phase_of[rule]
-        waits = (wait != NONE) & (stage == NONE)
+        waits = wait != NONE
         staged = stage != NONE
         none, unknown = np.int16(ENGINES.index("none")), np.int16(ENGINES.index("unknown"))
         engine = np.where(waits & (engine == none), unknown, engine)  # blocked in a framework
