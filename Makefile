@@ -2,11 +2,14 @@
 # Works with GNU Make 3.81 (macOS) and later, and with any POSIX sh.
 #
 #   make test PYTHON=python3.12    makes .venv with that interpreter, not with the newest one found
+#   make test CONSTRAINTS=         with the newest release of every dependency, not with those of constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test format clean
+.PHONY: help demo check test format constraints clean
 
 PYTHON =
+# Empty: the newest of everything.
+CONSTRAINTS = constraints.txt
 BIN = .venv/bin
 USER_STAMP = .venv/.installed
 DEV_STAMP = .venv/.installed-dev
@@ -39,27 +42,44 @@ echo 'tracekit needs uv, or a Python >= 3.11 with its venv module, and none was 
 exit 1
 endef
 
-# $(1): what to install
+# $(1): what to install; $(2): a file of constraints, also for what builds it, or nothing. By the environment: each
+# installer reads its own names, and none complains of the others'.
 define install
 @echo 'Installing $(1) into .venv'; \
+if [ -n '$(2)' ]; then \
+    export UV_CONSTRAINT='$(2)' UV_BUILD_CONSTRAINT='$(2)' PIP_CONSTRAINT='$(2)' PIP_BUILD_CONSTRAINT='$(2)'; \
+fi; \
 if command -v uv >/dev/null 2>&1; then uv pip install --quiet --python $(BIN)/python -e '$(1)'; \
 else $(BIN)/python -m pip install --quiet --disable-pip-version-check -e '$(1)'; fi
 endef
 
 help:
 	@echo 'make demo     analyze a bundled sample recording and write report.html'
-	@echo 'make test     run every check: format, lint, types, import order, tests with coverage'
+	@echo 'make check    what to run while working: format, lint, types, import order, tests of what you changed'
+	@echo 'make test     run every check: the same, and all tests with coverage'
 	@echo 'make format   rewrite the code in the house format'
 	@echo 'make clean    remove .venv and everything that was built'
+	@echo 'make constraints   take the newest dependencies into constraints.txt (needs uv)'
 
 demo: $(USER_STAMP)
 	@$(BIN)/tracekit demo
 
+# What needs no test to run; pre-commit does the same.
+define lint
+$(BIN)/ruff format --check
+$(BIN)/ruff check
+$(BIN)/mypy
+$(BIN)/lint-imports --no-logo
+endef
+
+check: $(DEV_STAMP)
+	$(lint)
+	@touched="$$($(BIN)/python -m tests.support.touched)"; \
+	if [ -z "$$touched" ]; then echo 'No test is of what you changed.'; exit 0; fi; \
+	echo "$(BIN)/pytest -n auto" $$touched; $(BIN)/pytest -q -n auto $$touched
+
 test: $(DEV_STAMP)
-	$(BIN)/ruff format --check
-	$(BIN)/ruff check
-	$(BIN)/mypy
-	$(BIN)/lint-imports --no-logo
+	$(lint)
 	$(BIN)/pytest -n auto --dist loadfile --cov --cov-report=term-missing
 
 format: $(DEV_STAMP)
@@ -69,13 +89,19 @@ format: $(DEV_STAMP)
 clean:
 	rm -rf .venv build dist .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 
+constraints:
+	@mkdir -p build; grep '^#' constraints.txt > build/constraints.txt
+	@echo hatchling | uv pip compile pyproject.toml - --extra dev --universal --python-version 3.11 \
+	    --no-header --no-annotate --quiet --upgrade >> build/constraints.txt
+	@mv build/constraints.txt constraints.txt
+
 $(USER_STAMP): pyproject.toml
 	$(make_venv)
-	$(call install,.)
+	$(call install,.,)
 	@touch $@
 
 # What `make test` installs is enough for `make demo` too.
-$(DEV_STAMP): pyproject.toml
+$(DEV_STAMP): pyproject.toml $(CONSTRAINTS)
 	$(make_venv)
-	$(call install,.[dev])
+	$(call install,.[dev],$(CONSTRAINTS))
 	@touch $(USER_STAMP) $@

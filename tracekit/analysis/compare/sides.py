@@ -21,8 +21,8 @@ PER_PREDICTION: Final = (
 SUMMED: Final = {"engine": ["engine"], "phase": ["engine", "phase"], "rule": ["rule"]}
 """The kinds of rows of which a saved result has the sums, and what names one of them."""
 
-EXACT_SOURCES: Final = frozenset({"sidecar", "signposts"})
-"""Where predictions are read from gaps between samples, two may look like one: no length to compare."""
+EXACT_SOURCES: Final = frozenset({"sidecar", "coreml-table", "signposts"})
+"""What says when a prediction begins and ends to the nanosecond; runs of samples do so to a sampling interval."""
 
 
 @dataclass(frozen=True, slots=True)
