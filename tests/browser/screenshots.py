@@ -35,12 +35,17 @@ COLOURS = 256
 Scheme = Literal["light", "dark"]
 _OF_ONE = {"verdict": "answer", "prediction": "prediction", "timeline": "timeline", "operations": "operations"}
 MODELS = {"ane-with-cpu-fallback": "Letters.mlpackage"}
-PICTURES: tuple[tuple[str, Scheme, dict[str, str]], ...] = (
-    ("ane-with-cpu-fallback", "light", {name: f"section:has(#{id})" for name, id in _OF_ONE.items()}),
-    ("mlprogram-split.xcode27.xml.gz", "light", {"flame": "section:has(#flame-graph)"}),
-    ("mlprogram-split.xcode27.xml.gz", "dark", {"flame-dark": "section:has(#flame-graph)"}),
+_GRAPH = "section:has(#flame-graph)"
+_CALL = "#view=inverted&call=mach_msg2_trap&call=mach_msg2_internal&call=io_connect_async_method"
+_SANDWICH = "#view=sandwich&function=BNNSGraphContextExecute_v2"
+PICTURES: tuple[tuple[str, Scheme, str, dict[str, str]], ...] = (
+    ("ane-with-cpu-fallback", "light", "", {name: f"section:has(#{id})" for name, id in _OF_ONE.items()}),
+    ("ane-with-cpu-fallback", "light", _SANDWICH, {"sandwich": "#flame .flame-body"}),
+    ("ane-with-cpu-fallback", "light", _CALL, {"detail": "#flame .detail"}),
+    ("mlprogram-split.xcode27.xml.gz", "light", "", {"flame": _GRAPH}),
+    ("mlprogram-split.xcode27.xml.gz", "dark", "", {"flame-dark": _GRAPH}),
 )
-"""A sample, a colour scheme, and the pictures of it: their names, and what they show."""
+"""A sample, a colour scheme, a view, and the pictures of it: their names, and what they show."""
 COMPARED: tuple[str, str] = ("all-ane", "gpu")
 PICTURES_OF_TWO: dict[str, str] = {"diff": "section:has(#answer)", "diff-flame": "#flame"}
 """The same of the comparison of two samples."""
@@ -54,8 +59,8 @@ def take_all(browser: Browser, folder: Path) -> None:
     """
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as place:
-        for sample, scheme, sections in PICTURES:
-            _take(browser, Path(place), folder, _report(sample), scheme, sections)
+        for sample, scheme, view, sections in PICTURES:
+            _take(browser, Path(place), folder, _report(sample), scheme, sections, view)
         _take(browser, Path(place), folder, _comparison(*COMPARED), "light", PICTURES_OF_TWO)
     for image in sorted(folder.glob("*.png")):
         size = image.stat().st_size
@@ -81,9 +86,18 @@ def _provenance(analysis: Analysis, command: str) -> Provenance:
     return Provenance.of(analysis.profile.meta, command=command, tracekit_version="0.1.0")
 
 
-def _take(browser: Browser, place: Path, folder: Path, text: str, scheme: Scheme, sections: dict[str, str]) -> None:
+def _take(
+    browser: Browser,
+    place: Path,
+    folder: Path,
+    text: str,
+    scheme: Scheme,
+    sections: dict[str, str],
+    view: str = "",
+) -> None:
     page = browser.new_page(viewport={"width": WIDTH, "height": 900}, color_scheme=scheme)
-    open_text(page, place, text)
+    open_text(page, place, text, view)
+    page.evaluate("scrollTo(0, 0)")  # a view brings itself into sight
     for name, shown in sections.items():
         box: Any = page.locator(shown).bounding_box()
         clip = {"x": 0, "y": box["y"] - MARGIN, "width": WIDTH, "height": min(box["height"], HIGHEST) + 2 * MARGIN}

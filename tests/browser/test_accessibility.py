@@ -71,9 +71,9 @@ def test_axe_finds_nothing_serious(shared_page: Page, reports: list[Path], axe: 
     for path in reports:
         open_text(page, tmp_path, path.read_text("utf-8"))
         page.evaluate(axe)  # by the debugger, so that the page's policy does not forbid it
-        for scheme, width in (("light", 1280), ("dark", 390)):
+        for scheme, width, forced in (("light", 1440, "none"), ("light", 1024, "active"), ("dark", 390, "none")):
             page.set_viewport_size({"width": width, "height": 900})
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            page.emulate_media(color_scheme=scheme, forced_colors=forced)  # type: ignore[arg-type]
             page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")  # as it is seen
             acts = ["null"]
             if page.locator("#flame").count():

@@ -218,6 +218,7 @@ def test_the_sandwich_has_its_functions_beside_it(page: Page) -> None:
     assert abs(chart["y"] - table["y"]) < 4
     page.locator(".functions tbody button", has_text=CPU).click()
     expect(page.locator(".functions tbody tr[aria-current]")).to_contain_text(CPU)
+    expect(page.locator(".functions tbody tr[aria-current]")).to_be_in_viewport()
     assert any(box["name"] == CPU for box in boxes(page))
     page.get_by_role("button", name="Left-heavy").click()
     expect(page.locator(".functions")).to_be_hidden()

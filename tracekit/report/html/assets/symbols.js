@@ -124,7 +124,11 @@ class FunctionTable extends SymbolTable {
     this.marked = this.viewer.state.symbol;
     this.viewer.place.classList.toggle("is-sandwich", isShown);
     this.section.hidden = !isShown;
-    if (isShown && isOther) this.show();
+    if (!isShown || !isOther) return;
+    this.show();
+    const list = this.section.querySelector(".function-list");
+    const row = list.querySelector("[aria-current]");
+    if (row) list.scrollTop = row.offsetTop - list.offsetTop - list.clientHeight / 3;
   }
 }
 
