@@ -12,7 +12,7 @@ from tracekit.analysis.compare.result import Diff
 from tracekit.analysis.compare.sides import Side
 from tracekit.analysis.findings.find import Besides, Explained, explain
 from tracekit.analysis.operations.measured import measured_types
-from tracekit.analysis.operations.placement import place
+from tracekit.analysis.operations.placement import place, with_reasons
 from tracekit.analysis.operations.plan import parse_plan
 from tracekit.analysis.predictions.intervals import TABLES
 from tracekit.analysis.predictions.measure import NOTHING, WANTED, Beside
@@ -28,6 +28,7 @@ from tracekit.model.profile import Meta, Profile
 from tracekit.model.trace import Trace
 from tracekit.readers import ReaderName
 from tracekit.readers import open_trace as open_natively
+from tracekit.readers.logs import read_log
 from tracekit.readers.source import Progress
 from tracekit.recording.harness.companion import find_sidecar
 from tracekit.recording.harness.sidecar import read_sidecar
@@ -79,18 +80,19 @@ def analyze(
     run: int | None = None,
     rules: str | Path | None = None,
     sidecar: str | Path | None = None,
+    log: str | Path | None = None,
 ) -> Analysis:
     """The verdict and everything it rests on, of a trace, a profile, or a path.
 
     Of a trace its interval tables are read too, and the harness's ``sidecar``; where none is named, the one that lies
-    in or beside the trace. A profile alone has neither.
+    in or beside the trace; and a ``log`` of ``log show --style ndjson``. A profile alone has none of them.
 
     Raises:
         TracekitError: the input, the scope or the rules cannot be used; the message says what to do.
     """
     if isinstance(source, (str, Path)):
         source = open_trace(source)
-    beside = read_beside(source, run, sidecar) if isinstance(source, Trace) else NOTHING
+    beside = read_beside(source, run, sidecar, log) if isinstance(source, Trace) else NOTHING
     profile = _samples(source, run, beside) if isinstance(source, Trace) else source
     return analyze_profile(profile, scope, load_catalogue(rules), beside)
 
@@ -163,7 +165,10 @@ def explain_operations(
         )
     inside = source.profile.with_samples(source.profile.samples[source.in_focus].reset_index(drop=True))
     placement = place(model, plan, measured_types(inside))
-    return explain(placement, Besides(source.phases, inside.weight))
+    log = source.measured.log
+    if log is not None:
+        placement = with_reasons(placement, log.unsupported)
+    return explain(placement, Besides(source.phases, inside.weight, log.statuses if log is not None else {}))
 
 
 def read_plan(path: Path) -> pd.DataFrame:
@@ -181,11 +186,13 @@ def read_plan(path: Path) -> pd.DataFrame:
         raise InputError(f"is no JSON ({error})", where=path) from error
 
 
-def read_beside(trace: Trace, run: int | None = None, sidecar: str | Path | None = None) -> Beside:
+def read_beside(
+    trace: Trace, run: int | None = None, sidecar: str | Path | None = None, log: str | Path | None = None
+) -> Beside:
     """What a run has beside its samples. What cannot be read is left out and said in the notices.
 
     Raises:
-        InputError: the sidecar that was named cannot be read.
+        InputError: the sidecar or the log that was named cannot be read.
     """
     notices = Notices()
     tables: dict[str, pd.DataFrame] = {}
@@ -201,7 +208,8 @@ def read_beside(trace: Trace, run: int | None = None, sidecar: str | Path | None
         for notice in tables[schema].attrs.get("notices", ()):
             notices.add(notice.code, notice.message, notice.count)
     harness = read_sidecar(Path(sidecar)) if sidecar is not None else _own_sidecar(trace, notices)
-    return Beside(tables, harness, notices.collected())
+    lines = read_log(Path(log)) if log is not None else None
+    return Beside(tables, harness, (*notices.collected(), *(lines.notices if lines is not None else ())), lines)
 
 
 def _own_sidecar(trace: Trace, notices: Notices) -> Harness | None:

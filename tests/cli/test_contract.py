@@ -19,7 +19,7 @@ from tracekit.model.schema import ENGINES, PHASES
 
 KEYS = [
     "schema", "source", "accounting", "focus", "engines", "phases", "rules", "outside", "unmatched", "hardware",
-    "predictions", "iterations", "requests", "threads", "models", "verdict", "warnings",
+    "predictions", "iterations", "requests", "log", "threads", "models", "verdict", "warnings",
 ]  # fmt: skip
 SOURCE = {
     "path": str, "format": str, "run": int, "table": str | None, "xcode": str | None, "template": str | None,

@@ -60,6 +60,7 @@ class Options:
     scope: Scope = EVERYTHING_PREDICTED
     rules: str | None = None
     strict: bool = False
+    log: str | None = None
 
 
 def read_rows(path: str, options: Options) -> list[Row]:
@@ -145,7 +146,7 @@ def _harness(trace: Trace) -> Harness | None:
 
 def _row(trace: Trace, run: int, harness: Harness | None, options: Options) -> Row:
     try:
-        analysis = api.analyze(trace, scope=options.scope, run=run, rules=options.rules)
+        analysis = api.analyze(trace, scope=options.scope, run=run, rules=options.rules, log=options.log)
         recorded = analysis.profile.meta.facts.start_date
         known = {"model": _model(harness), "compute_units": harness and harness.compute_units, "recorded": recorded}
         row = {"run": run, "status": "ok", **known, **_summary(analysis_document(analysis))}

@@ -16,6 +16,7 @@ from tracekit.batch.journal import Journal, journal_path, lock_path
 from tracekit.batch.rows import Options, Row, read_rows, results_table, stamped
 from tracekit.batch.work import Outcome, Work
 from tracekit.errors import InputError
+from tracekit.files import check_readable
 
 Execute = Callable[[Work, Sequence[str]], Generator[Outcome]]
 """Works on recordings somewhere, in any order: ``on_processes`` or ``on_cluster`` with their options."""
@@ -90,13 +91,16 @@ def _terms(options: Options) -> dict[str, Any]:
     scope = asdict(options.scope)
     scope["selection"] = {key: list(value) for key, value in scope["selection"].items()}
     scope = {key: list(value) if isinstance(value, tuple) else value for key, value in scope.items()}
-    return {"tracekit": __version__, "scope": scope, "rules": _digest(options.rules), "strict": options.strict}
+    files = {name: _digest(path) for name, path in (("rules", options.rules), ("log", options.log))}
+    return {"tracekit": __version__, "scope": scope, **files, "strict": options.strict}
 
 
-def _digest(rules: str | None) -> str | None:
-    if rules is None:
+def _digest(path: str | None) -> str | None:
+    if path is None:
         return None
+    check_readable(Path(path))
     try:
-        return hashlib.sha256(Path(rules).read_bytes()).hexdigest()
+        with Path(path).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", where=rules) from error
+        raise InputError(f"cannot be read: {error.strerror}", where=path) from error

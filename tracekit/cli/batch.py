@@ -48,6 +48,7 @@ def command(
         str | None, typer.Option("--scheduler", metavar="tcp://HOST:PORT", help="Work on this Dask cluster instead.")
     ] = None,
     rules: options.Rules = None,
+    log: options.Log = None,
     strict: options.Strict = False,
     force: options.Force = False,
 ) -> None:
@@ -77,7 +78,7 @@ def command(
         if scheduler is None
         else partial(on_cluster, address=scheduler)
     )
-    given = Options(scope, None if rules is None else str(rules), strict)
+    given = Options(scope, None if rules is None else str(rules), strict, None if log is None else str(log))
     with _progress() as watch:
         batch = run_batch(patterns, output, execute, options=given, watch=watch)
     write_result(output, encode(batch.table, kind), force=True)

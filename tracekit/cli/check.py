@@ -60,6 +60,7 @@ def command(
     output: Annotated[Path, typer.Option("-o", "--output", help="The file to write; - is stdout.")] = Path("-"),
     run: options.Run = None,
     rules: options.Rules = None,
+    log: options.Log = None,
     strict: options.Strict = False,
     force: options.Force = False,
 ) -> None:
@@ -93,12 +94,13 @@ def command(
         raise typer.BadParameter("--max-regression and --baseline need each other")
     check_free(output, force=force)
 
-    def measured(source: str, run: int | None) -> Measures:
+    def measured(source: str, run: int | None, log: Path | None) -> Measures:
         if is_json(source):
             return measures_of(read_saved(source))
-        return measures_of(analysis_document(read_analysis(source, scope, run=run, rules=rules, strict=strict)))
+        analysis = read_analysis(source, scope, run=run, rules=rules, log=log, strict=strict)
+        return measures_of(analysis_document(analysis))
 
-    outcomes = ask(gates, measured(path, run), None if against is None else measured(against, None))
+    outcomes = ask(gates, measured(path, run, log), None if against is None else measured(against, None, None))
     write_result(output, gates_text(outcomes, path, format), force=force)
     for each in outcomes:
         if each.is_passed:

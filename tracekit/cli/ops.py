@@ -28,6 +28,7 @@ def command(
     run: options.Run = None,
     rules: options.Rules = None,
     sidecar: options.Sidecar = None,
+    log: options.Log = None,
     force: options.Force = False,
 ) -> None:
     """List a model's operations: types, shapes, sizes; which engine each is planned for and ran on, and why.
@@ -55,7 +56,7 @@ def command(
             return
         explained = api.explain_operations(alone, plan=plan)
     else:
-        analysis = read_analysis(path, EVERYTHING_PREDICTED, run=run, rules=rules, sidecar=sidecar)
+        analysis = read_analysis(path, EVERYTHING_PREDICTED, run=run, rules=rules, sidecar=sidecar, log=log)
         explained = api.explain_operations(analysis, model=model, plan=plan)
     if output is None or kind is None:
         show(explained_view(explained, one_by_one=every, whole=not stdout().is_terminal))

@@ -78,6 +78,10 @@ Sidecar = Annotated[
     Path | None,
     typer.Option("--sidecar", metavar="FILE", help="The harness's own account; by default the one beside the trace."),
 ]
+Log = Annotated[
+    Path | None,
+    typer.Option("--log", metavar="FILE", help="What the system logged meanwhile: log show --style ndjson; or gzip."),
+]
 Model = Annotated[
     Path | None,
     typer.Option("--model", metavar="MODEL", help="The model that was recorded: its operations, joined with the rest."),

@@ -23,6 +23,7 @@ def command(
     model: options.Model = None,
     run: options.Run = None,
     rules: options.Rules = None,
+    log: options.Log = None,
     strict: options.Strict = False,
     dsym: options.Dsym = None,
     force: options.Force = False,
@@ -36,5 +37,5 @@ def command(
 
     options.check_page(output, plotlyjs)
     check_free(output, force=force)
-    analysis = read_analysis(path, scope, run=run, rules=rules, strict=strict, dsym=dsym)
+    analysis = read_analysis(path, scope, run=run, rules=rules, log=log, strict=strict, dsym=dsym)
     write_report(analysis, output, force=force, plotlyjs=plotlyjs.value, redact_paths=redact_paths, model=model)

@@ -32,6 +32,7 @@ def read_analysis(
     run: int | None,
     rules: Path | None = None,
     sidecar: Path | None = None,
+    log: Path | None = None,
     strict: bool = False,
     reader: "ReaderName" = "auto",
     dsym: "Sequence[Path] | None" = None,
@@ -43,7 +44,7 @@ def read_analysis(
 
     with reading(path) as progress:
         trace = api.open_trace(path, reader=reader, strict=strict, progress=progress, symbols=dsym or ())
-        analysis = api.analyze(trace, scope=scope, run=run, rules=rules, sidecar=sidecar)
+        analysis = api.analyze(trace, scope=scope, run=run, rules=rules, sidecar=sidecar, log=log)
     # The verdict itself says what it means that no hardware interval was read.
     said = tuple(notice for notice in analysis.measured.notices if notice.code != NO_HARDWARE.code)
     warn((*trace.notices, *analysis.profile.meta.notices, *said))

@@ -9,10 +9,10 @@ import pytest
 
 from tests.mlmodel.test_against_coremltools import read
 from tests.support.operations import model_from, plan_from
-from tracekit.analysis.operations.logs import ane_statuses, reasons_in
 from tracekit.analysis.operations.measured import key_of, measured_types
 from tracekit.analysis.operations.placement import by_type, place, with_reasons
 from tracekit.analysis.operations.plan import parse_plan, plan_in
+from tracekit.analysis.predictions.log import reasons_in
 from tracekit.attribution.engines import attribute
 from tracekit.errors import InputError
 from tracekit.model.folded import from_folded
@@ -207,21 +207,17 @@ def test_types_that_only_look_alike_have_two() -> None:
     assert key_of("conv") != key_of("conv_transpose")
 
 
-def test_logs_give_reasons_and_statuses() -> None:
+def test_logs_give_reasons() -> None:
     messages = [
         "Unsupported op 12 (topk): rank 4 is not supported",
         "Unsupported op 13 (topk): another",
         "[CostModelFeature] Unsupported",
-        "ANEProgramProcessRequestDirect() string_id=0x1 status=0x0",
-        "ANEProgramProcessRequestDirect() failed: status=0x1d",
-        "ANEProgramProcessRequestDirect() <private>",
     ]
     reasons = reasons_in(messages)
     assert reasons.to_numpy().tolist() == [["topk", "rank 4 is not supported"]]
     rows = with_reasons(place(NET, PLAN), reasons).operations.set_index("type")["reason"]
     assert rows["topk"] == "rank 4 is not supported"
     assert (rows.drop("topk") == "").all()
-    assert ane_statuses(messages) == {0: 1, 0x1D: 1}
 
 
 def test_a_placement_needs_something() -> None:

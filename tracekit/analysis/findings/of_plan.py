@@ -26,7 +26,7 @@ def of_plan(placement: Placement) -> Iterator[Finding]:
 
 
 def of_log(statuses: Mapping[int, int]) -> Iterator[Finding]:
-    """What the Neural Engine's driver answered: times of each status (``logs.ane_statuses``)."""
+    """What the Neural Engine's driver answered: times of each status (``Logged.statuses``)."""
     failed = {status: count for status, count in sorted(statuses.items()) if status}
     if failed:
         total = sum(statuses.values())

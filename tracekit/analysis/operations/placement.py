@@ -68,7 +68,7 @@ def place(model: Model | None, plan: pd.DataFrame | None, measured: MeasuredType
 
 
 def with_reasons(placement: Placement, reasons: pd.DataFrame) -> Placement:
-    """With what a log says of types (``logs.reasons_in``), where the compiled model says nothing itself."""
+    """With what a log says of types (``log.reasons_in``), where the compiled model says nothing itself."""
     said = {key_of(kind): reason for kind, reason in zip(reasons["type"], reasons["reason"], strict=True)}
     operations = placement.operations
     found = operations["type"].map(lambda kind: said.get(key_of(kind), ""))

@@ -2,7 +2,7 @@
 
 A request becomes a process's own only through evidence:
 
-    named   its model is one that the process's own tables, sidecar or arguments name
+    named   its model is one that the process's own tables, sidecar or log name
     asked   samples of the process, inside predictions, ask for that engine beside the requests of this model: more
             often than chance would, or beside most of them where those of no other model are, or beside any where no
             other model's were recorded

@@ -14,12 +14,14 @@ from tracekit.analysis.predictions.credit import asks_for, near_any, ties
 from tracekit.analysis.predictions.find import Predictions, Sampled, Source, find_predictions
 from tracekit.analysis.predictions.hardware import Hardware, common, engine_times, summarize
 from tracekit.analysis.predictions.intervals import MPS_TABLE, TABLES, intervals, spans_of
+from tracekit.analysis.predictions.log import Logged, logged
 from tracekit.analysis.predictions.requests import outermost, requests
 from tracekit.analysis.predictions.sampling import sampling_interval, stretches
 from tracekit.analysis.predictions.sidecar import CLOCK_TABLE, Harness, Windows, model_of, windows_of
 from tracekit.analysis.predictions.spans import Spans, Times, union
 from tracekit.analysis.predictions.steady import Steady, mark_warmup, steady
 from tracekit.model.facts import Notice
+from tracekit.model.log import Log
 from tracekit.model.profile import Profile
 from tracekit.model.schema import NONE
 
@@ -39,11 +41,12 @@ TimeRange = tuple[int | None, int | None]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Beside:
-    """What was recorded beside the samples: Instruments' tables by schema, and what the harness wrote."""
+    """What was recorded beside the samples: Instruments' tables by schema, what the harness wrote, what was logged."""
 
     tables: Mapping[str, pd.DataFrame]
     harness: Harness | None = None
     notices: tuple[Notice, ...] = ()
+    log: Log | None = None
 
 
 NOTHING: Final = Beside({})
@@ -114,6 +117,8 @@ class Measured:
     notices: tuple[Notice, ...]
     times_cpu: bool
     """Whether samples weigh nanoseconds, so that CPU time can stand beside hardware time."""
+    log: Logged | None = None
+    """What the process's own log says; None without a log of it."""
 
 
 def measure(
@@ -131,7 +136,8 @@ def measure(
     chosen = found._replace(table=_in_range(found.table, time_range))
     asked = outermost(table)
     predicting = _predicting(chosen.table, sampled)
-    tie, ane, mps = _credited(asked, sampled, _names(beside, table), predicting)
+    own_log, unused = (None, ()) if beside.log is None else logged(beside.log, pid, profile.meta.facts)
+    tie, ane, mps = _credited(asked, sampled, _names(beside, table, own_log), predicting)
     own = engine_times(table, asked, tie, pid)
     broken = break_down(chosen.table, sampled, own)
     rows = broken.table if found.marks_warmup else _warmed_up(broken.table)
@@ -154,8 +160,9 @@ def measure(
         mps=mps if MPS_TABLE in beside.tables else None,
         hardware=hardware,
         predicting_ns=predicting.total,
-        notices=(*beside.notices, *refused, *disagreement, *_remarks(hardware, chosen, profile)),
+        notices=(*beside.notices, *refused, *unused, *disagreement, *_remarks(hardware, chosen, profile)),
         times_cpu=profile.meta.unit == "ns",
+        log=own_log,
     )
 
 
@@ -191,10 +198,11 @@ def _predicting(predictions: pd.DataFrame, sampled: Sampled) -> Spans:
     return union(stretched.start[inside], stretched.end[inside])
 
 
-def _names(beside: Beside, table: pd.DataFrame) -> set[str]:
-    """The models that the process itself names: in Core ML's table, or its sidecar."""
+def _names(beside: Beside, table: pd.DataFrame, log: Logged | None) -> set[str]:
+    """The models that the process itself names: in Core ML's table, its sidecar, or its log."""
     named = set(table.loc[(table["kind"] == "coreml").to_numpy(), "model"])
     named |= {model_of(beside.harness)} if beside.harness is not None else set()
+    named |= set(log.models) if log is not None and log.clock else set()
     return named - {""}
 
 

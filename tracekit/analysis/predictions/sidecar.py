@@ -91,7 +91,7 @@ def windows_of(harness: Harness, clock: pd.DataFrame | None, start_date: str | N
         return Windows(
             np.array(starts, np.int64), np.array(ends, np.int64), warmup, "the mach clock", model_of(harness)
         )
-    began = _wall_ns(start_date)
+    began = wall_ns(start_date)
     if began is None:
         return None
     starts = [each.start_wall_ns - began for each in rows]
@@ -137,7 +137,7 @@ def _epoch(clock: pd.DataFrame | None) -> tuple[int, int] | None:
     return (0 if pd.isna(update) else int(update)), int(tick)
 
 
-def _wall_ns(date: str | None) -> int | None:
+def wall_ns(date: str | None) -> int | None:
     """Nanoseconds since 1970; None for what is no date with an offset."""
     if not date:
         return None

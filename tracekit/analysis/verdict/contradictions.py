@@ -38,6 +38,10 @@ def contradictions(measured: Measured, work: Work, harness: Harness | None) -> t
         seen = f"{ane_samples} samples show predictions asking for the Neural Engine"
         seen = seen if ane_samples else f"the Neural Engine's table holds {_requests(ane)} of it"
         found.append(Contradiction(f"the model was loaded for {setting}, but {seen}"))
+    log = measured.log
+    if log is not None and log.clock and log.count and not ane_samples and work.samples >= MANY_SAMPLES:
+        seen = f"the process's log holds {log.count:,} requests to the Neural Engine"
+        found.append(Contradiction(f"{seen}, but none of {work.samples:,} samples inside predictions asks for it"))
     if ane is not None:
         found += _of_rows(ane, measured, work.samples, ane_samples, is_excluded=bool(setting))
     plan = planned(harness) if harness is not None else None

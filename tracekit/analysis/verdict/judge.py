@@ -97,6 +97,7 @@ def judge(
     else:
         said = sentence_of(answer, reason, found, measured, is_cpu_time=measured.times_cpu) + _gpu_beside(measured)
         said = _by_model(said, models) + _set_apart(measured)
+    said += _refusals(measured)
     evidence = _class_of(profile, found, measured, reason)
     return Verdict(answer, evidence, said, reason, models, (), tuple(each.sentence for each in against))
 
@@ -246,6 +247,19 @@ def _gpu_beside(measured: Measured) -> str:
     if gpu.in_predictions_ns is None and gpu.own_ns:
         return f" The GPU was busy {milliseconds(gpu.own_ns)} for this process."
     return ""
+
+
+def _refusals(measured: Measured) -> str:
+    """Requests that the Neural Engine answered with an error, as the process's log has them."""
+    log = measured.log
+    if log is None or not log.failed:
+        return ""
+    count = sum(log.failed.values())
+    statuses = listed([f"0x{status:x}" for status in sorted(log.failed)])
+    return (
+        f" The process's log says that {count:,} of {log.count:,} requests to the Neural Engine ended with status "
+        f"{statuses}: it returned nothing for {'it' if count == 1 else 'them'}."
+    )
 
 
 def _set_apart(measured: Measured) -> str:

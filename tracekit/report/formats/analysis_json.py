@@ -8,6 +8,7 @@ import pandas as pd
 
 from tracekit.analysis.analyze import Analysis
 from tracekit.analysis.predictions.breakdown import PARTS
+from tracekit.analysis.predictions.log import Logged
 from tracekit.analysis.predictions.measure import Iterations
 from tracekit.analysis.summary import Accounting
 from tracekit.model.facts import Notice
@@ -34,6 +35,7 @@ def analysis_document(analysis: Analysis, notices: tuple[Notice, ...] = ()) -> d
         "predictions": _predictions(measured.iterations),
         "iterations": _iterations(measured.iterations),
         "requests": _records(measured.requests),
+        "log": _log(measured.log) if measured.log else None,
         "threads": _records(analysis.threads[["tid", "name", "samples"]]),
         "models": [asdict(model) for model in analysis.verdict.models],
         "verdict": {name: value for name, value in asdict(analysis.verdict).items() if name != "models"},
@@ -102,6 +104,29 @@ def _iterations(iterations: Iterations) -> dict[str, Any] | None:
         "sums": {name: int(chosen[name].sum()) for name in parts},
         "per_engine": {engine: {"cpu": int(chosen[f"cpu_{engine}"].sum())} for engine in ENGINES},
         "rows": _records(iterations.table),
+    }
+
+
+def _log(log: Logged) -> dict[str, Any]:
+    """What the process's own log says; ``inferences`` is None where its regions were not asked equally often."""
+    return {
+        "path": log.path,
+        "process": log.process or None,
+        "pid": log.pid,
+        "clock": log.clock or None,
+        "lines": log.lines,
+        "requests": log.count,
+        "regions": log.regions,
+        "inferences": log.inferences,
+        "failed": sum(log.failed.values()),
+        "statuses": [{"status": f"0x{status:x}", "count": count} for status, count in sorted(log.statuses.items())],
+        "rows": _records(log.requests),
+        "processes": _records(log.processes),
+        "models": list(log.models),
+        "unsupported": _records(log.unsupported),
+        "cost_lines": log.cost_lines,
+        "compile_failures": log.compile_failures,
+        "background_denials": log.background_denials,
     }
 
 

@@ -19,6 +19,7 @@ from rich.text import Text
 from tracekit.analysis.analyze import Analysis
 from tracekit.analysis.compare.readings import Agreement
 from tracekit.analysis.predictions.hardware import Hardware
+from tracekit.analysis.predictions.log import Logged
 from tracekit.analysis.predictions.steady import Steady
 from tracekit.analysis.summary import Accounting
 from tracekit.analysis.verdict.judge import model_label
@@ -79,6 +80,8 @@ def analysis_view(analysis: Analysis, width: int | None = None, top: int = ROWS_
         parts.append(_models(analysis, width, top))
     if len(analysis.measured.requests):
         parts.append(_requests(analysis.measured.requests, width, top))
+    if analysis.measured.log is not None:
+        parts.append(_log(analysis.measured.log, width))
     if len(analysis.loads):
         parts.append(_loads(analysis, width))
     if analysis.measured.hardware is not None:
@@ -250,6 +253,34 @@ def _requests(requests: pd.DataFrame, width: int | None, top: int) -> Renderable
         said = f"{name}: {count:,} {_KINDS[str(row.kind)]}{'' if count == 1 else 's'}, busy {busy}; {times}{said_of}"
         lines.append(_sentence(said, width, lead))
     return Group(*lines, *_more(len(requests), top))
+
+
+def _log(log: Logged, width: int | None) -> RenderableType:
+    """What the process's own log says, and who else asked for the Neural Engine."""
+    when = "" if log.clock else ", whose clock is not joined to the recording"
+    lines = [Text(f"the log of {visible(log.process) or 'the process'}{when}", style="dim")]
+    times = f" × {log.inferences:,} inferences" if log.inferences is not None else ""
+    regions = f": {log.regions:,} region{'' if log.regions == 1 else 's'}{times}" if log.regions else ""
+    answered = ", ".join(f"0x{status:x} × {count:,}" for status, count in sorted(log.statuses.items()))
+    asked = f"{log.count:,} request{'' if log.count == 1 else 's'}{regions}"
+    said = [(f"{asked}; status {answered}" if answered else asked)]
+    for count, what in (
+        (log.compile_failures, "a segment was not compiled for the Neural Engine"),
+        (log.background_denials, "work was refused because the app was in the background"),
+        (log.cost_lines, "Espresso wrote what operations cost"),
+    ):
+        said += [f"{what} (lines: {count:,})"] if count else []
+    said += [
+        f"not supported: {visible(str(row.type))} ({visible(str(row.reason))})"
+        for row in log.unsupported.itertuples(index=False)
+    ]
+    others = log.processes[log.processes["pid"] != log.pid]
+    said += [
+        f"{visible(str(row.process))} ({row.pid}): {row.requests:,} requests" for row in others.itertuples(index=False)
+    ]
+    lead = ("ANE  ", ENGINE_STYLE["ANE"])
+    lines += [_sentence(each, width, lead if number == 0 else ("     ", "")) for number, each in enumerate(said)]
+    return Group(*lines[:ROWS_SHOWN], *_more(len(lines), ROWS_SHOWN))
 
 
 def _more(count: int, top: int) -> list[Text]:
