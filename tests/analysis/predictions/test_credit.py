@@ -92,6 +92,6 @@ def test_loads_are_tied_with_their_model() -> None:
     )
     found = analysed(LOOP, beside=Beside({"ane-hw-intervals": table})).measured.requests
     assert found[["kind", "count", "tie"]].to_dict("records") == [
-        {"kind": "load", "count": 1, "tie": "asked"},
         {"kind": "prediction", "count": 20, "tie": "asked"},
+        {"kind": "load", "count": 1, "tie": "asked"},
     ]
