@@ -412,6 +412,21 @@ def test_signposts_of_others_and_inner_ones_are_no_predictions() -> None:
     assert "the app's signposts" in analysis.measured.iterations.note
 
 
+def test_predictions_of_core_ml_at_once_are_all_counted_and_parts_of_a_pipeline_are_not() -> None:
+    """Core ML's rows name no thread: one inside another may be another thread's, unless it names a parent."""
+    rows = [
+        (1, 5, "Net-1", ""),
+        (2, 2, "Net-1", ""),  # another thread's, inside the first
+        (8, 4, "Pipeline-2", ""),
+        (9, 2, "Part-3", "Pipeline-2"),
+    ]
+    table = pd.DataFrame(rows, columns=["start", "duration", "model-name", "parent-model-name"])
+    table = table.assign(**{"event-label": "Prediction"})
+    table[["start", "duration"]] *= TICK
+    analysis = analysed("x ppppp x ppppp x", beside=Beside({"coreml-os-signpost": table}))
+    assert windows(analysis) == [(1, 6), (2, 4), (8, 12)]
+
+
 # ---- A real recording.
 
 

@@ -154,7 +154,16 @@ def _from_rows(intervals: pd.DataFrame, pid: int | None) -> Predictions:
 
 
 def _outermost(chosen: pd.DataFrame) -> pd.DataFrame:
-    """Without intervals that lie inside another of the same thread: a pipeline's predictions contain predictions."""
+    """Without the predictions of a pipeline's parts: those inside another of the same thread. Core ML's rows name no
+    thread, so that one inside another may be another thread's; there, those of a model with a parent.
+    """
+    if (chosen["kind"] == "coreml").any():
+        whole: pd.DataFrame = chosen[(chosen["depth"] == chosen["depth"].min()).to_numpy()]
+        return whole
+    return _not_inside(chosen)
+
+
+def _not_inside(chosen: pd.DataFrame) -> pd.DataFrame:
     ordered = chosen.sort_values(
         ["thread_id", "start_ns", "duration_ns"], ascending=[True, True, False], kind="stable", ignore_index=True
     )

@@ -43,6 +43,7 @@ _PROCESS: Final = ("process", "start-process", "end-process")
 _THREAD: Final = ("start-thread", "thread", "end-thread")
 _DEPTH: Final = ("event-depth", "depth")
 _MODEL: Final = ("model-name",)
+_PARENT: Final = ("parent-model-name",)
 
 _INSTANCE = re.compile(r"-\d+$")
 """Core ML numbers the models that it loads: ``Letters-7``."""
@@ -158,11 +159,18 @@ def _read(rows: pd.DataFrame, kind: IntervalKind, threads: pd.DataFrame | None) 
         "label": label,
         "process": _texts(rows, _PROCESS),
         "thread_id": _thread_ids(tid, pid, threads),
-        "depth": np.maximum(_numbers(rows, _DEPTH), 0).astype(np.int32),
+        "depth": (np.maximum(_numbers(rows, _DEPTH), 0) + _has_parent(kind, rows)).astype(np.int32),
         "pid": pid,
         "phase": _each(label, lambda text: PHASES.index(_phase(kind, text))).astype(np.int8),
         "model": _models(kind, label, rows),
     }
+
+
+def _has_parent(kind: IntervalKind, rows: pd.DataFrame) -> NDArray[np.bool_]:
+    """Whether a row of Core ML is of a part of another model: it names that as its parent."""
+    parent = _texts(rows, _PARENT)
+    named: NDArray[np.bool_] = (kind == "coreml") & (parent != "") & (parent != _texts(rows, _MODEL))
+    return named
 
 
 def _models(kind: IntervalKind, label: NDArray[Any], rows: pd.DataFrame) -> NDArray[Any]:
