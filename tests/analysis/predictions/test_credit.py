@@ -50,6 +50,15 @@ def test_a_model_in_the_background_is_not_tied_beside_one_that_is_asked() -> Non
     assert ties(analysed(LOOP, beside=beside(Mine=MINE, Theirs=everywhere))) == {"Mine": "asked", "Theirs": "none"}
 
 
+def test_a_model_that_worked_while_this_process_did_is_not_tied_beside_its_own() -> None:
+    """Both rest in the second half of the recording: beside so many rows every sample is by chance."""
+    mine = [(at + 0.5, at + 7.5) for at in range(8, 199, 19)]
+    theirs = [(at + 0.2, at + 0.4) for at in range(199)]
+    drawing = LOOP.replace(" ", "")[:190] + "x" * 190
+    found = ties(analysed(drawing, beside=beside(Mine=mine, Theirs=theirs)))
+    assert found == {"Mine": "asked", "Theirs": "none"}
+
+
 def test_few_rows_of_another_are_not_tied_by_chance() -> None:
     assert ties(analysed(LOOP, beside=beside(Mine=MINE, Theirs=[(5.0, 8.6)])))["Theirs"] == "none"
 

@@ -4,8 +4,8 @@ A request becomes a process's own only through evidence:
 
     named   its model is one that the process's own tables, sidecar or log name
     asked   samples of the process, inside predictions, ask for that engine beside the requests of this model: more
-            often than chance would, or beside most of them where those of no other model are, or beside any where no
-            other model's were recorded
+            often than chance would, or beside most of them where those of all others together are not, or beside any
+            where no other model's were recorded
 
 Everything else is of no known process. It is shown, and decides nothing.
 
@@ -33,6 +33,11 @@ returns. A sample is a moment, whatever the sampling interval."""
 CHANCE: Final = 0.01
 """A tie by samples must be less likely than this if the samples fell anywhere."""
 MOSTLY: Final = 0.5
+_MOVES: Final = 200
+"""So many other places: enough to see what happens once in a hundred."""
+_MOVED_AT_MOST: Final = 1000
+_GOLDEN: Final = 0.618034
+"""Multiples of it, without their whole part, lie evenly, and fall into no rhythm."""
 
 _ASKS: Final = ("dispatch", "wait", "completion")
 
@@ -68,18 +73,29 @@ def ties(
     once = _thinned(samples.times)
     rows_of = {model: np.flatnonzero(mine & (models == model)) for model in sorted(set(models[mine]))}
     hits = {model: _hits(start[rows], end[rows], once) for model, rows in rows_of.items()}
+    by_chance = {
+        model: _chance(hits[model], _reach(start[rows], end[rows], span), len(once)) for model, rows in rows_of.items()
+    }
+    explaining = [
+        model
+        for model, rows in rows_of.items()
+        if by_chance[model] < CHANCE and min(hits[model], _answered(start[rows], end[rows], once)) >= MOSTLY
+    ]
     for model, rows in rows_of.items():
         if any(same_model(model, name) for name in named):
             found[rows] = "named"
             continue
-        reach = union(np.maximum(start[rows] - SLACK_NS, span[0]), np.minimum(end[rows] + SLACK_NS, span[1])).total
-        by_chance = _chance(hits[model], reach / max(span[1] - span[0], 1), len(once))
+        is_chance = by_chance[model] >= CHANCE
+        # That is chance as if samples fell anywhere; but work keeps a pace, and is done in parts of a recording.
+        if not is_chance and explaining != [model]:
+            is_chance = _at_other_times(start[rows], end[rows], once, span) >= CHANCE
         # Where the engine worked nearly all the time, chance explains every sample; and one call may ask long before or
-        # after the work. Then it speaks for these rows that no other model's are there, or explain most samples; and
+        # after the work. Then it speaks for these rows that those of all others together leave most unexplained; and
         # against them that the process computed while they lasted.
         enough = CHANCE if len(rows_of) == 1 else MOSTLY
-        alone = hits[model] >= enough and all(share < MOSTLY for name, share in hits.items() if name != model)
-        if by_chance < CHANCE or (alone and _against(start[rows], end[rows], samples.elsewhere) < MOSTLY):
+        others = np.flatnonzero(mine & (models != model))
+        alone = hits[model] >= enough and _hits(start[others], end[others], once) < MOSTLY
+        if not is_chance or (alone and _against(start[rows], end[rows], samples.elsewhere) < MOSTLY):
             found[rows] = "asked"
     of_model = dict(zip(models[mine], found[mine], strict=True))
     others = (engines_asked(asked) == engine).to_numpy() & ~mine & (models != "")
@@ -101,6 +117,12 @@ def _hits(start: Times, end: Times, times: Times) -> float:
     return float(near_any(start, end, times).mean()) if len(times) else 0.0
 
 
+def _reach(start: Times, end: Times, span: tuple[int, int]) -> float:
+    """The share of the time in which a sample would be beside the requests."""
+    reach = union(np.maximum(start - SLACK_NS, span[0]), np.minimum(end + SLACK_NS, span[1])).total
+    return reach / max(span[1] - span[0], 1)
+
+
 def _chance(hits: float, expected: float, count: int) -> float:
     """A bound on the probability of so many hits if each has the chance ``expected`` (Chernoff)."""
     if hits <= expected:
@@ -109,6 +131,26 @@ def _chance(hits: float, expected: float, count: int) -> float:
         return 0.0
     away = (1 - hits) * np.log((1 - hits) / (1 - expected)) if hits < 1 else 0.0
     return float(np.exp(-count * (hits * np.log(hits / expected) + away)))
+
+
+def _answered(start: Times, end: Times, times: Times) -> float:
+    """Share of the requests that have a sample beside them."""
+    low, high = np.searchsorted(times, start - SLACK_NS), np.searchsorted(times, end + SLACK_NS)
+    return float((high > low).mean()) if len(start) else 0.0
+
+
+def _at_other_times(start: Times, end: Times, times: Times, span: tuple[int, int]) -> float:
+    """How often as many samples are beside the requests after all samples were moved, around the recording's end and
+    by more than a request lasts: where both keep a pace, or both work in one part of the recording, by chance alone.
+    """
+    length, near = span[1] - span[0], int(np.median(end - start)) + 2 * SLACK_NS
+    if length <= 2 * near:
+        return 1.0
+    chosen = times[:: -(-len(times) // _MOVED_AT_MOST)]
+    moves = near + ((np.arange(1, _MOVES + 1) * _GOLDEN) % 1 * (length - 2 * near)).astype(np.int64)
+    moved = span[0] + (chosen[None, :] - span[0] + moves[:, None]) % length
+    there = near_any(start, end, moved.ravel()).reshape(moved.shape).mean(axis=1)
+    return float((there >= _hits(start, end, chosen)).mean())
 
 
 def _against(start: Times, end: Times, elsewhere: Times) -> float:
