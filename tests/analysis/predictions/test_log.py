@@ -80,6 +80,7 @@ def test_answers_on_other_threads_are_of_the_same_requests(said: Any) -> None:
     asks = [entry(ASKS.format(number % 2), thread=1) for number in range(6)]
     found, _ = said([*asks, *(entry(ANSWERS.format(0), thread=9) for _ in range(6))])
     assert (found.count, found.regions, found.inferences, found.statuses) == (6, 2, 3, {0: 6})
+    assert counted(found) == [["", 0, 6], ["0x00000000", -1, 3], ["0x00000001", -1, 3]]
 
 
 def test_regions_that_were_not_asked_equally_often_have_no_inferences(said: Any) -> None:
