@@ -35,8 +35,8 @@ Phase = Literal[
 ]  # fmt: skip
 """What was done: see docs/attribution.md."""
 
-IntervalKind = Literal["ane", "gpu", "mps", "coreml", "signpost"]
-"""Who reports an interval: the Neural Engine, the GPU, MPSGraph, Core ML's own signposts, or anybody's signposts."""
+IntervalKind = Literal["ane", "gpu", "mps", "coreml", "coreai", "signpost"]
+"""Who reports an interval: the Neural Engine, the GPU, MPSGraph, Core ML's or Core AI's own table, or signposts."""
 
 ENGINES: Final[tuple[Engine, ...]] = get_args(Engine)
 PHASES: Final[tuple[Phase, ...]] = get_args(Phase)

@@ -36,6 +36,7 @@ TABLES: Final = (
     "metal-gpu-state-intervals",
     "mps-hw-intervals",
     "coreml-os-signpost",
+    "ODIEProfile",
     "os-signpost",
     "os-signpost-interval",
     "OSSignpostIntervals",

@@ -2,6 +2,7 @@
 
     sidecar       the harness wrote down every start and end
     coreml-table  Core ML's own rows called Prediction, which name the model
+    odie-profile  Core AI's rows of the category Inference, which name the model and its function
     signposts     the app's intervals called "prediction"
     user          the user says how often the model was called, and the samples are in as many runs (``bound.py``)
     none          nothing tells
@@ -10,6 +11,7 @@ CPU samples do not tell. A gap between two of them is a wait for an engine, a pa
 without one of these sources there is no count, no length and no percentile, only a lower bound.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
@@ -18,6 +20,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tracekit.analysis.predictions.bound import Bound
+from tracekit.analysis.predictions.intervals import spans_of
 from tracekit.analysis.predictions.sidecar import AGREEMENT, MEASURED_FRAME, WARMUP_FRAME, Windows, agreement
 from tracekit.attribution.patterns import parse
 from tracekit.attribution.roots import sample_roots
@@ -27,7 +30,7 @@ from tracekit.model.profile import Profile
 from tracekit.model.schema import ITERATIONS, NONE
 
 Mask = NDArray[np.bool_]
-Source = Literal["sidecar", "coreml-table", "signposts", "user", "none"]
+Source = Literal["sidecar", "coreml-table", "odie-profile", "signposts", "user", "none"]
 
 _PREDICTION_SIGNPOST: Final = r"^predict(?:ion)?$"
 _ENOUGH_TO_CHECK: Final = 3
@@ -36,6 +39,11 @@ WHAT_TELLS: Final = (
 )
 
 
+_TOLD_BY: Final[Mapping[str, tuple[Source, str]]] = {
+    "coreml": ("coreml-table", "Core ML's own table says"),
+    "coreai": ("odie-profile", "Core AI's own table says"),
+    "signpost": ("signposts", "the app's signposts say"),
+}
 _PROVED: Final = "the samples prove as many, so each run of samples is one"
 _PARTED: Final = "the samples are in as many runs, if a gap between two ends one too, so each run is one"
 
@@ -130,27 +138,50 @@ def _disagreement(windows: Windows, sampled: Sampled, intervals: pd.DataFrame, p
 
 
 def prediction_rows(intervals: pd.DataFrame, pid: int | None) -> pd.DataFrame:
-    """Intervals that are predictions: Core ML's own, which name no process, else the process's own signposts."""
+    """Intervals that are predictions: Core ML's or Core AI's own, which name no process, else the process's signposts.
+
+    Of Core AI each is there once, and ``model`` says the function too where the model has several.
+    """
     is_prediction = intervals["label"].str.contains(_PREDICTION_SIGNPOST, case=False, regex=True).astype(bool)
+    is_prediction = is_prediction.mask(intervals["kind"] == "coreai", intervals["phase"] == "execute")
     own = intervals["pid"].isin([NONE, *([] if pid is None else [pid])])
-    for kind in ("coreml", "signpost"):
+    for kind in ("coreml", "coreai", "signpost"):
         chosen = intervals[is_prediction.to_numpy() & own.to_numpy() & (intervals["kind"] == kind).to_numpy()]
         if len(chosen):
-            return chosen
+            return _whole_calls(chosen) if kind == "coreai" else chosen
     return intervals.head(0)
 
 
 def _from_rows(intervals: pd.DataFrame, pid: int | None) -> Predictions:
-    chosen = _outermost(prediction_rows(intervals, pid))
+    chosen = prediction_rows(intervals, pid)
     if not len(chosen):
         return Predictions(_table([], [], [], [], []), "none", f"nothing tells them apart. {WHAT_TELLS}", False)
-    is_coreml = bool((chosen["kind"] == "coreml").any())
+    source, whose = _TOLD_BY[str(chosen["kind"].iloc[0])]
+    if source != "odie-profile":
+        chosen = _outermost(chosen)
     start = chosen["start_ns"].to_numpy()
     end = start + chosen["duration_ns"].to_numpy()
-    source: Source = "coreml-table" if is_coreml else "signposts"
-    whose = "Core ML's own table says" if is_coreml else "the app's signposts say"
     table = _table(start, end, np.zeros(len(start), bool), chosen["thread_id"], chosen["model"])
     return Predictions(table, source, f"start and end of each as {whose}", False)
+
+
+def _whole_calls(chosen: pd.DataFrame) -> pd.DataFrame:
+    """Of Core AI's inferences, which nest by level, one row a call.
+
+    Of each function the rows of the outermost level that it has count; and none of a function that begins inside a
+    call, further out, of another function of its model. Calls of one level may overlap: they are calls at once.
+    """
+    keys = ["model", "label"]
+    level = chosen["depth"]
+    own = chosen[(level == chosen.groupby(keys)["depth"].transform("min")).to_numpy()]
+    is_part = np.zeros(len(own), bool)
+    for _, rows in own.reset_index(drop=True).groupby("model"):
+        for inner in sorted(set(rows["depth"]))[1:]:
+            at = rows.index[rows["depth"] == inner]
+            is_part[at] = spans_of(rows[rows["depth"] < inner]).holds(rows["start_ns"].loc[at].to_numpy())
+    calls = own[~is_part]
+    has_several = calls.groupby("model")["label"].transform("nunique") > 1
+    return calls.assign(model=calls["model"].mask(has_several, calls["model"] + " · " + calls["label"]))
 
 
 def _outermost(chosen: pd.DataFrame) -> pd.DataFrame:

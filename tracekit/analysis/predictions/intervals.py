@@ -26,11 +26,17 @@ REGION_TABLE: Final = "region-of-interest"
 ``os-signpost`` has of the category PointsOfInterest, to the nanosecond, and there are no others. What the table
 ``PointsOfInterestEvents`` of Xcode 27 holds is not known, so it is not read."""
 
+CORE_AI_TABLE: Final = "ODIEProfile"
+"""What the Core AI instrument of Xcode 27 writes. Its columns (``model-name``, ``base-function-name``,
+``function-name``, ``category``, ``level`` and times), its categories Inference, Setup and Load, and that rows nest by
+``level`` rest on one public report: no recording with this table was seen."""
+
 TABLES: Final[Mapping[str, IntervalKind]] = {
     **dict.fromkeys(ANE_TABLES, "ane"),
     GPU_TABLE: "gpu",
     MPS_TABLE: "mps",
     "coreml-os-signpost": "coreml",
+    CORE_AI_TABLE: "coreai",
     "os-signpost-interval": "signpost",
     "OSSignpostIntervals": "signpost",
     EVENT_TABLE: "signpost",
@@ -44,6 +50,7 @@ _THREAD: Final = ("start-thread", "thread", "end-thread")
 _DEPTH: Final = ("event-depth", "depth")
 _MODEL: Final = ("model-name",)
 _PARENT: Final = ("parent-model-name",)
+_FUNCTION: Final = ("function-name", "base-function-name", "category")
 
 _INSTANCE = re.compile(r"-\d+$")
 """Core ML numbers the models that it loads: ``Letters-7``."""
@@ -66,12 +73,18 @@ _COREML_PHASES: Final[tuple[tuple[re.Pattern[str], Phase], ...]] = (
     (re.compile(r"^(Unl|L)oad"), "load"),
     (re.compile(r"^Compil"), "compile"),
 )
+_COREAI_PHASES: Final[tuple[tuple[re.Pattern[str], Phase], ...]] = (
+    (re.compile(r"^Inference$"), "execute"),
+    (re.compile(r"^Load$"), "load"),
+    (re.compile(r"^Setup$"), "prepare"),
+)
 _ANY: Final[tuple[tuple[re.Pattern[str], Phase], ...]] = ((re.compile(""), "execute"),)
 _PHASES_OF: Final[Mapping[IntervalKind, tuple[tuple[re.Pattern[str], Phase], ...]]] = {
     "ane": _ANE_PHASES,
     "gpu": _ANY,
     "mps": _ANY,
     "coreml": _COREML_PHASES,
+    "coreai": _COREAI_PHASES,
     "signpost": (),
 }
 
@@ -82,11 +95,11 @@ def intervals(tables: Mapping[str, pd.DataFrame], threads: pd.DataFrame | None =
     ``tables`` are Instruments' tables by schema, as ``Run.table`` gives them; those that hold no intervals are left
     alone. ``threads`` is a profile's, to find ``thread_id`` in.
 
-    Columns: ``start_ns``, ``duration_ns`` int64; ``kind`` category (``ane``, ``gpu``, ``mps``, ``coreml``,
-    ``signpost``); ``label``, ``process`` str (empty: not known); ``thread_id`` int32 (a row of ``threads``, -1 none);
-    ``depth`` int32; ``pid`` int64 (-1: not known); ``phase`` category: ``execute`` is an engine's work, ``load``,
-    ``compile`` and ``prepare`` are not, ``other`` is anybody's guess; ``model`` str: what the row or its label names,
-    empty where it names none. A signpost that several tables hold is there once.
+    Columns: ``start_ns``, ``duration_ns`` int64; ``kind`` category (``ane``, ``gpu``, ``mps``, ``coreml``, ``coreai``,
+    ``signpost``); ``label`` (Core AI's is the function), ``process`` str (empty: not known); ``thread_id`` int32 (a row
+    of ``threads``, -1 none); ``depth`` int32; ``pid`` int64 (-1: not known); ``phase`` category: ``execute`` is an
+    engine's work, ``load``, ``compile`` and ``prepare`` are not, ``other`` is anybody's guess; ``model`` str: what the
+    row or its label names, empty where it names none. A signpost that several tables hold is there once.
     """
     parts = []
     for name, kind in TABLES.items():
@@ -139,7 +152,22 @@ def _regions(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[(rows["class"] == "Interval").to_numpy(bool)] if "class" in rows else rows.head(0)
 
 
-_PREPARED: Final[Mapping[str, Callable[[pd.DataFrame], pd.DataFrame]]] = {EVENT_TABLE: paired, REGION_TABLE: _regions}
+def _functions(rows: pd.DataFrame) -> pd.DataFrame:
+    """Core AI's rows whose level is known, called by their function. Without a level, parts would count as wholes."""
+    if "level" not in rows:
+        return rows.head(0)
+    rows = rows.assign(depth=pd.to_numeric(rows["level"], errors="coerce"), label="")
+    for name in _FUNCTION:
+        if name in rows:
+            rows["label"] = rows["label"].mask(rows["label"] == "", rows[name].astype("str").fillna(""))
+    return rows[rows["depth"].notna()]
+
+
+_PREPARED: Final[Mapping[str, Callable[[pd.DataFrame], pd.DataFrame]]] = {
+    EVENT_TABLE: paired,
+    REGION_TABLE: _regions,
+    CORE_AI_TABLE: _functions,
+}
 
 
 def _read(rows: pd.DataFrame, kind: IntervalKind, threads: pd.DataFrame | None) -> dict[str, NDArray[Any]]:
@@ -151,6 +179,7 @@ def _read(rows: pd.DataFrame, kind: IntervalKind, threads: pd.DataFrame | None) 
         whole &= (rows["state"].astype("str").str.casefold() == "active").fillna(False).astype(bool)
     rows = rows[whole.to_numpy(bool)]
     label = _texts(rows, _LABEL)
+    telling = _texts(rows, ("category",)) if kind == "coreai" else label
     pid, tid = _numbers(rows, _PROCESS, ".pid"), _numbers(rows, _THREAD, ".tid")
     return {
         "start_ns": rows["start"].to_numpy(np.int64),
@@ -161,7 +190,7 @@ def _read(rows: pd.DataFrame, kind: IntervalKind, threads: pd.DataFrame | None) 
         "thread_id": _thread_ids(tid, pid, threads),
         "depth": (np.maximum(_numbers(rows, _DEPTH), 0) + _has_parent(kind, rows)).astype(np.int32),
         "pid": pid,
-        "phase": _each(label, lambda text: PHASES.index(_phase(kind, text))).astype(np.int8),
+        "phase": _each(telling, lambda text: PHASES.index(_phase(kind, text))).astype(np.int8),
         "model": _models(kind, label, rows),
     }
 
@@ -175,13 +204,13 @@ def _has_parent(kind: IntervalKind, rows: pd.DataFrame) -> NDArray[np.bool_]:
 
 def _models(kind: IntervalKind, label: NDArray[Any], rows: pd.DataFrame) -> NDArray[Any]:
     """The model that each row names."""
-    codes, distinct = pd.factorize(_texts(rows, _MODEL) if kind == "coreml" else label)
+    codes, distinct = pd.factorize(_texts(rows, _MODEL) if kind in ("coreml", "coreai") else label)
     names = np.array([model_named(kind, str(text)) for text in distinct], object)
     return names[codes] if len(names) else np.empty(0, object)
 
 
 def model_named(kind: IntervalKind, text: str) -> str:
-    """The model that a label of an engine, or Core ML's column of models, names; empty where it names none.
+    """The model that a label of an engine, or a framework's column of models, names; empty where it names none.
 
     ``Flowers_main__Op0_AneInference`` and ``Flowers Prediction`` name Flowers, ``Neural Engine Load
     Flowers.mlmodelc`` does too, ``Neural Engine Prediction`` names none. ``Letters-7`` is the model Letters.
@@ -190,7 +219,9 @@ def model_named(kind: IntervalKind, text: str) -> str:
         return _ANE_KIND.sub("", _REGION.sub("", text)).strip().removesuffix(".mlmodelc")
     if kind == "mps":
         return _MPS_BUFFER.sub("", text).strip()
-    return _INSTANCE.sub("", text.strip()) if kind == "coreml" else ""
+    if kind == "coreml":
+        return _INSTANCE.sub("", text.strip())
+    return text.strip() if kind == "coreai" else ""
 
 
 def _phase(kind: IntervalKind, label: str) -> Phase:

@@ -199,8 +199,8 @@ def _predicting(predictions: pd.DataFrame, sampled: Sampled) -> Spans:
 
 
 def _names(beside: Beside, table: pd.DataFrame, log: Logged | None) -> set[str]:
-    """The models that the process itself names: in Core ML's table, its sidecar, or its log."""
-    named = set(table.loc[(table["kind"] == "coreml").to_numpy(), "model"])
+    """The models that the process itself names: in Core ML's or Core AI's table, its sidecar, or its log."""
+    named = set(table.loc[table["kind"].isin(["coreml", "coreai"]).to_numpy(), "model"])
     named |= {model_of(beside.harness)} if beside.harness is not None else set()
     named |= set(log.models) if log is not None and log.clock else set()
     return named - {""}

@@ -27,7 +27,8 @@ from tracekit.model.schema import NONE
 
 Mask = NDArray[np.bool_]
 
-APPS_KINDS: Final = ("Core ML", "Core AI", "MLTensor")
+CORE_AI: Final = "Core AI"
+APPS_KINDS: Final = ("Core ML", CORE_AI, "MLTensor")
 """Kinds of prediction root that an app begins itself. Those of the other kinds belong to a framework."""
 
 _SYSTEM_PATHS: Final = ("/System/", "/usr/lib/", "/Library/Apple/", "/AppleInternal/")

@@ -20,12 +20,13 @@ from tracekit.model.schema import NONE
 Mask = NDArray[np.bool_]
 Ids = NDArray[np.intp]
 
-ENGINE_OF: Final = {"ane": "ANE", "mps": "GPU", "coreml": "none"}
+ENGINE_OF: Final = {"ane": "ANE", "mps": "GPU", "coreml": "none", "coreai": "none"}
 """The kinds of interval that are requests, and which engine was asked. Of Core ML's rows the label says it."""
 
 _COREML_ENGINES: Final = {"CPU": "CPU", "GPU": "GPU", "Neural Engine": "ANE"}
 _PREDICTION: Final = "Prediction"
-"""Core ML's rows with this label are whole predictions (``find.py``), not requests of an engine."""
+"""Core ML's rows with this label are whole predictions (``find.py``), not requests of an engine; so are Core AI's that
+execute."""
 
 KIND_OF: Final = {
     "execute": "prediction",
@@ -49,9 +50,9 @@ def outermost(intervals: pd.DataFrame) -> pd.DataFrame:
     ``model`` is what the row or the first row inside it names. Rows inside another of the same kind and phase are left
     out.
     """
-    is_request = intervals["kind"].isin(ENGINE_OF) & ~(
-        (intervals["kind"] == "coreml") & intervals["label"].str.startswith(_PREDICTION)
-    )
+    is_prediction = (intervals["kind"] == "coreml") & intervals["label"].str.startswith(_PREDICTION)
+    is_prediction |= (intervals["kind"] == "coreai") & (intervals["phase"] == "execute")
+    is_request = intervals["kind"].isin(ENGINE_OF) & ~is_prediction
     rows = intervals[is_request.to_numpy()].reset_index(drop=True)
     parent = _parents(rows)
     phase, kind, depth = rows["phase"].cat.codes.to_numpy(), rows["kind"].cat.codes.to_numpy(), rows["depth"].to_numpy()
@@ -68,9 +69,10 @@ def outermost(intervals: pd.DataFrame) -> pd.DataFrame:
 def requests(asked: pd.DataFrame) -> pd.DataFrame:
     """The requests of ``outermost``, counted.
 
-    Columns: ``engine`` (ANE, GPU, CPU; none: Core ML's own loads), ``model`` (empty: not named), ``kind`` (prediction,
-    load, compile, prepare, unknown), ``table`` (whose rows: ane, mps, coreml) str; ``count``; ``busy_ns`` the union of
-    them, and ``mean_ns``, ``p50_ns``, ``p95_ns``, ``longest_ns`` int64; in order of each one's first request.
+    Columns: ``engine`` (ANE, GPU, CPU; none: loads and preparations of Core ML and Core AI), ``model`` (empty: not
+    named), ``kind`` (prediction, load, compile, prepare, unknown), ``table`` (whose rows: ane, mps, coreml, coreai)
+    str; ``count``; ``busy_ns`` the union of them, and ``mean_ns``, ``p50_ns``, ``p95_ns``, ``longest_ns`` int64; in
+    order of each one's first request.
     """
     keys = pd.DataFrame(
         {

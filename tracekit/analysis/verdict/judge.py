@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from tracekit.analysis.predictions.credit import same_model
 from tracekit.analysis.predictions.find import Sampled
-from tracekit.analysis.predictions.measure import Measured
-from tracekit.analysis.predictions.owners import owners
+from tracekit.analysis.predictions.measure import Asked, Measured
+from tracekit.analysis.predictions.owners import CORE_AI, owners
 from tracekit.analysis.predictions.sidecar import Harness
 from tracekit.analysis.verdict.causes import Cause, bare_symbol, gpu_driving, one_off_parts
 from tracekit.analysis.verdict.contradictions import contradictions
@@ -84,7 +84,8 @@ def judge(
     ``has_roots`` is false where the trace holds no prediction root at all.
     """
     profile = sampled.profile
-    found = _evidence(focused, measured, has_roots=has_roots)
+    is_core_ai = bool((sampled.kind[sampled.in_focus] == CORE_AI).any())
+    found = _evidence(focused, measured, has_roots=has_roots, is_core_ai=is_core_ai)
     against = contradictions(measured, found.work, harness)
     deciding = [each.sentence for each in against if each.decides]
     found = replace(found, disagrees=bool(deciding))
@@ -108,7 +109,7 @@ def waiting_was_recorded(profile: Profile) -> bool:
     return bool(states - {"Running"}) or dict(profile.meta.attributes).get("record-waiting-threads") == "1"
 
 
-def _evidence(focused: Profile, measured: Measured, *, has_roots: bool) -> Evidence:
+def _evidence(focused: Profile, measured: Measured, *, has_roots: bool, is_core_ai: bool) -> Evidence:
     hardware, ane, count = measured.hardware, measured.ane, len(measured.iterations.table)
     gpu_share, served = 0.0, None
     if hardware is not None and count and hardware.predictions_ns:
@@ -121,10 +122,18 @@ def _evidence(focused: Profile, measured: Measured, *, has_roots: bool) -> Evide
         has_roots=has_roots or count > 0,
         disagrees=False,
         ane_requests=ane.tied if ane is not None else 0,
-        ane_recorded=ane is not None,
+        ane_recorded=_speaks(ane, is_core_ai=is_core_ai),
         gpu_share=gpu_share,
         served=served,
     )
+
+
+def _speaks(ane: Asked | None, *, is_core_ai: bool) -> bool:
+    """Whether the Neural Engine's table was recorded and may speak against the engine.
+
+    Without a row it may not for Core AI: whether it shows Core AI's work at all is open, in public reports too.
+    """
+    return ane is not None and (not is_core_ai or ane.tied + ane.untied > 0)
 
 
 def _class_of(profile: Profile, found: Evidence, measured: Measured, reason: Reason) -> EvidenceClass:
@@ -163,7 +172,7 @@ def _model(profile: Profile, mine: NDArray[np.bool_], row: Any, measured: Measur
         has_roots=True,
         disagrees=False,
         ane_requests=asked,
-        ane_recorded=measured.ane is not None and is_only,
+        ane_recorded=is_only and _speaks(measured.ane, is_core_ai=kind == CORE_AI),
         served=float((known["ane_busy_ns"] > 0).mean()) if asked and len(known) else None,
     )
     answer, reason = decide(found)

@@ -94,6 +94,12 @@ def _not_seen(found: Evidence, measured: Measured) -> str:
 def _unknown(reason: Reason, found: Evidence, measured: Measured) -> str:
     work = found.work
     if reason == "no sample in predictions":
+        if measured.iterations.source == "odie-profile":
+            count = _count(len(measured.iterations.table), "prediction")
+            return (
+                f"Unknown: Core AI's table says when {count} ran, not on which engine, and no sample that takes part "
+                f"fell inside one. Record the Time Profiler beside it.{_untied(measured.ane)}"
+            )
         return f"Unknown: no sample that takes part fell inside a prediction.{_untied(measured.ane)}"
     if reason == "too few samples":
         return (

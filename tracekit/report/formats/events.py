@@ -23,6 +23,7 @@ HARDWARE: Final = (
     Hardware("gpu", "GPU (hardware)", "GPU", "The GPU at work."),
     Hardware("mps", "MPSGraph on the GPU (hardware)", "GPU", "An operation of MPSGraph."),
     Hardware("coreml", "Core ML signposts", None, "What Core ML says it did."),
+    Hardware("coreai", "Core AI", None, "What Core AI says it did."),
     Hardware("signpost", "Signposts", None, "A signpost of the app or of a framework."),
 )
 

@@ -32,6 +32,7 @@ _HARDWARE: Final = (
     ("gpu", "GPU busy", "GPU"),
     ("mps", "MPSGraph on the GPU", "GPU"),
     ("coreml", "Core ML signposts", "none"),
+    ("coreai", "Core AI", "none"),
 )
 
 

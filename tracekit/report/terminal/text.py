@@ -246,7 +246,11 @@ def _requests(requests: pd.DataFrame, width: int | None, top: int) -> Renderable
         )
         count = int(cast(int, row.count))
         busy = weight_text(int(cast(int, row.busy_ns)), "ns")
-        whose = {"coreml": "; as Core ML names them", "none": "; of no known process"}
+        whose = {
+            "coreml": "; as Core ML names them",
+            "coreai": "; as Core AI names them",
+            "none": "; of no known process",
+        }
         said_of = whose.get(str(row.table)) or whose.get(str(row.tie), "")
         engine = cast(Engine, row.engine)
         lead = (f"{engine}  ", ENGINE_STYLE[engine]) if engine != "none" else ("", "")
