@@ -23,7 +23,7 @@ from tracekit.analysis.verdict.causes import Cause, bare_symbol, gpu_driving, on
 from tracekit.analysis.verdict.contradictions import contradictions
 from tracekit.analysis.verdict.decision import ANSWERS, ENOUGH_SAMPLES, Answer, Evidence, Reason, decide
 from tracekit.analysis.verdict.wording import disagreement, listed, milliseconds, sentence_of
-from tracekit.analysis.verdict.work import work_of
+from tracekit.analysis.verdict.work import Work, work_of
 from tracekit.attribution.engines import IDLE_THREAD_RULE, service_threads
 from tracekit.model.profile import Profile
 
@@ -57,6 +57,8 @@ class Model:
     p50_ns: int | None
     p95_ns: int | None
     ane_requests: int
+    work: Work
+    """Sums of its samples."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +200,7 @@ def _model(profile: Profile, mine: NDArray[np.bool_], row: Any, measured: Measur
         p50_ns=times.p50_ns if times is not None else None,
         p95_ns=times.p95_ns if times is not None else None,
         ane_requests=asked,
+        work=found.work,
     )
 
 

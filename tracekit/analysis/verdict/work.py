@@ -34,6 +34,7 @@ class Waited:
     gpu: int
     unnamed: int
     """For what no stack names: any engine, another thread, or a lock."""
+    samples: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,11 @@ class Work:
     nameless: int
     waited: "Waited | None" = None
     """None where blocked threads were not recorded."""
+
+    @property
+    def running(self) -> int:
+        """Samples of threads that ran: what the shares are made of."""
+        return self.samples - (self.waited.samples if self.waited is not None else 0)
 
     @property
     def others(self) -> int:
@@ -85,7 +91,7 @@ def work_of(focused: Profile) -> Work:
         work,
         samples=work.samples + waited.samples,
         ane_samples=work.ane_samples + waited.ane_samples,
-        waited=Waited(waited.weight, waited.ane, waited.gpu, waited.blocked),
+        waited=Waited(waited.weight, waited.ane, waited.gpu, waited.blocked, waited.samples),
     )
 
 
