@@ -22,20 +22,32 @@ def command(
     scope: "Scope",
     min_ane: Annotated[
         float | None,
-        typer.Option("--min-ane", min=0, max=1, help="Least share that drives the ANE.", rich_help_panel=_GATES),
+        typer.Option("--min-ane", min=0, max=1, help="Least share that hands work to the ANE.", rich_help_panel=_GATES),
     ] = None,
     max_cpu: Annotated[
         float | None,
         typer.Option("--max-cpu", min=0, max=1, help="Most share computed on the CPU.", rich_help_panel=_GATES),
     ] = None,
+    max_gpu: Annotated[
+        float | None,
+        typer.Option("--max-gpu", min=0, max=1, help="Most share that hands work to the GPU.", rich_help_panel=_GATES),
+    ] = None,
     max_unknown: Annotated[
         float | None,
-        typer.Option("--max-unknown", min=0, max=1, help="Most share of unknown engine.", rich_help_panel=_GATES),
+        typer.Option(
+            "--max-unknown", min=0, max=1, help="Most share that could be any engine's.", rich_help_panel=_GATES
+        ),
     ] = None,
     max_p95: Annotated[
         str | None,
         typer.Option(
             "--max-p95", metavar="TIME", help="Longest 95th percentile, such as 12ms.", rich_help_panel=_GATES
+        ),
+    ] = None,
+    max_load: Annotated[
+        str | None,
+        typer.Option(
+            "--max-load", metavar="TIME", help="Longest loading and compiling of a model.", rich_help_panel=_GATES
         ),
     ] = None,
     max_regression: Annotated[
@@ -48,6 +60,21 @@ def command(
         str | None,
         typer.Option(
             "--baseline", metavar="FILE", help="A saved `analyze --json`, or a recording.", rich_help_panel=_GATES
+        ),
+    ] = None,
+    model: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--model", metavar="NAME", help="Ask the gates above of this model. Repeatable.", rich_help_panel=_GATES
+        ),
+    ] = None,
+    require_ane: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--require-ane",
+            metavar="MODEL",
+            help="This model must use the Neural Engine; '*': each. Repeatable.",
+            rich_help_panel=_GATES,
         ),
     ] = None,
     require_evidence: Annotated[
@@ -66,7 +93,8 @@ def command(
 ) -> None:
     """Exit with 3 unless a recording passes the gates given here, in pyproject.toml or in tracekit.toml.
 
-    A share is CPU time of the predictions, 0 to 1, as `analyze` shows it. What cannot be measured fails its gate.
+    A share is part of the CPU time inside predictions, 0 to 1, as the verdict says it. What cannot be measured
+    fails its gate.
     """
     from tracekit.analysis.select import nanoseconds
     from tracekit.analysis.verdict.gates import Gates, Measures, ask
@@ -76,19 +104,26 @@ def command(
     from tracekit.cli.settings import check_settings
     from tracekit.report.formats.analysis_json import analysis_document
     from tracekit.report.formats.gates import gates_text
-    from tracekit.report.formats.saved_analysis import is_json, measures_of, read_saved
+    from tracekit.report.formats.measures import measures_of
+    from tracekit.report.formats.saved_analysis import is_json, read_saved
 
     settings = check_settings(Path.cwd())
     gates = Gates(
         min_ane=settings.share("min-ane") if min_ane is None else min_ane,
         max_cpu=settings.share("max-cpu") if max_cpu is None else max_cpu,
+        max_gpu=settings.share("max-gpu") if max_gpu is None else max_gpu,
         max_unknown=settings.share("max-unknown") if max_unknown is None else max_unknown,
         max_p95_ns=settings.time("max-p95") if max_p95 is None else nanoseconds(max_p95),
+        max_load_ns=settings.time("max-load") if max_load is None else nanoseconds(max_load),
         max_regression=settings.share("max-regression") if max_regression is None else max_regression,
+        require_ane=tuple(require_ane or settings.names("require-ane")),
         require_evidence=require_evidence or settings.evidence("require-evidence"),
     )
     if gates == Gates():
-        raise typer.BadParameter("no gate is given: use --min-ane 0.8, or [tool.tracekit.check] in pyproject.toml")
+        raise typer.BadParameter("no gate is given: use --max-cpu 0.1, or [tool.tracekit.check] in pyproject.toml")
+    models = tuple(model or settings.names("model"))
+    if models and gates == Gates(require_ane=gates.require_ane, require_evidence=gates.require_evidence):
+        raise typer.BadParameter("--model needs a gate to ask of it, such as --max-cpu 0.1")
     against = baseline or settings.file("baseline")
     if (gates.max_regression is None) != (against is None):
         raise typer.BadParameter("--max-regression and --baseline need each other")
@@ -100,7 +135,8 @@ def command(
         analysis = read_analysis(source, scope, run=run, rules=rules, log=log, strict=strict)
         return measures_of(analysis_document(analysis))
 
-    outcomes = ask(gates, measured(path, run, log), None if against is None else measured(against, None, None))
+    baseline = None if against is None else measured(against, None, None)
+    outcomes = ask(gates, measured(path, run, log), baseline, models)
     write_result(output, gates_text(outcomes, path, format), force=force)
     for each in outcomes:
         if each.is_passed:

@@ -14,7 +14,10 @@ from tracekit.analysis.select import nanoseconds
 from tracekit.analysis.verdict.judge import EvidenceClass
 from tracekit.errors import InputError
 
-KEYS: Final = ("min-ane", "max-cpu", "max-unknown", "max-p95", "max-regression", "baseline", "require-evidence")
+KEYS: Final = (
+    *("min-ane", "max-cpu", "max-gpu", "max-unknown", "max-p95", "max-load", "max-regression", "baseline", "model"),
+    *("require-ane", "require-evidence"),
+)
 REQUIRABLE: Final = ("hardware", "waiting", "stacks")
 
 
@@ -45,6 +48,14 @@ class Settings:
         if value is not None and value not in REQUIRABLE:
             raise InputError(f"{key} is {value!r}", where=self.path, hint=f"It can be {', '.join(REQUIRABLE)}")
         return cast(EvidenceClass | None, value)
+
+    def names(self, key: str) -> tuple[str, ...]:
+        """One name, or a list of them."""
+        value = self.values.get(key, ())
+        names = [value] if isinstance(value, str) else value
+        if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) for name in names):
+            raise InputError(f"{key} is {value!r}, neither a string nor a list of them", where=self.path)
+        return tuple(names)
 
     def file(self, key: str) -> str | None:
         """A path, seen from the folder of the settings."""

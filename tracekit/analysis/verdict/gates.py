@@ -1,61 +1,79 @@
 """The gates of ``tracekit check``: what a recording must show, for CI.
 
-A share is CPU weight of an engine's samples (all phases) ÷ weight of all samples in the focus, as ``analyze`` shows it.
+A share is part of the CPU time inside predictions, of threads that ran, as the verdict's sentence says it. *Doubtful*
+is what could be any engine's: functions that no rule knows, and waits for what no stack names.
 
-    min-ane S           share of the ANE ≥ S
-    max-cpu S           share of the CPU ≤ S, even if all that is unknown were the CPU's
-    max-unknown S       share of the engine "unknown" ≤ S
-    max-p95 T           95th percentile of the steady predictions' wall time ≤ T
-    max-regression R    against the baseline: ANE share fell by ≤ R, CPU share rose by ≤ R (in points: 0.05 is 5 of
-                        100), and p95 grew by ≤ R of the baseline's where both know it
+    min-ane S           handed work to the ANE ≥ S; what is doubtful counts as not
+    max-cpu S           computed on the CPU ≤ S, and with all that is doubtful, too
+    max-gpu S           handed work to the GPU ≤ S, and with all that is doubtful, too; and where its table was recorded
+                        and predictions are known one by one, it worked in ≤ S of their time
+    max-unknown S       doubtful ≤ S
+    max-p95 T           95th percentile of the predictions' wall time after warm-up ≤ T
+    max-load T          loading, compiling and preparing the model that takes longest ≤ T, by the tables of requests
+    max-regression R    against the baseline: the ANE's share fell by ≤ R, the CPU's rose by ≤ R (in points: 0.05 is 5
+                        of 100), and p95 grew by ≤ R of the baseline's where that knows it
+    require-ane MODEL   the answer of every model of that name is yes or partly, which needs a request of its own or a
+                        sample that asks for the ANE; where no model is called that, its own requests are enough
     require-evidence E  the verdict's evidence is at least E
 
-What cannot be measured fails its gate: a gate that nothing can fail protects nothing.
+The first seven are asked of the whole, or of each model that is named. What cannot be measured fails its gate: a gate
+that nothing can fail protects nothing.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final, Literal, get_args
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from fractions import Fraction
+from typing import Final, Literal, TypeVar, get_args
 
-from tracekit.analysis.stats import ENOUGH_FOR_P95
-from tracekit.analysis.verdict.judge import ENOUGH_SAMPLES, EvidenceClass
+from tracekit.analysis.predictions.credit import same_model
+from tracekit.analysis.verdict.judge import ENOUGH_SAMPLES, EvidenceClass, Model, model_label
+from tracekit.analysis.verdict.wording import listed
+from tracekit.analysis.verdict.work import Work
 
 EVIDENCE_BY_STRENGTH: Final[tuple[EvidenceClass, ...]] = get_args(EvidenceClass)
 """The strongest first."""
 
-_ROUNDING: Final = 5e-7
-"""Shares are written with six digits: 0.8 as computed may be 0.7999997."""
+_MOST_DIGITS: Final = 15
+
+Number = TypeVar("Number", int, Fraction)
 
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """What was found in one recording."""
+    """What was found in one recording, or of one of its models."""
 
-    samples: int
-    """Inside the focus."""
-    shares: Mapping[str, float]
+    work: Work
+    unit: str
     evidence: EvidenceClass
+    disagrees: bool
+    """Whether sources do not agree on the Neural Engine."""
     p95_ns: int | None
-    """None where it is not known how long predictions take."""
-    predictions: int
-    weighs: str = "ns"
-    """What its shares are of: the unit, and whether blocked threads have a part in it."""
-
-    @property
-    def known_p95_ns(self) -> int | None:
-        """Of so few predictions as to be the longest one, it is not known."""
-        return self.p95_ns if self.predictions >= ENOUGH_FOR_P95 else None
+    p95_note: str
+    """Of how many predictions, and by whose word; else why it is not known."""
+    gpu_busy: Fraction | None
+    """Part of the predictions' time in which the GPU worked for them; None where that was not measured."""
+    loads_ns: Mapping[str, int]
+    """By model (empty: not named): how long loading, compiling and preparing it took."""
+    untied_loads_ns: int
+    """The same of no known process."""
+    models: tuple[Model, ...]
+    asked: Mapping[str, int]
+    """Requests of the ANE that are tied to the process, by the model that they name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gates:
-    """What is demanded; None: nothing."""
+    """What is demanded; None or empty: nothing."""
 
     min_ane: float | None = None
     max_cpu: float | None = None
+    max_gpu: float | None = None
     max_unknown: float | None = None
     max_p95_ns: int | None = None
+    max_load_ns: int | None = None
     max_regression: float | None = None
+    require_ane: tuple[str, ...] = ()
     require_evidence: EvidenceClass | None = None
 
 
@@ -73,101 +91,210 @@ class Outcome:
         return self.result == "passed"
 
 
-def ask(gates: Gates, found: Measures, baseline: Measures | None = None) -> tuple[Outcome, ...]:
-    """Every gate that demands something, in the order of ``Gates``.
+def ask(
+    gates: Gates, found: Measures, baseline: Measures | None = None, models: Sequence[str] = ()
+) -> tuple[Outcome, ...]:
+    """Every gate that demands something, in the order of ``Gates``, of the whole or of each of ``models``.
 
-    ``max_regression`` needs a baseline.
+    Models are named as the verdict names them; ``*`` and ``?`` stand for any letters. ``max_regression`` needs a
+    baseline.
     """
     outcomes = []
-    if gates.min_ane is not None:
-        outcomes.append(_least_ane(gates.min_ane, found))
-    if gates.max_cpu is not None:
-        outcomes.append(_most_cpu(gates.max_cpu, found))
-    if gates.max_unknown is not None:
-        outcomes.append(_most_unknown(gates.max_unknown, found))
-    if gates.max_p95_ns is not None:
-        outcomes.append(_longest(gates.max_p95_ns, found))
-    if gates.max_regression is not None:
-        assert baseline is not None
-        outcomes.append(_regression(gates.max_regression, found, baseline))
+    for name in models:
+        outcomes += _of_models(gates, found, baseline, name)
+    if not models:
+        outcomes += _measured(gates, found, baseline)
+    outcomes += [_requires(name, found) for name in gates.require_ane]
     if gates.require_evidence is not None:
         outcomes.append(_evidence(gates.require_evidence, found))
     return tuple(outcomes)
 
 
+def _of_models(gates: Gates, found: Measures, baseline: Measures | None, name: str) -> list[Outcome]:
+    chosen = _named(found.models, name)
+    if not chosen:
+        asked = _measured(gates, found, baseline)
+        return [Outcome(f"{each.gate} ({name})", "not measurable", _no_model(name, found)) for each in asked]
+    outcomes = []
+    for model in chosen:
+        same = [each for each in baseline.models if each.name == model.name] if baseline is not None else []
+        before = _of_model(baseline, same[0]) if baseline is not None and len(same) == 1 else None
+        label = _label(model, found.models)
+        outcomes += [
+            replace(each, gate=f"{each.gate} ({label})") for each in _measured(gates, _of_model(found, model), before)
+        ]
+    return outcomes
+
+
+def _of_model(found: Measures, model: Model) -> Measures:
+    """What was found of one model."""
+    is_only = len(found.models) == 1
+    known = model.predictions is not None
+    return replace(
+        found,
+        work=model.work,
+        p95_ns=model.p95_ns,
+        p95_note=f"{model.predictions:,} predictions, less those of warm-up" if known else found.p95_note,
+        gpu_busy=found.gpu_busy if is_only else None,
+        loads_ns={name: time for name, time in found.loads_ns.items() if same_model(name, model.name)},
+    )
+
+
+def _measured(gates: Gates, found: Measures, baseline: Measures | None) -> list[Outcome]:
+    """The gates that numbers decide."""
+    outcomes = []
+    if gates.min_ane is not None:
+        outcomes.append(_least_ane(gates.min_ane, found))
+    if gates.max_cpu is not None:
+        outcomes.append(_most_cpu(gates.max_cpu, found))
+    if gates.max_gpu is not None:
+        outcomes.append(_most_gpu(gates.max_gpu, found))
+    if gates.max_unknown is not None:
+        outcomes.append(_most_unknown(gates.max_unknown, found))
+    if gates.max_p95_ns is not None:
+        outcomes.append(_longest(gates.max_p95_ns, found))
+    if gates.max_load_ns is not None:
+        outcomes.append(_load(gates.max_load_ns, found))
+    if gates.max_regression is not None:
+        outcomes.append(_regression(gates.max_regression, found, baseline))
+    return outcomes
+
+
 def _least_ane(least: float, found: Measures) -> Outcome:
-    if few := _too_few(found):
-        return Outcome("min-ane", "not measurable", few)
-    share, unknown = _share(found, "ANE"), _share(found, "unknown")
-    if share >= least - _ROUNDING:
-        return Outcome("min-ane", "passed", f"{_percent(share)} drove the ANE, at least {_percent(least)} is asked")
-    also = f"; {_percent(unknown)} is in symbols no rule knows" if share + unknown >= least else ""
-    return Outcome("min-ane", "failed", f"{_percent(share)} drove the ANE, at least {_percent(least)} is asked{also}")
+    if why := _too_few(found) or _disagrees(found):
+        return Outcome("min-ane", "not measurable", why)
+    limit, share, doubtful = Fraction(str(least)), _share(found, found.work.ane), _doubtful(found)
+    is_enough = share >= limit
+    value, asked = _apart(share, limit, _percent)
+    also = "" if is_enough or share + doubtful < limit else f"; {_percent(doubtful)} could be any engine's"
+    sentence = f"{value} handed work to the ANE, at least {asked} is asked{also}"
+    return Outcome("min-ane", "passed" if is_enough else "failed", sentence)
 
 
 def _most_cpu(most: float, found: Measures) -> Outcome:
-    if few := _too_few(found):
-        return Outcome("max-cpu", "not measurable", few)
-    share, unknown = _share(found, "CPU"), _share(found, "unknown")
-    sentence = f"{_percent(share)} computed on the CPU, at most {_percent(most)} is allowed"
-    if share > most + _ROUNDING:
-        return Outcome("max-cpu", "failed", sentence)
-    if share + unknown > most + _ROUNDING:
-        return Outcome(
-            "max-cpu", "not measurable", f"{sentence}, but {_percent(unknown)} more may be the CPU's: unknown"
+    return _most("max-cpu", found, found.work.cpu, most, "computed on the CPU")
+
+
+def _most_gpu(most: float, found: Measures) -> Outcome:
+    by_samples = _most("max-gpu", found, found.work.gpu, most, "handed work to the GPU")
+    if found.gpu_busy is None:
+        return by_samples
+    busy, allowed = _apart(found.gpu_busy, Fraction(str(most)), _percent)
+    sentence = f"the GPU worked in {busy} of the predictions' time, at most {allowed} is allowed"
+    if found.gpu_busy > Fraction(str(most)):
+        return Outcome("max-gpu", "failed", sentence)
+    return replace(by_samples, sentence=f"{by_samples.sentence}; {sentence}") if by_samples.is_passed else by_samples
+
+
+def _most(gate: str, found: Measures, weight: int, most: float, what: str) -> Outcome:
+    """A share that may be larger by all that is doubtful."""
+    if why := _too_few(found):
+        return Outcome(gate, "not measurable", why)
+    limit, share, doubtful = Fraction(str(most)), _share(found, weight), _doubtful(found)
+    if share <= limit < share + doubtful:
+        value, allowed = _apart(share + doubtful, limit, _percent)
+        sentence = (
+            f"{_percent(share)} {what} and {_percent(doubtful)} could be any engine's: up to {value}, "
+            f"at most {allowed} is allowed"
         )
-    return Outcome("max-cpu", "passed", sentence)
+        return Outcome(gate, "not measurable", sentence)
+    value, allowed = _apart(share, limit, _percent)
+    return Outcome(gate, "passed" if share <= limit else "failed", f"{value} {what}, at most {allowed} is allowed")
 
 
 def _most_unknown(most: float, found: Measures) -> Outcome:
-    if few := _too_few(found):
-        return Outcome("max-unknown", "not measurable", few)
-    share = _share(found, "unknown")
-    sentence = f"of {_percent(share)} the engine is unknown, at most {_percent(most)} is allowed"
-    return Outcome("max-unknown", "passed" if share <= most + _ROUNDING else "failed", sentence)
+    if why := _too_few(found):
+        return Outcome("max-unknown", "not measurable", why)
+    limit, share = Fraction(str(most)), _doubtful(found)
+    value, allowed = _apart(share, limit, _percent)
+    sentence = f"{value} could be any engine's, at most {allowed} is allowed"
+    return Outcome("max-unknown", "passed" if share <= limit else "failed", sentence)
 
 
 def _longest(most: int, found: Measures) -> Outcome:
     if found.p95_ns is None:
-        return Outcome("max-p95", "not measurable", "how long predictions take is not known of this recording")
-    if found.predictions < ENOUGH_FOR_P95:
-        few = f"the recording has {found.predictions} predictions, {ENOUGH_FOR_P95} are needed for a 95th percentile"
-        return Outcome("max-p95", "not measurable", few)
-    sentence = (
-        f"95 of 100 predictions take up to {_milliseconds(found.p95_ns)} ({found.predictions} predictions), "
-        f"at most {_milliseconds(most)} is allowed"
-    )
+        return Outcome("max-p95", "not measurable", f"how long predictions take is not known: {found.p95_note}")
+    value, allowed = _apart(found.p95_ns, most, _milliseconds)
+    sentence = f"95 of 100 predictions take up to {value} ({found.p95_note}), at most {allowed} is allowed"
     return Outcome("max-p95", "passed" if found.p95_ns <= most else "failed", sentence)
 
 
-def _regression(most: float, found: Measures, baseline: Measures) -> Outcome:
+def _load(most: int, found: Measures) -> Outcome:
+    if not found.loads_ns:
+        untied = f"; {_milliseconds(found.untied_loads_ns)} is of no known process" if found.untied_loads_ns else ""
+        sentence = f"no table shows this process loading or compiling a model{untied}"
+        return Outcome("max-load", "not measurable", sentence)
+    model, longest = max(found.loads_ns.items(), key=lambda each: each[1])
+    value, allowed = _apart(longest, most, _milliseconds)
+    sentence = f"loading {model or 'a model that is not named'} took {value}, at most {allowed} is allowed"
+    return Outcome("max-load", "passed" if longest <= most else "failed", sentence)
+
+
+def _regression(most: float, found: Measures, baseline: Measures | None) -> Outcome:
+    def unmeasured(why: str) -> Outcome:
+        return Outcome("max-regression", "not measurable", why)
+
+    if baseline is None:
+        return unmeasured("the baseline names no model like this, or more than one")
     for name, side in (("", found), ("the baseline: ", baseline)):
-        if few := _too_few(side):
-            return Outcome("max-regression", "not measurable", name + few)
-    if baseline.known_p95_ns is not None and found.known_p95_ns is None:
-        lost = f"the baseline knows how long {ENOUGH_FOR_P95} predictions or more take, this recording does not"
-        return Outcome("max-regression", "not measurable", lost)
-    if baseline.weighs != found.weighs:
-        unlike = (
-            f"this recording counts {found.weighs}, the baseline {baseline.weighs}: their shares are of unlike things"
-        )
-        return Outcome("max-regression", "not measurable", unlike)
+        if why := _too_few(side) or _disagrees(side):
+            return unmeasured(name + why)
+    if baseline.p95_ns is not None and found.p95_ns is None:
+        return unmeasured("the baseline knows how long predictions take, this recording does not")
+    if baseline.unit != found.unit:
+        what = f"this recording counts {found.unit}, the baseline {baseline.unit}: their shares are of unlike things"
+        return unmeasured(what)
+    limit = Fraction(str(most))
+    cpu_rose = _share(found, found.work.cpu) - _share(baseline, baseline.work.cpu)
     worse = [
-        (_share(baseline, "ANE") - _share(found, "ANE"), "the share that drove the ANE fell by {} points"),
-        (_share(found, "CPU") - _share(baseline, "CPU"), "the share computed on the CPU rose by {} points"),
+        (
+            _share(baseline, baseline.work.ane) - _share(found, found.work.ane),
+            "the share that handed work to the ANE fell by {} points",
+        ),
+        (cpu_rose, "the share that computed on the CPU rose by {} points"),
     ]
-    if baseline.known_p95_ns and found.known_p95_ns is not None:
-        worse.append(
-            (found.known_p95_ns / baseline.known_p95_ns - 1, "the 95th percentile of a prediction grew by {} %")
-        )
-    over = [text.format(f"{change * 100:.1f}") for change, text in worse if change > most + _ROUNDING]
+    if baseline.p95_ns and found.p95_ns is not None:
+        grew = Fraction(found.p95_ns - baseline.p95_ns, baseline.p95_ns)
+        worse.append((grew, "the 95th percentile of a prediction grew by {} %"))
+    over = [(change, text) for change, text in worse if change > limit]
     if over:
-        return Outcome("max-regression", "failed", f"{' and '.join(over)}, at most {most * 100:.1f} is allowed")
-    hidden = max(_share(found, "unknown") - _share(baseline, "unknown"), 0.0)
-    if _share(found, "CPU") - _share(baseline, "CPU") + hidden > most + _ROUNDING:
-        may_be = f"the unknown share rose by {hidden * 100:.1f} points, which may be the CPU's"
-        return Outcome("max-regression", "not measurable", may_be)
-    return Outcome("max-regression", "passed", f"nothing is worse than the baseline by more than {most * 100:.1f}")
+        digits = max(_digits(change, limit, _points) for change, _ in over)
+        told = " and ".join(text.format(_points(change, digits)) for change, text in over)
+        return Outcome("max-regression", "failed", f"{told}, at most {_points(limit, digits)} is allowed")
+    hidden = max(_doubtful(found) - _doubtful(baseline), Fraction(0))
+    if cpu_rose + hidden > limit:
+        return unmeasured(f"what could be any engine's rose by {_points(hidden)} points, which may be the CPU's")
+    return Outcome("max-regression", "passed", f"nothing is worse than the baseline by more than {_points(limit)}")
+
+
+def _requires(name: str, found: Measures) -> Outcome:
+    gate = f"require-ane ({name})"
+    if found.disagrees:
+        return Outcome(gate, "not measurable", _disagrees(found))
+    chosen = _named(found.models, name)
+    rows = {model: count for model, count in found.asked.items() if _fits(model, name) or same_model(model, name)}
+    if not chosen and not rows:
+        return Outcome(gate, "not measurable", _no_model(name, found))
+    answers = [(model.answer, _answered(model, found.models)) for model in chosen]
+    if not chosen:
+        answers = [("partly", f"{model}: {_count(count, 'request')}") for model, count in rows.items()]
+    told = "; ".join(said for _, said in answers)
+    given = {answer for answer, _ in answers}
+    if "no" in given:
+        return Outcome(gate, "failed", told)
+    return Outcome(gate, "not measurable" if "unknown" in given else "passed", told)
+
+
+def _answered(model: Model, models: Sequence[Model]) -> str:
+    """``Letters: partly, on the Neural Engine and the CPU (220 requests, 215 samples ask for it)``."""
+    evidence = []
+    if model.ane_requests:
+        evidence.append(_count(model.ane_requests, "request"))
+    if model.work.ane_samples:
+        evidence.append(f"{_count(model.work.ane_samples, 'sample')} asking for it")
+    where = f", {model.where}" if model.where else ""
+    why = f" ({listed(evidence) if evidence else model.reason})"
+    return f"{_label(model, models)}: {model.answer}{where}{why}"
 
 
 def _evidence(least: EvidenceClass, found: Measures) -> Outcome:
@@ -176,19 +303,69 @@ def _evidence(least: EvidenceClass, found: Measures) -> Outcome:
     return Outcome("require-evidence", "passed" if strong_enough else "failed", sentence)
 
 
+def _named(models: Iterable[Model], name: str) -> list[Model]:
+    return [model for model in models if _fits(model.name, name)]
+
+
+def _fits(model: str, name: str) -> bool:
+    return model == name or fnmatchcase(model, name)
+
+
+def _label(model: Model, models: Sequence[Model]) -> str:
+    return model_label(model, with_process=len({(each.process, each.pid) for each in models}) > 1)
+
+
+def _no_model(name: str, found: Measures) -> str:
+    there = [model.name for model in found.models if model.name]
+    if not there:
+        return f"nothing names a model {name}: no model of this recording has a name"
+    return f"no model is called {name}; there {'is' if len(there) == 1 else 'are'} {listed(there)}"
+
+
 def _too_few(found: Measures) -> str:
-    if found.samples >= ENOUGH_SAMPLES:
+    count = found.work.running
+    if count >= ENOUGH_SAMPLES and found.work.weight:
         return ""
-    return f"only {found.samples} samples fell inside predictions, {ENOUGH_SAMPLES} are needed to measure a share"
+    return f"only {_count(count, 'sample')} of running threads fell inside predictions, {ENOUGH_SAMPLES} are needed"
 
 
-def _share(found: Measures, engine: str) -> float:
-    return found.shares.get(engine, 0.0)
+def _disagrees(found: Measures) -> str:
+    return "the evidence disagrees on the Neural Engine" if found.disagrees else ""
 
 
-def _percent(share: float) -> str:
-    return f"{share * 100:.1f} %"
+def _share(found: Measures, weight: int) -> Fraction:
+    return Fraction(weight, found.work.weight)
 
 
-def _milliseconds(ns: int) -> str:
-    return f"{ns / 1e6:.2f} ms"
+def _doubtful(found: Measures) -> Fraction:
+    return _share(found, found.work.doubtful)
+
+
+def _apart(value: Number, limit: Number, text: Callable[[Number, int], str]) -> tuple[str, str]:
+    """Both as texts that differ where they do: ``25.04 %`` and ``25.00 %``."""
+    digits = _digits(value, limit, text)
+    return text(value, digits), text(limit, digits)
+
+
+def _digits(value: Number, limit: Number, text: Callable[[Number, int], str]) -> int:
+    """So many digits tell them apart."""
+    digits = 1
+    while value != limit and digits < _MOST_DIGITS and text(value, digits) == text(limit, digits):
+        digits += 1
+    return digits
+
+
+def _percent(share: Fraction, digits: int = 1) -> str:
+    return f"{_points(share, digits)} %"
+
+
+def _points(share: Fraction, digits: int = 1) -> str:
+    return f"{float(share * 100):.{digits}f}"
+
+
+def _milliseconds(ns: int, digits: int = 1) -> str:
+    return f"{ns / 1e6:.{max(digits, 2)}f} ms"
+
+
+def _count(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"

@@ -11,6 +11,7 @@ from tracekit.analysis.predictions.breakdown import PARTS
 from tracekit.analysis.predictions.log import Logged
 from tracekit.analysis.predictions.measure import Iterations
 from tracekit.analysis.summary import Accounting
+from tracekit.analysis.verdict.work import Work, work_of
 from tracekit.model.facts import Notice
 from tracekit.model.profile import Meta
 from tracekit.model.schema import ENGINES
@@ -28,6 +29,7 @@ def analysis_document(analysis: Analysis, notices: tuple[Notice, ...] = ()) -> d
         "focus": {"roots": _records(analysis.roots), "candidates": _records(analysis.candidates)},
         "engines": _records(analysis.engines),
         "phases": _records(analysis.phases),
+        "work": asdict(_work(analysis)),
         "rules": _records(analysis.rules[["rule", "engine", "phase", "samples", "weight", "example"]]),
         "outside": _records(analysis.outside[["rule", "engine", "phase", "samples", "weight", "example"]]),
         "unmatched": _records(analysis.unmatched),
@@ -69,6 +71,12 @@ def _accounting(accounting: Accounting) -> dict[str, Any]:
     rows = samples.pop("total")
     del weight["skipped"]  # what skipped rows weigh is not known
     return {"rows": rows, **samples, "weight": {"unit": accounting.unit, **weight}}
+
+
+def _work(analysis: Analysis) -> Work:
+    """The sums that gates decide by: CPU time alone, and apart from it what blocked threads waited for."""
+    profile = analysis.profile
+    return work_of(profile.with_samples(profile.samples[analysis.in_focus].reset_index(drop=True)))
 
 
 def _predictions(iterations: Iterations) -> dict[str, Any]:

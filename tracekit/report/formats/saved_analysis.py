@@ -1,4 +1,4 @@
-"""A saved ``analyze --json`` read again: the sums that a comparison and the gates of ``check`` need."""
+"""A saved ``analyze --json`` read again: the sums that a comparison needs."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -8,11 +8,12 @@ from typing import Any, Final, get_args
 import pandas as pd
 
 from tracekit.analysis.compare.sides import EXACT_SOURCES, PER_PREDICTION, Side
-from tracekit.analysis.verdict.gates import EVIDENCE_BY_STRENGTH, Measures
+from tracekit.analysis.verdict.gates import EVIDENCE_BY_STRENGTH
 from tracekit.analysis.verdict.judge import ANSWERS, Verdict
 from tracekit.errors import InputError, UnsupportedError
 from tracekit.model.schema import ENGINES, Unit
 from tracekit.report.formats.analysis_json import SCHEMA
+from tracekit.report.formats.measures import measures_of
 
 _AGAIN: Final = "Save it again: tracekit analyze TRACE --json FILE"
 _MOST_BYTES: Final = 256 * 1024**2
@@ -74,28 +75,11 @@ def side_of(document: Mapping[str, Any]) -> Side:
     )
 
 
-def measures_of(document: Mapping[str, Any]) -> Measures:
-    """What the gates of ``check`` look at."""
-    iterations = document["iterations"] or {}
-    p95 = iterations.get("p95_ns")
-    unit, evidence = str(document["accounting"]["weight"]["unit"]), _verdict(document).evidence
-    blocked = evidence == "waiting" or any(row.get("waited") for row in iterations.get("rows", ()))
-    counted = "weight" if unit == "samples" else "samples"  # as in folded text
-    return Measures(
-        samples=sum(int(row[counted]) for row in document["engines"]),
-        shares={str(row["engine"]): float(row["share"]) for row in document["engines"]},
-        evidence=evidence,
-        p95_ns=None if p95 is None else int(p95),
-        predictions=int(iterations.get("count") or 0),
-        weighs=f"{unit} of blocked threads too" if blocked else f"{unit} of running threads",
-    )
-
-
 def _verdict(document: Mapping[str, Any]) -> Verdict:
     saved = document["verdict"]
     if saved["answer"] not in ANSWERS or saved["evidence"] not in EVIDENCE_BY_STRENGTH:
         raise ValueError("verdict")
-    return Verdict(saved["answer"], saved["evidence"], str(saved["sentence"]))
+    return Verdict(saved["answer"], saved["evidence"], str(saved["sentence"]), str(saved["decided_by"]))
 
 
 def _iterations(saved: Mapping[str, Any] | None) -> pd.DataFrame | None:

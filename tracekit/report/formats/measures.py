@@ -1,0 +1,83 @@
+"""What the gates of ``check`` look at, from an analysis as JSON: that of a recording, or a saved one."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from tracekit.analysis.verdict.gates import EVIDENCE_BY_STRENGTH, Measures
+from tracekit.analysis.verdict.judge import ANSWERS, EvidenceClass, Model
+from tracekit.analysis.verdict.work import Waited, Work
+
+
+def measures_of(document: Mapping[str, Any]) -> Measures:
+    """What the gates of ``check`` look at."""
+    iterations, requests = document["iterations"] or {}, document["requests"]
+    p95, verdict = iterations.get("p95_ns"), document["verdict"]
+    mine = [row for row in requests if row["table"] == "coreml" or row["tie"] != "none"]
+    return Measures(
+        work=_work(document["work"]),
+        unit=str(document["accounting"]["weight"]["unit"]),
+        evidence=_evidence(verdict["evidence"]),
+        disagrees=verdict["decided_by"] == "sources disagree",
+        p95_ns=None if p95 is None else int(p95),
+        p95_note=_p95_note(document),
+        gpu_busy=_gpu_busy(document["hardware"] or {}),
+        loads_ns=_loads(mine),
+        untied_loads_ns=max(_loads([row for row in requests if row not in mine]).values(), default=0),
+        models=tuple(_model(row) for row in document["models"]),
+        asked={
+            str(row["model"]): int(row["count"])
+            for row in mine
+            if row["table"] == "ane" and row["kind"] == "prediction"
+        },
+    )
+
+
+def _p95_note(document: Mapping[str, Any]) -> str:
+    """Of what a 95th percentile is, or why there is none."""
+    iterations = document["iterations"]
+    if iterations is None:
+        return str(document["predictions"]["note"])
+    if iterations.get("p95_ns") is None:
+        several = len(document["models"]) > 1
+        return "they are of several models; ask each with --model" if several else "all of them are warm-up"
+    said = ", as you said" if iterations["source"] == "user" else ""
+    return f"{int(iterations['count']):,} predictions{said}"
+
+
+def _gpu_busy(hardware: Mapping[str, Any]) -> Fraction | None:
+    gpu, whole = hardware.get("gpu"), hardware.get("predictions_ns")
+    if not gpu or not whole or gpu["in_predictions_ns"] is None:
+        return None
+    return Fraction(int(gpu["in_predictions_ns"]), int(whole))
+
+
+def _loads(rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """How long each model took to load. Core ML's rows hold those of the engines: of the tables the longest counts."""
+    sums: Counter[tuple[str, str]] = Counter()
+    for row in rows:
+        if row["kind"] in ("load", "compile", "prepare"):
+            sums[str(row["model"]), str(row["table"])] += int(row["busy_ns"])
+    found: dict[str, int] = {}
+    for (model, _), time in sums.items():
+        found[model] = max(time, found.get(model, 0))
+    return found
+
+
+def _work(saved: Mapping[str, Any]) -> Work:
+    waited = saved["waited"]
+    sums = {name: int(value) for name, value in saved.items() if name != "waited"}
+    return Work(
+        **sums, waited=None if waited is None else Waited(**{name: int(value) for name, value in waited.items()})
+    )
+
+
+def _model(saved: Mapping[str, Any]) -> Model:
+    if saved["answer"] not in ANSWERS:
+        raise ValueError("answer")
+    return Model(**{**saved, "work": _work(saved["work"])})
+
+
+def _evidence(saved: str) -> EvidenceClass:
+    return EVIDENCE_BY_STRENGTH[EVIDENCE_BY_STRENGTH.index(saved)]
