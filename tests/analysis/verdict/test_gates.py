@@ -1,25 +1,52 @@
 """Every gate: passes, fails, cannot be measured; and the values just on either side of its limit."""
 
+import re
 from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tracekit.analysis.verdict.gates import Gates, Measures, Outcome, ask
-from tracekit.analysis.verdict.judge import ENOUGH_SAMPLES, EvidenceClass
+from tracekit.analysis.verdict.judge import ENOUGH_SAMPLES, Model
+from tracekit.analysis.verdict.work import Waited, Work
+
+WHOLE = 1000
 
 
-def found(
-    samples: int = 100,
-    *,
-    ane: float = 0.0,
-    cpu: float = 0.0,
-    unknown: float = 0.0,
-    evidence: EvidenceClass = "stacks",
-    p95_ns: int | None = None,
-    weighs: str = "ns of running threads",
-) -> Measures:
-    shares = {"ANE": ane, "CPU": cpu, "unknown": unknown}
-    return Measures(samples, shares, evidence, p95_ns, predictions=0 if p95_ns is None else 90, weighs=weighs)
+def work(samples: int = 100, **sums: int) -> Work:
+    """Sums over a weight of 1000, of which what is not named is nameless."""
+    parts = dict.fromkeys(("ane", "cpu", "gpu", "moving", "once", "unknown", "blocked"), 0) | sums
+    return Work(samples, min(samples, parts["ane"]), 0, WHOLE, **parts, nameless=WHOLE - sum(parts.values()))
+
+
+def found(samples: int = 100, p95_ns: int | None = None, more: dict[str, Any] | None = None, **sums: int) -> Measures:
+    measures = Measures(
+        work=work(samples, **sums),
+        unit="ns",
+        evidence="stacks",
+        disagrees=False,
+        p95_ns=p95_ns,
+        p95_note="nothing tells them apart" if p95_ns is None else "90 predictions",
+        gpu_busy=None,
+        loads_ns={},
+        untied_loads_ns=0,
+        models=(),
+        asked={},
+    )
+    return replace(measures, **(more or {}))
+
+
+def model(name: str, answer: str = "yes", pid: int = 1, **given: Any) -> Model:
+    known = {
+        "process": "App", "pid": pid, "name": name, "named_by": "model", "kind": "Core ML", "answer": answer,
+        "reason": "ANE alone", "where": "on the Neural Engine", "samples": 100, "weight": WHOLE, "predictions": None,
+        "p50_ns": None, "p95_ns": None, "ane_requests": 0, "work": work(ane=900),
+    }  # fmt: skip
+    return Model(**(known | given))
 
 
 def only(gates: Gates, measures: Measures, baseline: Measures | None = None) -> Outcome:
@@ -27,33 +54,65 @@ def only(gates: Gates, measures: Measures, baseline: Measures | None = None) -> 
     return outcome
 
 
+BLOCKED = replace(work(ane=900), samples=1000, waited=Waited(10**6, 0, 0, 0, samples=1000 - ENOUGH_SAMPLES + 1))
 CASES = [
-    (Gates(min_ane=0.8), found(ane=0.8), "passed"),
-    (Gates(min_ane=0.8), found(ane=0.8 - 1e-7), "passed"),  # shares are rounded to six digits
-    (Gates(min_ane=0.8), found(ane=0.799), "failed"),
-    (Gates(min_ane=0.8), found(ane=0.7, unknown=0.2), "failed"),
-    (Gates(min_ane=0.8), found(ENOUGH_SAMPLES, ane=0.9), "passed"),
-    (Gates(min_ane=0.8), found(ENOUGH_SAMPLES - 1, ane=0.9), "not measurable"),
+    (Gates(min_ane=0.8), found(ane=800), "passed"),
+    (Gates(min_ane=0.8), found(ane=799), "failed"),
+    (Gates(min_ane=0.8), found(ane=700, unknown=200), "failed"),
+    (Gates(min_ane=0.8), found(ENOUGH_SAMPLES, ane=900), "passed"),
+    (Gates(min_ane=0.8), found(ENOUGH_SAMPLES - 1, ane=900), "not measurable"),
+    (Gates(min_ane=0.8), found(more={"work": BLOCKED}), "not measurable"),  # blocked threads' samples do not count
+    (Gates(min_ane=0.8), found(ane=900, more={"disagrees": True}), "not measurable"),
     (Gates(min_ane=0.0), found(0), "not measurable"),
-    (Gates(max_cpu=0.1), found(cpu=0.1), "passed"),
-    (Gates(max_cpu=0.1), found(cpu=0.11), "failed"),
-    (Gates(max_cpu=0.1), found(cpu=0.05, unknown=0.05), "passed"),
-    (Gates(max_cpu=0.1), found(cpu=0.05, unknown=0.06), "not measurable"),
-    (Gates(max_cpu=0.1), found(5, cpu=0.05), "not measurable"),
+    (Gates(max_cpu=0.1), found(cpu=100), "passed"),
+    (Gates(max_cpu=0.1), found(cpu=101), "failed"),
+    (Gates(max_cpu=0.1), found(cpu=50, unknown=50), "passed"),
+    (Gates(max_cpu=0.1), found(cpu=50, unknown=51), "not measurable"),
+    (Gates(max_cpu=0.1), found(cpu=50, blocked=51), "not measurable"),
+    (Gates(max_cpu=0.1), found(cpu=50, moving=900), "passed"),  # moving data is no computing
+    (Gates(max_cpu=0.1), found(5, cpu=50), "not measurable"),
+    (Gates(max_gpu=0.1), found(gpu=100), "passed"),
+    (Gates(max_gpu=0.1), found(gpu=101), "failed"),
+    (Gates(max_gpu=0.1), found(gpu=50, unknown=51), "not measurable"),
+    (Gates(max_gpu=0.1), found(gpu=50, more={"gpu_busy": Fraction(1, 10)}), "passed"),
+    (Gates(max_gpu=0.1), found(gpu=50, more={"gpu_busy": Fraction(11, 100)}), "failed"),
+    (Gates(max_gpu=0.1), found(gpu=101, more={"gpu_busy": Fraction(0)}), "failed"),
+    (Gates(max_gpu=0.1), found(5, more={"gpu_busy": Fraction(11, 100)}), "failed"),  # its table needs no samples
+    (Gates(max_gpu=0.1), found(5, more={"gpu_busy": Fraction(0)}), "not measurable"),
     (Gates(max_unknown=0.0), found(), "passed"),
-    (Gates(max_unknown=0.0), found(unknown=0.001), "failed"),
+    (Gates(max_unknown=0.0), found(unknown=1), "failed"),
+    (Gates(max_unknown=0.1), found(unknown=50, blocked=51), "failed"),
     (Gates(max_unknown=0.5), found(5), "not measurable"),
     (Gates(max_p95_ns=10), found(p95_ns=10), "passed"),
     (Gates(max_p95_ns=10), found(p95_ns=11), "failed"),
     (Gates(max_p95_ns=10), found(), "not measurable"),
-    (Gates(max_p95_ns=10), replace(found(p95_ns=1), predictions=19), "not measurable"),
-    (Gates(max_p95_ns=10), replace(found(p95_ns=1), predictions=20), "passed"),
     (Gates(max_p95_ns=10), found(5, p95_ns=9), "passed"),  # signposts may know predictions that no sample met
-    (Gates(require_evidence="hardware"), found(evidence="hardware"), "passed"),
-    (Gates(require_evidence="hardware"), found(evidence="waiting"), "failed"),
-    (Gates(require_evidence="stacks"), found(evidence="waiting"), "passed"),
-    (Gates(require_evidence="stacks"), found(evidence="threads"), "failed"),
-    (Gates(require_evidence="stacks"), found(evidence="none"), "failed"),
+    (Gates(max_load_ns=10), found(more={"loads_ns": {"A": 10, "B": 3}}), "passed"),
+    (Gates(max_load_ns=10), found(more={"loads_ns": {"A": 3, "": 11}}), "failed"),
+    (Gates(max_load_ns=10), found(), "not measurable"),
+    (Gates(max_load_ns=10), found(more={"untied_loads_ns": 3}), "not measurable"),
+    (Gates(require_evidence="hardware"), found(more={"evidence": "hardware"}), "passed"),
+    (Gates(require_evidence="hardware"), found(more={"evidence": "waiting"}), "failed"),
+    (Gates(require_evidence="stacks"), found(more={"evidence": "waiting"}), "passed"),
+    (Gates(require_evidence="stacks"), found(more={"evidence": "threads"}), "failed"),
+    (Gates(require_evidence="stacks"), found(more={"evidence": "none"}), "failed"),
+    (Gates(require_ane=("A",)), found(more={"models": (model("A"),)}), "passed"),
+    (Gates(require_ane=("A",)), found(more={"models": (model("A", "partly"),)}), "passed"),
+    (Gates(require_ane=("A",)), found(more={"models": (model("A", "no"),)}), "failed"),
+    (Gates(require_ane=("A",)), found(more={"models": (model("A", "unknown"),)}), "not measurable"),
+    (Gates(require_ane=("A",)), found(more={"models": (model("B"),)}), "not measurable"),
+    (Gates(require_ane=("A",)), found(), "not measurable"),
+    (Gates(require_ane=("A",)), found(more={"models": (model("A"),), "disagrees": True}), "not measurable"),
+    (Gates(require_ane=("A",)), found(more={"models": (model("A"), model("B", "no"))}), "passed"),
+    (Gates(require_ane=("*",)), found(more={"models": (model("A"), model("B", "no"))}), "failed"),
+    (Gates(require_ane=("*",)), found(more={"models": (model("A"), model("B", "unknown"))}), "not measurable"),
+    # Of two processes' models of one name, both.
+    (Gates(require_ane=("A",)), found(more={"models": (model("A"), model("A", "no", pid=2))}), "failed"),
+    (Gates(require_ane=("-[A b:]",)), found(more={"models": (model("-[A b:]"),)}), "passed"),  # no pattern
+    # No sample fell into its predictions, but requests are its own.
+    (Gates(require_ane=("A",)), found(more={"asked": {"A_0": 3}}), "passed"),
+    (Gates(require_ane=("A",)), found(more={"asked": {"": 3, "Ab": 3}}), "not measurable"),
+    (Gates(require_ane=("A",)), found(more={"models": (model("A", "no"),), "asked": {"A_0": 3}}), "failed"),
 ]
 
 
@@ -64,23 +123,23 @@ def test_gate(gates: Gates, measures: Measures, result: str) -> None:
     assert outcome.is_passed == (result == "passed")
 
 
-BEFORE = found(ane=0.6, cpu=0.2, p95_ns=1000)
+BEFORE = found(ane=600, cpu=200, p95_ns=1000)
 REGRESSIONS = [
     (BEFORE, "passed"),
-    (found(ane=0.55, cpu=0.25, p95_ns=1050), "passed"),
-    (found(ane=0.9, cpu=0.0, p95_ns=10), "passed"),
-    (found(ane=0.54, cpu=0.2, p95_ns=1000), "failed"),
-    (found(ane=0.6, cpu=0.26, p95_ns=1000), "failed"),
-    (found(ane=0.6, cpu=0.2, p95_ns=1051), "failed"),
-    (found(ane=0.6, cpu=0.2), "not measurable"),
-    (replace(found(ane=0.6, cpu=0.2, p95_ns=1000), predictions=19), "not measurable"),
-    (found(5, ane=0.6, cpu=0.2, p95_ns=1000), "not measurable"),
+    (found(ane=550, cpu=250, p95_ns=1050), "passed"),
+    (found(ane=900, cpu=0, p95_ns=10), "passed"),
+    (found(ane=549, cpu=200, p95_ns=1000), "failed"),
+    (found(ane=600, cpu=251, p95_ns=1000), "failed"),
+    (found(ane=600, cpu=200, p95_ns=1051), "failed"),
+    (found(ane=600, cpu=200), "not measurable"),
+    (found(5, ane=600, cpu=200, p95_ns=1000), "not measurable"),
+    (found(ane=600, cpu=200, p95_ns=1000, more={"disagrees": True}), "not measurable"),
     # What became unknown may be the CPU's …
-    (found(ane=0.6, cpu=0.22, unknown=0.04, p95_ns=1000), "not measurable"),
-    (found(ane=0.6, cpu=0.22, unknown=0.03, p95_ns=1000), "passed"),
-    (found(ane=0.6, cpu=0.1, unknown=0.1, p95_ns=1000), "passed"),
-    # … and shares of other time are no shares to compare.
-    (found(ane=0.6, cpu=0.2, p95_ns=1000, weighs="ns of blocked threads too"), "not measurable"),
+    (found(ane=600, cpu=220, unknown=31, p95_ns=1000), "not measurable"),
+    (found(ane=600, cpu=220, unknown=30, p95_ns=1000), "passed"),
+    (found(ane=600, cpu=100, unknown=100, p95_ns=1000), "passed"),
+    # … and shares of another unit are no shares to compare.
+    (found(ane=600, cpu=200, p95_ns=1000, more={"unit": "cycles"}), "not measurable"),
 ]
 
 
@@ -89,33 +148,96 @@ def test_regression(after: Measures, result: str) -> None:
     assert only(Gates(max_regression=0.05), after, BEFORE).result == result
 
 
-def test_a_baseline_of_few_predictions_does_not_know_their_length() -> None:
-    few = replace(BEFORE, predictions=19)
-    assert only(Gates(max_regression=0.05), found(ane=0.6, cpu=0.2, p95_ns=9000), few).is_passed
-
-
 def test_a_regression_names_all_that_got_worse() -> None:
-    sentence = only(Gates(max_regression=0.05), found(ane=0.5, cpu=0.3, p95_ns=2000), BEFORE).sentence
+    sentence = only(Gates(max_regression=0.05), found(ane=500, cpu=300, p95_ns=2000), BEFORE).sentence
     assert "fell by 10.0 points" in sentence
     assert "rose by 10.0 points" in sentence
     assert "grew by 100.0 %" in sentence
 
 
 def test_a_baseline_of_too_few_samples_measures_nothing() -> None:
-    outcome = only(Gates(max_regression=0.05), found(ane=0.9), found(3, ane=0.1))
+    outcome = only(Gates(max_regression=0.05), found(ane=900), found(3, ane=100))
     assert outcome.result == "not measurable"
     assert outcome.sentence.startswith("the baseline: only 3 samples")
 
 
 def test_a_baseline_without_predictions_compares_shares_only() -> None:
-    assert only(Gates(max_regression=0.05), found(ane=0.6, p95_ns=9), found(ane=0.6)).is_passed
+    assert only(Gates(max_regression=0.05), found(ane=600, p95_ns=9), found(ane=600)).is_passed
+
+
+ALL = Gates(0.5, 0.5, 0.5, 0.5, 5, 5, 0.5, ("A",), "stacks")
+NUMBERS = ["min-ane", "max-cpu", "max-gpu", "max-unknown", "max-p95", "max-load", "max-regression"]
 
 
 def test_all_gates_are_asked_in_order() -> None:
-    gates = Gates(0.5, 0.5, 0.5, 5, 0.5, "stacks")
-    names = [outcome.gate for outcome in ask(gates, found(ane=1.0, p95_ns=1), found(ane=1.0, p95_ns=1))]
-    assert names == ["min-ane", "max-cpu", "max-unknown", "max-p95", "max-regression", "require-evidence"]
+    measures = found(ane=1000, p95_ns=1)
+    names = [outcome.gate for outcome in ask(ALL, measures, measures)]
+    assert names == [*NUMBERS, "require-ane (A)", "require-evidence"]
 
 
 def test_no_gate_no_outcome() -> None:
     assert ask(Gates(), found()) == ()
+
+
+def test_numbers_are_asked_of_each_model_that_is_named() -> None:
+    both = (model("A", p95_ns=7, predictions=9), model("B", work=work(cpu=900)))
+    measures = found(ane=500, more={"models": both, "loads_ns": {"A_0": 4, "B": 6}})
+    outcomes = {each.gate: each.result for each in ask(ALL, measures, measures, ["*"])}
+    assert outcomes == {
+        **{f"{name} (A)": "passed" for name in NUMBERS},
+        **{f"{name} (B)": "failed" for name in ("min-ane", "max-cpu", "max-load")},
+        **{f"{name} (B)": "passed" for name in ("max-gpu", "max-unknown", "max-regression")},
+        "max-p95 (A)": "failed",
+        "max-p95 (B)": "not measurable",
+        "require-ane (A)": "passed",
+        "require-evidence": "passed",
+    }
+
+
+def test_a_model_that_is_not_there_passes_no_gate() -> None:
+    measures = found(ane=1000, p95_ns=1, more={"models": (model("Letters"), model("Flowers"))})
+    outcomes = ask(replace(ALL, require_ane=(), require_evidence=None), measures, measures, ["Leters"])
+    assert {each.result for each in outcomes} == {"not measurable"}
+    assert {each.sentence for each in outcomes} == {"no model is called Leters; there are Letters and Flowers"}
+
+
+def test_what_was_measured_of_the_whole_is_not_said_of_one_model_of_several() -> None:
+    busy = {"gpu_busy": Fraction(1, 2)}
+    alone, several = (found(more={**busy, "models": models}) for models in ((model("A"),), (model("A"), model("B"))))
+    assert ask(Gates(max_gpu=0.1), alone, models=["A"])[0].result == "failed"
+    assert ask(Gates(max_gpu=0.1), several, models=["A"])[0].result == "passed"
+
+
+def test_a_baseline_without_the_model_measures_nothing() -> None:
+    measures, before = (found(more={"models": (model(name),)}) for name in ("A", "B"))
+    assert ask(Gates(max_regression=0.1), measures, before, ["A"])[0].result == "not measurable"
+    assert ask(Gates(max_regression=0.1), measures, measures, ["A"])[0].result == "passed"
+
+
+_VALUE = re.compile(r"([\d.]+)(?: %| ms)?")
+
+
+@given(st.integers(1, 10**6), st.data())
+def test_what_is_printed_never_contradicts_the_outcome(whole: int, data: st.DataObject) -> None:
+    """The value and its limit as they are printed are in the order that decided, at any distance."""
+    part = data.draw(st.integers(0, whole))
+    near = data.draw(st.sampled_from([0, 1, -1, 7]))
+    limit = min(max(part + near, 0), whole) / whole
+    sums = dict.fromkeys(("ane", "cpu", "gpu", "moving", "once", "unknown", "blocked"), 0)
+    for gates, name in (
+        (Gates(min_ane=limit), "ane"),
+        (Gates(max_cpu=limit), "cpu"),
+        (Gates(max_unknown=limit), "unknown"),
+    ):
+        mine = Work(100, 0, 0, whole, **{**sums, name: part}, nameless=whole - part)
+        outcome = only(gates, found(more={"work": mine}))
+        value, asked = (Decimal(each) for each in _VALUE.findall(outcome.sentence)[:2])
+        is_right = value >= asked if name == "ane" else value <= asked
+        assert is_right == outcome.is_passed, outcome.sentence
+
+
+@given(st.integers(0, 10**10), st.sampled_from([0, 1, -1, 10_000]))
+def test_nor_do_times(longest: int, near: int) -> None:
+    outcome = only(Gates(max_p95_ns=max(longest + near, 0)), found(p95_ns=longest))
+    value, allowed = (Decimal(each) for each in re.findall(r"([\d.]+) ms", outcome.sentence))
+    assert (value <= allowed) == outcome.is_passed, outcome.sentence

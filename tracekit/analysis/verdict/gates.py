@@ -23,6 +23,7 @@ that nothing can fail protects nothing.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from decimal import Decimal
 from fractions import Fraction
 from typing import Final, Literal, TypeVar, get_args
 
@@ -34,7 +35,7 @@ from tracekit.analysis.verdict.work import Work
 EVIDENCE_BY_STRENGTH: Final[tuple[EvidenceClass, ...]] = get_args(EvidenceClass)
 """The strongest first."""
 
-_MOST_DIGITS: Final = 15
+_MOST_DIGITS: Final = 25
 
 Number = TypeVar("Number", int, Fraction)
 
@@ -360,11 +361,11 @@ def _percent(share: Fraction, digits: int = 1) -> str:
 
 
 def _points(share: Fraction, digits: int = 1) -> str:
-    return f"{float(share * 100):.{digits}f}"
+    return f"{Decimal(share.numerator * 100) / share.denominator:.{digits}f}"
 
 
 def _milliseconds(ns: int, digits: int = 1) -> str:
-    return f"{ns / 1e6:.{max(digits, 2)}f} ms"
+    return f"{Decimal(ns) / 10**6:.{max(digits, 2)}f} ms"
 
 
 def _count(count: int, what: str) -> str:
