@@ -119,9 +119,9 @@ def command(
         require_ane=tuple(require_ane or settings.names("require-ane")),
         require_evidence=require_evidence or settings.evidence("require-evidence"),
     )
+    models = tuple(model or settings.names("model"))
     if gates == Gates():
         raise typer.BadParameter("no gate is given: use --max-cpu 0.1, or [tool.tracekit.check] in pyproject.toml")
-    models = tuple(model or settings.names("model"))
     if models and gates == Gates(require_ane=gates.require_ane, require_evidence=gates.require_evidence):
         raise typer.BadParameter("--model needs a gate to ask of it, such as --max-cpu 0.1")
     against = baseline or settings.file("baseline")
