@@ -13,12 +13,12 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.cli.conftest import Tracekit
-from tests.cli.inputs import CONTENTS, NO_PREDICTION, SAMPLE, TWO_RUNS, make_recording
+from tests.cli.inputs import CONTENTS, NO_PREDICTION, SAMPLE, SAMPLES, TWO_RUNS, make_recording
 from tracekit.cli.app import app
 from tracekit.model.schema import ENGINES, PHASES
 
 KEYS = [
-    "schema", "source", "accounting", "focus", "engines", "phases", "rules", "outside", "unmatched", "hardware",
+    "schema", "source", "accounting", "focus", "engines", "phases", "work", "rules", "outside", "unmatched", "hardware",
     "predictions", "iterations", "requests", "log", "threads", "models", "verdict", "warnings",
 ]  # fmt: skip
 SOURCE = {
@@ -27,10 +27,45 @@ SOURCE = {
 }  # fmt: skip
 TALLY = {"attributed": int, "outside_focus": int, "no_stack": int, "filtered": int}
 ACCOUNTING = {"rows": int, **TALLY, "skipped": int, "weight": dict}
+PARTS = dict.fromkeys(("ane", "cpu", "gpu", "moving", "once", "unknown", "blocked", "nameless"), int)
+WORK = {"samples": int, "ane_samples": int, "others_samples": int, "weight": int, **PARTS, "waited": dict | None}
+WAITED = {"weight": int, "ane": int, "gpu": int, "unnamed": int, "samples": int}
+PREDICTIONS = {"source": str, "count": int | None, "at_least": int, "said": int | None, "note": str}
 WEIGHT = {"unit": str, "total": int, **TALLY}
 SYMBOL = {"symbol": str, "samples": int, "weight": int}
 RULE = {"rule": str, "engine": str, "phase": str, "samples": int, "weight": int, "example": str}
+TIME = int | None
 ROWS: dict[str, dict[str, Any]] = {
+    "requests": {
+        "engine": str,
+        "model": str,
+        "kind": str,
+        "table": str,
+        "count": int,
+        "busy_ns": int,
+        "mean_ns": int,
+        "p50_ns": int,
+        "p95_ns": int,
+        "longest_ns": int,
+        "tie": str,
+    },
+    "models": {
+        "process": str,
+        "pid": int,
+        "name": str,
+        "named_by": str,
+        "kind": str,
+        "answer": str,
+        "reason": str,
+        "where": str,
+        "samples": int,
+        "weight": int,
+        "predictions": TIME,
+        "p50_ns": TIME,
+        "p95_ns": TIME,
+        "ane_requests": int,
+        "work": dict,
+    },
     "engines": {"engine": str, "samples": int, "weight": int, "share": float | int},
     "phases": {"engine": str, "phase": str, "samples": int, "weight": int, "share": float | int},
     "rules": RULE,
@@ -39,9 +74,11 @@ ROWS: dict[str, dict[str, Any]] = {
     "threads": {"tid": int, "name": str, "samples": int},
     "warnings": {"code": str, "message": str, "count": int},
 }
+FALLBACK = SAMPLES / "ane-with-cpu-fallback"
 FOLDED_UNKNOWN = b"main;-[MLModel predictionFromFeatures:error:];Espresso`Espresso::novel 40\n"
 INPUTS: dict[str, tuple[tuple[object, ...], bytes]] = {
     "a sample": ((SAMPLE,), b""),
+    "hardware and blocked threads": ((FALLBACK,), b""),
     "no prediction": ((NO_PREDICTION,), b""),
     "the second run": ((TWO_RUNS, "--run", 2), b""),
     "nothing left": ((SAMPLE, "--time-range", "100s.."), b""),
@@ -86,7 +123,19 @@ def test_objects_have_their_keys_in_order_and_their_types(document: dict) -> Non
     assert has_types(document["accounting"]["weight"], WEIGHT)
     assert list(document["focus"]) == ["roots", "candidates"]
     assert all(has_types(row, SYMBOL, exactly=False) for rows in document["focus"].values() for row in rows)
-    assert has_types(document["verdict"], {"answer": str, "evidence": str, "sentence": str}, exactly=False)
+    assert has_types(document["predictions"], PREDICTIONS)
+    for work in (document["work"], *(model["work"] for model in document["models"])):
+        assert has_types(work, WORK)
+        assert work["waited"] is None or has_types(work["waited"], WAITED)
+    verdict = {
+        "answer": str,
+        "evidence": str,
+        "sentence": str,
+        "decided_by": str,
+        "causes": list,
+        "contradictions": list,
+    }
+    assert has_types(document["verdict"], verdict)
     assert document["hardware"] is None or list(document["hardware"])[:2] == ["ane", "gpu"]
     assert document["iterations"] is None or isinstance(document["iterations"]["count"], int)
 
@@ -116,6 +165,29 @@ def test_sums_agree(document: dict) -> None:
         assert sum(row["samples"] for row in document[table]) == counts["attributed"]
         assert sum(row["weight"] for row in document[table]) == accounting["weight"]["attributed"]
         assert sum(row["share"] for row in document[table]) == pytest.approx(1 if document[table] else 0, abs=1e-5)
+
+
+def test_sums_of_work_are_of_cpu_time_and_apart_from_what_waited(document: dict) -> None:
+    work = document["work"]
+    assert work["weight"] == sum(work[name] for name in PARTS)
+    waited = work["waited"] or {"weight": 0, "samples": 0}
+    assert work["weight"] + waited["weight"] == document["accounting"]["weight"]["attributed"]
+    assert work["samples"] == sum(row["samples"] for row in document["engines"])
+
+
+def test_models_share_out_what_is_in_predictions(document: dict) -> None:
+    inside = {model["kind"] for model in document["models"]}
+    if document["focus"]["roots"]:
+        assert sum(model["samples"] for model in document["models"]) <= document["work"]["samples"]
+    assert bool(inside) == bool(document["focus"]["roots"])
+
+
+def test_a_count_of_predictions_is_one_of_rows(document: dict) -> None:
+    """Samples prove a number at least, and that is no count."""
+    found, rows = document["predictions"], (document["iterations"] or {"rows": []})["rows"]
+    assert found["count"] == (len(rows) or None)
+    assert (found["source"] == "none") == (not rows)
+    assert found["at_least"] >= len(rows)
 
 
 def test_every_list_was_seen_with_rows() -> None:

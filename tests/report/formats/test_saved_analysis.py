@@ -14,7 +14,7 @@ from tracekit.api import analyze
 from tracekit.errors import InputError, UnsupportedError
 from tracekit.readers import open_trace
 from tracekit.report.formats.analysis_json import analysis_document, to_json
-from tracekit.report.formats.saved_analysis import is_json, measures_of, read_saved, side_of
+from tracekit.report.formats.saved_analysis import is_json, read_saved, side_of
 
 SAMPLE = Path(__file__).parents[3] / "sample_traces" / "mlprogram-split.xcode26.5.xml"
 
@@ -65,21 +65,6 @@ def test_saved_predictions_are_compared(exact: dict[str, Any]) -> None:
     assert wall["is_difference"].tolist() == [True]
 
 
-def test_measures(document: dict[str, Any], exact: dict[str, Any]) -> None:
-    measures = measures_of(document)
-    assert measures.samples == 660
-    assert measures.shares["ANE"] == pytest.approx(161 / 660, abs=1e-6)
-    assert measures.p95_ns is None
-    assert measures_of(exact).p95_ns == exact["iterations"]["p95_ns"]
-
-
-def test_in_folded_text_a_line_is_many_samples(tmp_path: Path) -> None:
-    text = tmp_path / "x.folded"
-    text.write_text("start;CoreML`-[MLModel predictionFromFeatures:error:] 40\n")
-    analysis = analyze_profile(open_trace(text).profile())
-    assert measures_of(analysis_document(analysis)).samples == 40
-
-
 DAMAGED = [
     ("{", InputError, "no JSON"),
     ("[" * 100_000, InputError, "no JSON"),
@@ -98,7 +83,9 @@ def test_what_is_no_saved_analysis_is_refused(
         read_saved(saved(tmp_path, content))
 
 
-@pytest.mark.parametrize("key", ["accounting", "engines", "phases", "rules", "verdict", "source", "iterations"])
+@pytest.mark.parametrize(
+    "key", ["accounting", "engines", "phases", "rules", "verdict", "source", "iterations", "work", "models", "requests"]
+)
 def test_a_part_of_the_wrong_kind_is_refused(document: dict[str, Any], key: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="damaged"):
         read_saved(saved(tmp_path, {**document, key: 7}))
@@ -119,6 +106,9 @@ def _with(document: dict[str, Any], *keys: str | int, value: object) -> dict[str
     [
         (("verdict", "evidence"), "hearsay"),
         (("verdict", "answer"), "maybe"),
+        (("models", 0, "answer"), "maybe"),
+        (("models", 0, "work", "cpu"), "much"),
+        (("work", "weight"), None),
         (("engines", 0, "engine"), "TPU"),
         (("engines", 0, "weight"), 10**30),
         (("accounting", "weight", "unit"), "parsecs"),
