@@ -30,7 +30,9 @@ def found(samples: int = 100, p95_ns: int | None = None, more: dict[str, Any] | 
         evidence="stacks",
         disagrees=False,
         p95_ns=p95_ns,
-        p95_note="nothing tells them apart" if p95_ns is None else "90 predictions",
+        p95_note="nothing tells them apart" if p95_ns is None else "",
+        predictions=0 if p95_ns is None else 90,
+        predictions_of={},
         gpu_busy=None,
         loads_ns={},
         untied_loads_ns=0,
@@ -86,6 +88,8 @@ CASES = [
     (Gates(max_p95_ns=10), found(p95_ns=10), "passed"),
     (Gates(max_p95_ns=10), found(p95_ns=11), "failed"),
     (Gates(max_p95_ns=10), found(), "not measurable"),
+    (Gates(max_p95_ns=10), found(p95_ns=1, more={"predictions": 19}), "not measurable"),
+    (Gates(max_p95_ns=10), found(p95_ns=1, more={"predictions": 20}), "passed"),
     (Gates(max_p95_ns=10), found(5, p95_ns=9), "passed"),  # signposts may know predictions that no sample met
     (Gates(max_load_ns=10), found(more={"loads_ns": {"A": 10, "B": 3}}), "passed"),
     (Gates(max_load_ns=10), found(more={"loads_ns": {"A": 3, "": 11}}), "failed"),
@@ -132,6 +136,7 @@ REGRESSIONS = [
     (found(ane=600, cpu=251, p95_ns=1000), "failed"),
     (found(ane=600, cpu=200, p95_ns=1051), "failed"),
     (found(ane=600, cpu=200), "not measurable"),
+    (found(ane=600, cpu=200, p95_ns=1000, more={"predictions": 19}), "not measurable"),
     (found(5, ane=600, cpu=200, p95_ns=1000), "not measurable"),
     (found(ane=600, cpu=200, p95_ns=1000, more={"disagrees": True}), "not measurable"),
     # What became unknown may be the CPU's …
@@ -146,6 +151,11 @@ REGRESSIONS = [
 @pytest.mark.parametrize("after,result", REGRESSIONS)
 def test_regression(after: Measures, result: str) -> None:
     assert only(Gates(max_regression=0.05), after, BEFORE).result == result
+
+
+def test_a_baseline_of_few_predictions_does_not_know_their_length() -> None:
+    few = replace(BEFORE, predictions=19)
+    assert only(Gates(max_regression=0.05), found(ane=600, cpu=200, p95_ns=9000), few).is_passed
 
 
 def test_a_regression_names_all_that_got_worse() -> None:
@@ -181,7 +191,7 @@ def test_no_gate_no_outcome() -> None:
 
 def test_numbers_are_asked_of_each_model_that_is_named() -> None:
     both = (model("A", p95_ns=7, predictions=9), model("B", work=work(cpu=900)))
-    measures = found(ane=500, more={"models": both, "loads_ns": {"A_0": 4, "B": 6}})
+    measures = found(ane=500, more={"models": both, "loads_ns": {"A_0": 4, "B": 6}, "predictions_of": {"A": 20}})
     outcomes = {each.gate: each.result for each in ask(ALL, measures, measures, ["*"])}
     assert outcomes == {
         **{f"{name} (A)": "passed" for name in NUMBERS},

@@ -22,12 +22,13 @@ that nothing can fail protects nothing.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from decimal import Decimal
+from fnmatch import fnmatchcase
 from fractions import Fraction
 from typing import Final, Literal, TypeVar, get_args
 
 from tracekit.analysis.predictions.credit import same_model
+from tracekit.analysis.stats import ENOUGH_FOR_P95
 from tracekit.analysis.verdict.judge import ENOUGH_SAMPLES, EvidenceClass, Model, model_label
 from tracekit.analysis.verdict.wording import listed
 from tracekit.analysis.verdict.work import Work
@@ -51,7 +52,11 @@ class Measures:
     """Whether sources do not agree on the Neural Engine."""
     p95_ns: int | None
     p95_note: str
-    """Of how many predictions, and by whose word; else why it is not known."""
+    """By whose word, where it is not the recording's own; or why it is not known."""
+    predictions: int
+    """After warm-up."""
+    predictions_of: Mapping[str, int]
+    """The same of each model that is named."""
     gpu_busy: Fraction | None
     """Part of the predictions' time in which the GPU worked for them; None where that was not measured."""
     loads_ns: Mapping[str, int]
@@ -61,6 +66,11 @@ class Measures:
     models: tuple[Model, ...]
     asked: Mapping[str, int]
     """Requests of the ANE that are tied to the process, by the model that they name."""
+
+    @property
+    def known_p95_ns(self) -> int | None:
+        """Of so few predictions as to be the longest one, it is not known."""
+        return self.p95_ns if self.predictions >= ENOUGH_FOR_P95 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +140,11 @@ def _of_models(gates: Gates, found: Measures, baseline: Measures | None, name: s
 def _of_model(found: Measures, model: Model) -> Measures:
     """What was found of one model."""
     is_only = len(found.models) == 1
-    known = model.predictions is not None
     return replace(
         found,
         work=model.work,
         p95_ns=model.p95_ns,
-        p95_note=f"{model.predictions:,} predictions, less those of warm-up" if known else found.p95_note,
+        predictions=found.predictions if is_only else found.predictions_of.get(model.name, 0),
         gpu_busy=found.gpu_busy if is_only else None,
         loads_ns={name: time for name, time in found.loads_ns.items() if same_model(name, model.name)},
     )
@@ -215,8 +224,13 @@ def _most_unknown(most: float, found: Measures) -> Outcome:
 def _longest(most: int, found: Measures) -> Outcome:
     if found.p95_ns is None:
         return Outcome("max-p95", "not measurable", f"how long predictions take is not known: {found.p95_note}")
+    count = _count(found.predictions, "prediction")
+    if found.known_p95_ns is None:
+        few = f"the recording has {count} after warm-up, {ENOUGH_FOR_P95} are needed for a 95th percentile"
+        return Outcome("max-p95", "not measurable", few)
     value, allowed = _apart(found.p95_ns, most, _milliseconds)
-    sentence = f"95 of 100 predictions take up to {value} ({found.p95_note}), at most {allowed} is allowed"
+    whose = f", {found.p95_note}" if found.p95_note else ""
+    sentence = f"95 of 100 predictions take up to {value} ({count}{whose}), at most {allowed} is allowed"
     return Outcome("max-p95", "passed" if found.p95_ns <= most else "failed", sentence)
 
 
@@ -240,8 +254,9 @@ def _regression(most: float, found: Measures, baseline: Measures | None) -> Outc
     for name, side in (("", found), ("the baseline: ", baseline)):
         if why := _too_few(side) or _disagrees(side):
             return unmeasured(name + why)
-    if baseline.p95_ns is not None and found.p95_ns is None:
-        return unmeasured("the baseline knows how long predictions take, this recording does not")
+    if baseline.known_p95_ns is not None and found.known_p95_ns is None:
+        lost = f"the baseline knows how long {ENOUGH_FOR_P95} predictions or more take, this recording does not"
+        return unmeasured(lost)
     if baseline.unit != found.unit:
         what = f"this recording counts {found.unit}, the baseline {baseline.unit}: their shares are of unlike things"
         return unmeasured(what)
@@ -254,8 +269,8 @@ def _regression(most: float, found: Measures, baseline: Measures | None) -> Outc
         ),
         (cpu_rose, "the share that computed on the CPU rose by {} points"),
     ]
-    if baseline.p95_ns and found.p95_ns is not None:
-        grew = Fraction(found.p95_ns - baseline.p95_ns, baseline.p95_ns)
+    if baseline.known_p95_ns and found.known_p95_ns is not None:
+        grew = Fraction(found.known_p95_ns - baseline.known_p95_ns, baseline.known_p95_ns)
         worse.append((grew, "the 95th percentile of a prediction grew by {} %"))
     over = [(change, text) for change, text in worse if change > limit]
     if over:
@@ -287,14 +302,14 @@ def _requires(name: str, found: Measures) -> Outcome:
 
 
 def _answered(model: Model, models: Sequence[Model]) -> str:
-    """``Letters: partly, on the Neural Engine and the CPU (220 requests, 215 samples ask for it)``."""
+    """``Letters: partly, on the Neural Engine and the CPU (220 requests, 215 samples asking)``."""
     evidence = []
     if model.ane_requests:
         evidence.append(_count(model.ane_requests, "request"))
     if model.work.ane_samples:
-        evidence.append(f"{_count(model.work.ane_samples, 'sample')} asking for it")
+        evidence.append(f"{_count(model.work.ane_samples, 'sample')} asking")
     where = f", {model.where}" if model.where else ""
-    why = f" ({listed(evidence) if evidence else model.reason})"
+    why = f" ({', '.join(evidence) or model.reason})"
     return f"{_label(model, models)}: {model.answer}{where}{why}"
 
 

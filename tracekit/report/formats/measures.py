@@ -22,6 +22,8 @@ def measures_of(document: Mapping[str, Any]) -> Measures:
         disagrees=verdict["decided_by"] == "sources disagree",
         p95_ns=None if p95 is None else int(p95),
         p95_note=_p95_note(document),
+        predictions=int(iterations.get("count") or 0),
+        predictions_of=Counter(str(row["model"]) for row in iterations.get("rows", ()) if not row["warmup"]),
         gpu_busy=_gpu_busy(document["hardware"] or {}),
         loads_ns=_loads(mine),
         untied_loads_ns=max(_loads([row for row in requests if row not in mine]).values(), default=0),
@@ -35,15 +37,14 @@ def measures_of(document: Mapping[str, Any]) -> Measures:
 
 
 def _p95_note(document: Mapping[str, Any]) -> str:
-    """Of what a 95th percentile is, or why there is none."""
+    """Whose word a 95th percentile is, or why there is none."""
     iterations = document["iterations"]
     if iterations is None:
         return str(document["predictions"]["note"])
     if iterations.get("p95_ns") is None:
         several = len(document["models"]) > 1
         return "they are of several models; ask each with --model" if several else "all of them are warm-up"
-    said = ", as you said" if iterations["source"] == "user" else ""
-    return f"{int(iterations['count']):,} predictions{said}"
+    return "as you said" if iterations["source"] == "user" else ""
 
 
 def _gpu_busy(hardware: Mapping[str, Any]) -> Fraction | None:
