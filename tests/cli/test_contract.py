@@ -19,7 +19,7 @@ from tracekit.model.schema import ENGINES, PHASES
 
 KEYS = [
     "schema", "source", "accounting", "focus", "engines", "phases", "work", "rules", "outside", "unmatched", "hardware",
-    "predictions", "iterations", "requests", "log", "threads", "models", "verdict", "warnings",
+    "predictions", "iterations", "requests", "loads", "log", "threads", "models", "verdict", "warnings",
 ]  # fmt: skip
 SOURCE = {
     "path": str, "format": str, "run": int, "table": str | None, "xcode": str | None, "template": str | None,
@@ -48,6 +48,15 @@ ROWS: dict[str, dict[str, Any]] = {
         "p95_ns": int,
         "longest_ns": int,
         "tie": str,
+    },
+    "loads": {
+        "model": str,
+        "prepare_ns": TIME,
+        "load_ns": TIME,
+        "ane_load_ns": TIME,
+        "ane_compile_ns": TIME,
+        "first_ns": TIME,
+        "usual_ns": TIME,
     },
     "models": {
         "process": str,

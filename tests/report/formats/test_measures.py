@@ -59,9 +59,17 @@ def request(**given: Any) -> dict[str, Any]:
 )
 def test_loads(rows: list[dict[str, Any]], loads: dict[str, int], untied: int) -> None:
     document = analysis_document(analyze(SAMPLES / "mlprogram-split.xcode26.5.xml"))
-    measures = measures_of({**document, "requests": rows})
+    measures = measures_of({**document, "requests": rows, "loads": []})
     assert measures.loads_ns == loads
     assert measures.untied_loads_ns == untied
+
+
+@pytest.mark.parametrize("prepare,load,expected", [(None, 20, 20), (3, 20, 23), (None, 4, 5), (3, None, 5)])
+def test_the_harness_times_the_whole_load(prepare: int | None, load: int | None, expected: int) -> None:
+    """What the Neural Engine's table says of it lies inside; of two sources the longer counts."""
+    document = analysis_document(analyze(SAMPLES / "mlprogram-split.xcode26.5.xml"))
+    told = [{"model": "A", "prepare_ns": prepare, "load_ns": load}]
+    assert measures_of({**document, "requests": [request()], "loads": told}).loads_ns == {"A": expected}
 
 
 def test_where_no_percentile_is_known_it_says_why() -> None:

@@ -9,7 +9,8 @@ is what could be any engine's: functions that no rule knows, and waits for what 
                         and predictions are known one by one, it worked in ≤ S of their time
     max-unknown S       doubtful ≤ S
     max-p95 T           95th percentile of the predictions' wall time after warm-up ≤ T
-    max-load T          loading, compiling and preparing the model that takes longest ≤ T, by the tables of requests
+    max-load T          loading, compiling and preparing the model that takes longest ≤ T, by the harness or the
+                        tables of requests
     max-regression R    against the baseline: the ANE's share fell by ≤ R, the CPU's rose by ≤ R (in points: 0.05 is 5
                         of 100), and p95 grew by ≤ R of the baseline's where that knows it
     require-ane MODEL   the answer of every model of that name is yes or partly, which needs a request of its own or a
@@ -237,7 +238,7 @@ def _longest(most: int, found: Measures) -> Outcome:
 def _load(most: int, found: Measures) -> Outcome:
     if not found.loads_ns:
         untied = f"; {_milliseconds(found.untied_loads_ns)} is of no known process" if found.untied_loads_ns else ""
-        sentence = f"no table shows this process loading or compiling a model{untied}"
+        sentence = f"nothing shows this process loading or compiling a model{untied}"
         return Outcome("max-load", "not measurable", sentence)
     model, longest = max(found.loads_ns.items(), key=lambda each: each[1])
     value, allowed = _apart(longest, most, _milliseconds)

@@ -14,7 +14,7 @@ from tracekit.analysis.summary import Accounting
 from tracekit.analysis.verdict.work import Work, work_of
 from tracekit.model.facts import Notice
 from tracekit.model.profile import Meta
-from tracekit.model.schema import ENGINES
+from tracekit.model.schema import ENGINES, NONE
 
 SCHEMA: Final = "tracekit.analysis/2"
 
@@ -37,6 +37,7 @@ def analysis_document(analysis: Analysis, notices: tuple[Notice, ...] = ()) -> d
         "predictions": _predictions(measured.iterations),
         "iterations": _iterations(measured.iterations),
         "requests": _records(measured.requests),
+        "loads": _loads(analysis.loads),
         "log": _log(measured.log) if measured.log else None,
         "threads": _records(analysis.threads[["tid", "name", "samples"]]),
         "models": [asdict(model) for model in analysis.verdict.models],
@@ -136,6 +137,11 @@ def _log(log: Logged) -> dict[str, Any]:
         "compile_failures": log.compile_failures,
         "background_denials": log.background_denials,
     }
+
+
+def _loads(loads: pd.DataFrame) -> list[dict[str, Any]]:
+    """What each model's load took; null where nothing tells."""
+    return [{name: None if value == NONE else value for name, value in row.items()} for row in _records(loads)]
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:

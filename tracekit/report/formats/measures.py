@@ -25,8 +25,8 @@ def measures_of(document: Mapping[str, Any]) -> Measures:
         predictions=int(iterations.get("count") or 0),
         predictions_of=Counter(str(row["model"]) for row in iterations.get("rows", ()) if not row["warmup"]),
         gpu_busy=_gpu_busy(document["hardware"] or {}),
-        loads_ns=_loads(mine),
-        untied_loads_ns=max(_loads([row for row in requests if row not in mine]).values(), default=0),
+        loads_ns=_loads(mine, document["loads"]),
+        untied_loads_ns=max(_loads([row for row in requests if row not in mine], []).values(), default=0),
         models=tuple(_model(row) for row in document["models"]),
         asked={
             str(row["model"]): int(row["count"])
@@ -54,13 +54,20 @@ def _gpu_busy(hardware: Mapping[str, Any]) -> Fraction | None:
     return Fraction(int(gpu["in_predictions_ns"]), int(whole))
 
 
-def _loads(rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-    """How long each model took to load. Core ML's rows hold those of the engines: of the tables the longest counts."""
+def _loads(rows: Sequence[Mapping[str, Any]], told: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """How long each model took to load.
+
+    The harness's clock and Core ML's rows hold what the engines did for them: of the sources the longest counts.
+    """
     sums: Counter[tuple[str, str]] = Counter()
     for row in rows:
         if row["kind"] in ("load", "compile", "prepare"):
             sums[str(row["model"]), str(row["table"])] += int(row["busy_ns"])
-    found: dict[str, int] = {}
+    found = {
+        str(row["model"]): int(row["load_ns"]) + int(row["prepare_ns"] or 0)
+        for row in told
+        if row["load_ns"] is not None
+    }
     for (model, _), time in sums.items():
         found[model] = max(time, found.get(model, 0))
     return found
