@@ -20,7 +20,8 @@ WHOLE = 1000
 def work(samples: int = 100, **sums: int) -> Work:
     """Sums over a weight of 1000, of which what is not named is nameless."""
     parts = dict.fromkeys(("ane", "cpu", "gpu", "moving", "once", "unknown", "blocked"), 0) | sums
-    return Work(samples, min(samples, parts["ane"]), 0, WHOLE, **parts, nameless=WHOLE - sum(parts.values()))
+    rest = WHOLE - sum(parts.values())
+    return Work(samples, min(samples, parts["ane"]), 0, WHOLE, **parts, nameless=rest, waited=None)
 
 
 def found(samples: int = 100, p95_ns: int | None = None, more: dict[str, Any] | None = None, **sums: int) -> Measures:
@@ -43,7 +44,7 @@ def found(samples: int = 100, p95_ns: int | None = None, more: dict[str, Any] | 
 
 
 def model(name: str, answer: str = "yes", pid: int = 1, **given: Any) -> Model:
-    known = {
+    known: dict[str, Any] = {
         "process": "App", "pid": pid, "name": name, "named_by": "model", "kind": "Core ML", "answer": answer,
         "reason": "ANE alone", "where": "on the Neural Engine", "samples": 100, "weight": WHOLE, "predictions": None,
         "p50_ns": None, "p95_ns": None, "ane_requests": 0, "work": work(ane=900),
@@ -239,7 +240,8 @@ def test_what_is_printed_never_contradicts_the_outcome(whole: int, data: st.Data
         (Gates(max_cpu=limit), "cpu"),
         (Gates(max_unknown=limit), "unknown"),
     ):
-        mine = Work(100, 0, 0, whole, **{**sums, name: part}, nameless=whole - part)
+        shares = {**sums, name: part}
+        mine = Work(100, 0, 0, whole, **shares, nameless=whole - part, waited=None)
         outcome = only(gates, found(more={"work": mine}))
         value, asked = (Decimal(each) for each in _VALUE.findall(outcome.sentence)[:2])
         is_right = value >= asked if name == "ane" else value <= asked
