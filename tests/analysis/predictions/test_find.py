@@ -28,7 +28,7 @@ from tracekit.model.profile import Profile
 from tracekit.model.schema import NONE
 from tracekit.readers import open_trace
 from tracekit.report.formats.analysis_json import analysis_document
-from tracekit.report.formats.saved_analysis import measures_of
+from tracekit.report.formats.measures import measures_of
 
 SAMPLES = Path(__file__).parents[3] / "sample_traces"
 RECORDINGS = ["all-ane", "ane-with-cpu-fallback", "gpu"]

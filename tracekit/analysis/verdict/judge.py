@@ -21,10 +21,11 @@ from tracekit.analysis.predictions.owners import CORE_AI, owners
 from tracekit.analysis.predictions.sidecar import Harness
 from tracekit.analysis.verdict.causes import Cause, bare_symbol, gpu_driving, one_off_parts
 from tracekit.analysis.verdict.contradictions import contradictions
-from tracekit.analysis.verdict.decision import ANSWERS, ENOUGH_SAMPLES, Answer, Evidence, Reason, decide
+from tracekit.analysis.verdict.decision import ANSWERS, ENOUGH_SAMPLES, OTHERS_ALLOWED, Answer, Evidence, Reason, decide
 from tracekit.analysis.verdict.wording import disagreement, listed, milliseconds, sentence_of
 from tracekit.analysis.verdict.work import Work, work_of
 from tracekit.attribution.engines import IDLE_THREAD_RULE, service_threads
+from tracekit.model.facts import NO_NAMES
 from tracekit.model.profile import Profile
 
 __all__ = ["ANSWERS", "ENOUGH_SAMPLES", "Answer", "EvidenceClass", "Model", "Verdict", "judge", "waiting_was_recorded"]
@@ -101,6 +102,7 @@ def judge(
         said = sentence_of(answer, reason, found, measured, is_cpu_time=measured.times_cpu) + _gpu_beside(measured)
         said = _by_model(said, models) + _set_apart(measured)
     said += _refusals(measured)
+    said += _skipped(profile.meta.skipped, len(profile))
     evidence = _class_of(profile, found, measured, reason)
     return Verdict(answer, evidence, said, reason, models, (), tuple(each.sentence for each in against))
 
@@ -220,13 +222,19 @@ def _where(found: Evidence) -> str:
 
 def _by_model(sentence: str, models: Sequence[Model]) -> str:
     """The first sentence names the models where their answers differ, and the processes where there are several."""
-    answers = {model.answer for model in models if model.answer != "unknown"}
     processes = {(model.process, model.pid) for model in models}
-    if len(answers) < 2 and len(processes) < 2:
-        return sentence
-    shown = models[:_HEADLINE_MODELS]
+    # What another thread did for a prediction names no caller; it is of one of the others.
+    known = [each for each in models if each.answer != "unknown" and (each.name or each.samples >= ENOUGH_SAMPLES)]
+    if len(processes) < 2:
+        named = {each.kind for each in known if each.name}
+        known = [each for each in known if each.name or each.kind not in named]
+        if len({each.answer for each in known}) < 2:
+            return sentence
+    else:
+        known = list(models)
+    shown = known[:_HEADLINE_MODELS]
     parts = [f"{model_label(model, with_process=len(processes) > 1)}: {_said(model)}" for model in shown]
-    more = f" · and {len(models) - len(shown)} more" if len(models) > len(shown) else ""
+    more = f" · and {len(known) - len(shown)} more" if len(known) > len(shown) else ""
     head, colon, rest = sentence.partition(": ")
     ask = " --process NAME answers for one." if len(processes) > 1 else ""
     return f"{head}{colon}{' · '.join(parts)}{more}.{ask} Together: {rest}"
@@ -274,6 +282,13 @@ def _refusals(measured: Measured) -> str:
     )
 
 
+def _skipped(skipped: int, read: int) -> str:
+    """That many rows could not be read, where they are 5 % or more of all."""
+    if not skipped or skipped < OTHERS_ALLOWED * (skipped + read):
+        return ""
+    return f" {skipped:,} of {skipped + read:,} rows could not be read: what they held is not known."
+
+
 def _set_apart(measured: Measured) -> str:
     """What was done once, in warm-up."""
     iterations = measured.iterations
@@ -301,6 +316,8 @@ def _without_predictions(profile: Profile, measured: Measured) -> str:
     if not len(profile):
         return "Unknown: the recording holds no samples."
     said = "Unknown: no prediction was found in this trace."
+    if any(notice.code == NO_NAMES for notice in profile.meta.notices):
+        return f"{said} Its functions have no names; the warnings say which, and what has the names."
     if ane is not None and ane.untied:
         said += (
             f" The Neural Engine worked {milliseconds(ane.untied_ns)} while it was recorded, for which process its "

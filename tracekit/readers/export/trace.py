@@ -214,12 +214,15 @@ class ExportRun:
 def _nameless(profile: Profile) -> tuple[Notice, ...]:
     """Says where callers have no names, as in exports of Xcode 12.5 and 14.0, which name leaves alone."""
     parent = profile.stacks["parent_id"].to_numpy()
-    callers = np.unique(profile.stacks["frame_id"].to_numpy()[np.unique(parent[parent != NONE])])
+    calls, callers = np.zeros(len(parent), bool), np.zeros(len(profile.frames), bool)
+    calls[parent[parent != NONE]] = True
+    callers[profile.stacks["frame_id"].to_numpy()[calls]] = True
+    count = int(callers.sum())
     nameless = int((~profile.frames["is_symbolicated"].to_numpy()[callers]).sum())
-    if 2 * nameless <= len(callers):
+    if 2 * nameless <= count:
         return ()
     message = (
-        f"{nameless} of {len(callers)} callers have no name: the export holds their addresses, as those of Xcode 12.5 "
+        f"{nameless} of {count} callers have no name: the export holds their addresses, as those of Xcode 12.5 "
         "and 14.0 do, so predictions cannot be found by name; the .trace bundle itself has the names"
     )
     return (Notice(NO_NAMES, message),)
