@@ -135,8 +135,8 @@ def command(
         analysis = read_analysis(source, scope, run=run, rules=rules, log=log, strict=strict)
         return measures_of(analysis_document(analysis))
 
-    baseline = None if against is None else measured(against, None, None)
-    outcomes = ask(gates, measured(path, run, log), baseline, models)
+    before = None if against is None else measured(against, None, None)
+    outcomes = ask(gates, measured(path, run, log), before, models)
     write_result(output, gates_text(outcomes, path, format), force=force)
     for each in outcomes:
         if each.is_passed:
