@@ -43,13 +43,14 @@ exit 1
 endef
 
 # $(1): what to install; $(2): a file of constraints, also for what builds it, or nothing. By the environment: each
-# installer reads its own names, and none complains of the others'.
+# installer reads its own names, and none complains of the others'. Bytecode is compiled once, as pip does: tests start
+# hundreds of processes, and where PYTHONDONTWRITEBYTECODE is set, each would compile all it imports.
 define install
 @echo 'Installing $(1) into .venv'; \
 if [ -n '$(2)' ]; then \
     export UV_CONSTRAINT='$(2)' UV_BUILD_CONSTRAINT='$(2)' PIP_CONSTRAINT='$(2)' PIP_BUILD_CONSTRAINT='$(2)'; \
 fi; \
-if command -v uv >/dev/null 2>&1; then uv pip install --quiet --python $(BIN)/python -e '$(1)'; \
+if command -v uv >/dev/null 2>&1; then uv pip install --quiet --compile-bytecode --python $(BIN)/python -e '$(1)'; \
 else $(BIN)/python -m pip install --quiet --disable-pip-version-check -e '$(1)'; fi
 endef
 

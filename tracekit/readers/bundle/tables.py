@@ -30,8 +30,8 @@ from tracekit.readers.bundle.uniquing import NULL32, NULL64, Uniquing
 from tracekit.readers.common import STRICT_HINT, SYMBOL_SEPARATOR, check_sum, free_name, integer_column
 
 _TEXT_FLOOR: Final = 256 << 20
-_TEXT_RATIO: Final = 16
-"""The texts of a column may hold 256 Mi characters, or 16 for every byte of the bundle's largest possible file."""
+_TEXT_RATIO: Final = 8
+"""The texts of a column may hold 256 Mi characters, or 8 for every byte of the bundle's largest possible file."""
 
 
 @dataclass(frozen=True)
