@@ -51,4 +51,7 @@ def own_name(name: str) -> str:
     shorter = _TEMPLATE.sub("", plain)
     while shorter != plain:
         plain, shorter = shorter, _TEMPLATE.sub("", shorter)
-    return _FIXITY.sub("", plain.partition("(")[0].rstrip()).rpartition(" ")[2].replace(_STAND_IN, _ANONYMOUS) or name
+    before = _FIXITY.sub("", plain.partition("(")[0].rstrip())
+    returned, _, own = before.rpartition(" ")
+    own = own if returned.count("[") == returned.count("]") else before  # a blank in brackets ends no type
+    return own.replace(_STAND_IN, _ANONYMOUS) or name
