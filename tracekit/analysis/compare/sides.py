@@ -21,7 +21,7 @@ PER_PREDICTION: Final = (
 SUMMED: Final = {"engine": ["engine"], "phase": ["engine", "phase"], "rule": ["rule"]}
 """The kinds of rows of which a saved result has the sums, and what names one of them."""
 
-EXACT_SOURCES: Final = frozenset({"sidecar", "coreml-table", "signposts"})
+EXACT_SOURCES: Final = frozenset({"sidecar", "coreml-table", "odie-profile", "signposts"})
 """What says when a prediction begins and ends to the nanosecond; runs of samples do so to a sampling interval."""
 
 
