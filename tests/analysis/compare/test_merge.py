@@ -3,6 +3,7 @@
 from collections import Counter
 
 import numpy as np
+import pandas as pd
 from hypothesis import given
 
 from tests.report.plain import plain_samples
@@ -39,6 +40,15 @@ def test_every_sample_keeps_its_functions_its_weight_and_what_it_was_decided_to_
         for sample in plain_samples(both.profile)
     ] == expected
     assert np.array_equal(both.is_b, [False] * len(a) + [True] * len(b))
+
+
+def test_each_side_keeps_the_states_that_it_alone_knows() -> None:
+    a, b = (
+        profile.with_samples(profile.samples.assign(state=pd.Categorical([state])))
+        for profile, state in ((profile_from_text("main 1"), "Blocked"), (profile_from_text("main 1"), "Runnable"))
+    )
+    assert merged(a, b).profile.samples["state"].tolist() == ["Blocked", "Runnable"]
+    assert merged(a, b).profile.samples["state"].dtype == "category"
 
 
 def test_threads_are_told_by_their_name() -> None:

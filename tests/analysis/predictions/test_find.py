@@ -185,6 +185,21 @@ def test_switches_between_engines_are_counted_within_a_prediction() -> None:
     assert table["switches"].tolist() == [2, 0, 3]
 
 
+def test_another_thread_with_another_engine_is_no_switch() -> None:
+    signpost = pd.DataFrame({"start": [0], "duration": [6 * TICK], "name": ["prediction"], "process.pid": [PID]})
+    table = analysed("aaaaaa", "cccaac", beside=Beside({"os-signpost-interval": signpost})).measured.iterations.table
+    assert table["samples"].tolist() == [12]
+    assert table["switches"].tolist() == [2]
+
+
+def test_predictions_of_no_length_take_no_share_of_the_gpu() -> None:
+    signposts = pd.DataFrame({"start": [TICK, 3 * TICK], "duration": 0, "name": "prediction", "process.pid": PID})
+    tables = {"os-signpost-interval": signposts, "metal-gpu-intervals": gpu((1, 2))}
+    analysis = analysed("x gggg x", beside=Beside(tables))
+    assert analysis.measured.iterations.table["wall_ns"].tolist() == [0, 0]
+    assert analysis.verdict.answer == "unknown"
+
+
 def test_waiting_samples_are_no_cpu_time() -> None:
     table = analysed("x p A A p b p x", marks=True).measured.iterations.table
     row = table.iloc[0]
