@@ -178,9 +178,14 @@ def test_lengths_that_wander_are_not_tested_and_shares_are() -> None:
     assert side.focused is not None
     count = int(side.focused.samples["time_ns"].max()) // 10_000_000
     climbing = predictions(10_000_000 + np.arange(count) * 1000).assign(start_ns=np.arange(count) * 10_000_000)
-    found = diff(replace(side, iterations=climbing), replace(side, iterations=climbing))
+    longer = climbing.assign(wall_ns=climbing["wall_ns"] + 7)
+    found = diff(replace(side, iterations=climbing), replace(side, iterations=longer))
     assert found.basis == "predictions"
-    assert not row(found, "prediction", "wall_ns")["is_tested"]
+    wall, mean = row(found, "prediction", "wall_ns"), climbing["wall_ns"].mean()
+    assert (wall["a"], wall["b"], wall["change"]) == (mean, mean + 7, pytest.approx(7))
+    assert np.isnan([wall["low"], wall["high"], wall["p"]]).all()
+    assert not wall["is_tested"]
+    assert not wall["is_difference"]
     assert row(found, "engine", "ANE")["is_tested"]
     assert any(note.startswith("No length is tested: those of A stay alike for about") for note in found.notes)
 
