@@ -12,7 +12,7 @@ from tests.readers.export.documents import COLUMNS, ROW, STACK, document, node, 
 
 KNOWN = (
     "tracekit reads .trace bundles, xctrace exports (.xml, .xml.gz, a folder or zip of them), "
-    "Instruments' Deep Copy text, `sample` output and folded stacks."
+    "Instruments' Deep Copy text, `sample` output, folded stacks, crash reports, `bt all` of LLDB and spindump reports."
 )
 EXPORT_WITH = (
     "Export with: xctrace export --input run.trace --xpath '/trace-toc/run/data/table[@schema=\"time-profile\"]'."
