@@ -1,5 +1,6 @@
 """Intervals, p values, the limit on false claims and drift: against libraries, against theory, and by counting."""
 
+from collections import Counter
 from itertools import combinations
 
 import numpy as np
@@ -43,6 +44,7 @@ def test_a_share_is_a_ratio_of_sums_not_a_mean_of_ratios() -> None:
     part, whole = np.array([[1.0], [9.0]]), np.array([5.0, 95.0])
     assert ratios(part, whole).tolist() == [0.1]
     assert ratios(part, np.zeros(2)).tolist() == [0.0]
+    assert ratios(part / 1024, whole / 1024).tolist() == [0.1]
 
 
 def test_the_variance_is_the_mean_square_of_the_waves_written_out() -> None:
@@ -94,6 +96,30 @@ def test_a_mix_that_lasts_is_felt_as_long_as_it_lasts() -> None:
     rng = np.random.default_rng(7)
     found = [felt(np.repeat(rng.normal(size=(100, 3)), 8, axis=0), np.ones(800)) for _ in range(60)]
     assert np.mean(found) == pytest.approx(8, rel=0.1)
+
+
+def felt_by_hand(columns: list[list[float]]) -> float:
+    """1 + 2 Σ r(k) up to the first k of five times the sum, and what taking the mean took off it."""
+    count = len(columns[0])
+    rests = [[value - sum(column) / count for value in column] for column in columns]
+
+    def together(lag: int) -> float:
+        return sum(rest[at] * rest[at + lag] for rest in rests for at in range(count - lag))
+
+    total = 1.0
+    for lag in range(1, count):
+        total += 2 * together(lag) / together(0)
+        if lag >= 5 * total:
+            break
+    return max(1.0, total / (1 - min(0.9, (2 * lag + 1) / count)))
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=3, max_size=40))
+def test_how_long_the_past_is_felt_is_what_sokal_says(values: list[tuple[int, int]]) -> None:
+    columns = [list(map(float, column)) for column in zip(*values, strict=True)]
+    if any(len(set(column)) > 1 for column in columns):
+        found = felt(np.array(values, np.float64), np.ones(len(values)))
+        assert found == pytest.approx(felt_by_hand(columns))
 
 
 @pytest.mark.parametrize("values", [np.zeros((9, 2)), np.full((9, 1), 0.1), np.zeros((9, 0))])
@@ -176,6 +202,19 @@ def test_p_of_a_quantile_is_under_5_percent_where_its_interval_leaves_out_zero()
         assert (row["p"] < 0.05) == (row["low"] > 0 or row["high"] < 0)
 
 
+def test_the_interval_of_a_quantile_is_that_of_the_share_up_to_it() -> None:
+    """Beside a side that is known for sure: B is higher by as much as A may be lower."""
+    a, sure = np.random.default_rng(18).exponential(size=200), np.full(200, 5.0)
+    row = compared_quantiles(a, sure, (12, 40), (0.7,)).iloc[0]
+    at = np.quantile(a, 0.7)
+    up_to = share((a <= at)[:, np.newaxis].astype(float), np.ones(200), 12)
+    reach = scipy.stats.t.ppf(0.975, 12) * np.sqrt(up_to.variance[0])
+    low, high = np.quantile(a, [0.7 - reach, 0.7 + reach])
+    assert (row["low"], row["high"]) == pytest.approx((5 - high, 5 - low))
+    back = compared_quantiles(sure, a, (40, 12), (0.7,)).iloc[0]
+    assert (back["low"], back["high"]) == pytest.approx((low - 5, high - 5))
+
+
 def test_a_quantile_that_may_lie_beyond_all_values_has_no_interval() -> None:
     few, many = np.random.default_rng(12).normal(size=(2, 400))
     row = compared_quantiles(few[:30], many, (7, 40), (0.95,)).iloc[0]
@@ -231,31 +270,30 @@ def test_backwards_a_thinned_series_is_the_same() -> None:
     assert back == pytest.approx((-there.slope, -there.high, -there.low))
 
 
-def test_the_ranks_of_the_interval_are_kendalls() -> None:
-    """Of values whose waves weigh as much as chance has it, the interval holds the slopes between two ranks: as scipy
-    takes them, at the level at which its normal reaches as far.
-    """
-    rng = np.random.default_rng(14)
-    values = rng.normal(size=40)
-    found = theil_sen(values)
+@given(st.lists(st.integers(0, 12), min_size=10, max_size=60))
+def test_the_interval_reaches_as_far_as_kendalls_statistic_times_the_slow_waves(values: list[int]) -> None:
+    """Σ over ties, cosines and pairs written out."""
+    count = len(values)
+    pairs = list(combinations(range(count), 2))
+    slopes = sorted((values[j] - values[i]) / (j - i) for i, j in pairs)
+    slope = float(np.median(slopes))
+    ranks = scipy.stats.rankdata([round(value - slope * at, 6) for at, value in enumerate(values)])
+    rests = ranks - ranks.mean()
+    waves = waves_for(count, felt(ranks[:, np.newaxis], np.ones(count)))
+    found = theil_sen(np.array(values))
+    if not waves or not rests.any():
+        assert found is None or found.low == found.high
+        return
+    squares = [
+        sum(np.cos(np.pi * wave * (at + 0.5) / count) * rest for at, rest in enumerate(rests)) ** 2 * 2 / count
+        for wave in range(2, 2 + waves)
+    ]
+    ties = sum(n * (n - 1) * (2 * n + 5) for n in Counter(values).values())
+    kendall = (count * (count - 1) * (2 * count + 5) - ties) / 18
+    reach = scipy.stats.t.ppf(0.975, waves) * np.sqrt(kendall * np.mean(squares) / np.mean(rests**2))
+    last = min(round((len(pairs) + reach) / 2), len(pairs) - 1)
     assert found is not None
-    slopes = sorted((values[j] - values[i]) / (j - i) for i, j in combinations(range(40), 2))
-    low, high = slopes.index(pytest.approx(found.low)), slopes.index(pytest.approx(found.high))
-    assert low + high == len(slopes) - 1
-    sigma = np.sqrt(40 * 39 * 85 / 18)
-    level = 2 * scipy.stats.norm.sf((high - low - 1) / sigma)
-    theirs = scipy.stats.theilslopes(values, alpha=1 - level)
-    assert (theirs.low_slope, theirs.high_slope) == pytest.approx((found.low, found.high))
-
-
-def test_ties_narrow_the_interval_as_kendall_says() -> None:
-    """A series of twos has so many ties that the spread of Kendall's statistic is a tenth less."""
-    rng = np.random.default_rng(15)
-    distinct = rng.permutation(60).astype(float)
-    found, tied = theil_sen(distinct), theil_sen(np.floor(distinct / 30))
-    assert found is not None
-    assert tied is not None
-    assert tied.low == tied.slope == tied.high == 0
+    assert (found.low, found.high) == pytest.approx((slopes[len(pairs) - 1 - last], slopes[last]))
 
 
 @pytest.mark.parametrize("phi", [0.0, 0.5, 0.8])

@@ -172,8 +172,8 @@ def theil_sen(values: Floats | NDArray[np.int64]) -> Slope | None:
     slope = float(np.median(slopes))
     rank = np.asarray(pd.Series(chosen - slope * at).round(6).rank(), np.float64)[:, np.newaxis]
     ones = np.ones(used)
-    waves = min(waves_for(used, felt(rank, ones)), used - 2)
-    if waves <= 0:
+    waves = waves_for(used, felt(rank, ones))
+    if not waves:
         return None
     rest = _rest(rank, ones)
     spread = float((rest**2).mean())
