@@ -50,7 +50,8 @@ def _json(outcomes: Sequence[Outcome], source: str) -> str:
 def _junit(outcomes: Sequence[Outcome], source: str) -> str:
     """What the schemas of Ant and of Jenkins both take.
 
-    Ant's demands a date, a time and a host. The same recording gives the same report, so they say nothing.
+    Ant's demands a date, a time and a host. The same recording gives the same report, so they say nothing. (By hand: a
+    library would write the clock, and no less of it would stay here.)
     """
     failures = sum(not each.is_passed for each in outcomes)
     counts = f'tests="{len(outcomes)}" failures="{failures}" errors="0"'
