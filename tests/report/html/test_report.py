@@ -365,6 +365,6 @@ def test_samples_alone_give_no_part_and_no_length_of_a_prediction() -> None:
     page = Page(render(analysis, PROVENANCE))
     assert not page.has("prediction")
     (line,) = page.texts("//section[h2/@id='predictions']/p")
-    assert line.startswith(f"At least {analysis.measured.iterations.at_least:,} predictions: how many and how long, ")
+    assert line.startswith(f"At least {analysis.measured.iterations.at_least:,} predictions: nothing tells them apart")
     assert not {"Median (p50)", "p95", "p99"} & set(page.texts("//dt"))
     assert not page.texts("//h3[@id='latency']")

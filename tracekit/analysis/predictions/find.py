@@ -35,7 +35,7 @@ Source = Literal["sidecar", "coreml-table", "odie-profile", "signposts", "user",
 _PREDICTION_SIGNPOST: Final = r"^predict(?:ion)?$"
 _ENOUGH_TO_CHECK: Final = 3
 WHAT_TELLS: Final = (
-    "The harness's sidecar, a signpost called prediction, or --predictions N (how often the loop ran) tells"
+    "The harness's sidecar, a signpost called prediction, or --predictions N (how often the loop ran) would tell"
 )
 
 

@@ -204,7 +204,7 @@ def bound_text(analysis: Analysis) -> str:
         accounting = analysis.accounting
         mean = weight_text(accounting.weight.attributed // said, accounting.unit)
         return f"{_predictions(said)}, as you said: {mean} of {quantity_of(analysis.profile)} in each, on average"
-    return f"At least {_predictions(iterations.at_least)}: how many and how long, {iterations.note}"
+    return f"At least {_predictions(iterations.at_least)}: {iterations.note}"
 
 
 def predictions_text(steady: Steady) -> str:
