@@ -109,11 +109,10 @@ def _callers(sampled: Sampled, inside: NDArray[np.intp]) -> tuple[NDArray[np.obj
     kind = pd.Series(sampled.kind[inside]).astype("object").fillna(APPS_KINDS[0]).to_numpy()
     root, position = np.unique(sampled.root[inside], return_inverse=True)
     parent, frame = (profile.stacks[name].to_numpy() for name in ("parent_id", "frame_id"))
-    passed = np.append(_passed_over(profile)[frame], False)
-    above = np.append(parent, np.int32(NONE))
-    at = above[root]
-    while passed[at].any():
-        at = np.where(passed[at], above[at], at)
+    passed = _passed_over(profile)
+    at = parent[root]
+    while (climbing := (at != NONE) & passed[frame[at]]).any():
+        at = np.where(climbing, parent[at], at)
     names = np.append(profile.frames["name"].to_numpy(object), "")
     caller = names[np.where(at == NONE, NONE, frame[at])][position]
     return np.where(np.isin(kind, APPS_KINDS), caller, kind), kind
