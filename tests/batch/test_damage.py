@@ -63,6 +63,17 @@ def test_a_damaged_table_is_read_or_refused(folder: Path) -> None:
                 assert "\n" not in str(error)  # noqa: PT017
 
 
+@pytest.mark.parametrize("number", ["9.3e18", "-1e19", "1e300", "inf", "9223372036854775808", "9" * 40, "1.5", "x"])
+@pytest.mark.parametrize("empty", [True, False], ids=["beside none", "alone"])
+def test_a_count_that_is_no_int64_is_refused(number: str, empty: bool, folder: Path) -> None:
+    table = batch(folder).table.astype({"rows": "str"})
+    table["rows"] = [number, "" if empty else "3"]
+    path = folder / "t.csv"
+    path.write_bytes(encode(table, "csv"))
+    with pytest.raises(InputError, match="damaged"):
+        read_results(path)
+
+
 @pytest.mark.parametrize(
     "line",
     [

@@ -6,6 +6,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from tracekit import api
@@ -118,8 +119,9 @@ def read_results(path: Path) -> pd.DataFrame:
     if found[["path", "status"]].isna().any(axis=None):
         raise InputError("is cut off or damaged: a row has no path or no status", where=path, hint=_AGAIN)
     try:
-        table: pd.DataFrame = found[list(COLUMNS)].astype(dict(COLUMNS))
-    except (ValueError, TypeError, OverflowError) as error:
+        with np.errstate(invalid="raise"):  # a number beyond int64 has no integer, and what a cast makes of it differs
+            table: pd.DataFrame = found[list(COLUMNS)].astype(dict(COLUMNS))
+    except (ValueError, TypeError, ArithmeticError) as error:
         raise InputError(f"is damaged: {' '.join(str(error).split())[:200]}", where=path, hint=_AGAIN) from error
     return table
 
