@@ -14,7 +14,6 @@ from tracekit.analysis.findings.find import Besides, Explained, explain
 from tracekit.analysis.operations.measured import measured_types
 from tracekit.analysis.operations.placement import place, with_reasons
 from tracekit.analysis.operations.plan import parse_plan
-from tracekit.analysis.predictions.intervals import TABLES
 from tracekit.analysis.predictions.measure import NOTHING, WANTED, Beside
 from tracekit.analysis.predictions.sidecar import Harness
 from tracekit.attribution.own_rules import load_catalogue
@@ -23,6 +22,7 @@ from tracekit.files import check_readable, reason
 from tracekit.mlmodel import open_model
 from tracekit.model.builder import ProfileBuilder
 from tracekit.model.facts import Notices
+from tracekit.model.instruments import INTERVAL_TABLES
 from tracekit.model.operations import Model
 from tracekit.model.profile import Meta, Profile
 from tracekit.model.trace import Trace
@@ -102,7 +102,7 @@ def _samples(trace: Trace, run: int | None, beside: Beside) -> Profile:
     try:
         return trace.profile(run)
     except NoSamplesError:
-        if not set(beside.tables) & TABLES.keys():
+        if not set(beside.tables) & INTERVAL_TABLES.keys():
             raise
     chosen = trace.run(run)
     meta = Meta("ns", source=trace.path, format=trace.format, run=chosen.number, facts=chosen.facts)

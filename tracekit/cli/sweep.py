@@ -158,8 +158,8 @@ def _record(requests: "dict[Step, Request]", *, keep_going: bool, force: bool) -
 def _analysed(step: "Step", recorded: "Recorded") -> "_Analysed":
     from tracekit.analysis.analyze import Scope
     from tracekit.analysis.compare.settings import Swept
-    from tracekit.analysis.predictions.intervals import ANE_TABLES
     from tracekit.cli.session import provenance_of, read_analysis
+    from tracekit.model.instruments import ANE_TABLES
     from tracekit.report.html.sweep_page import Recording
 
     analysis = read_analysis(str(recorded.products.exports), Scope(), run=None)

@@ -1,15 +1,52 @@
-"""Tables of CPU samples as Instruments names them: which there are, what their weights count, and what cannot be."""
+"""Tables as Instruments names them: which are read, what weights of samples count, and what numbers cannot be."""
 
 from collections.abc import Mapping
 from typing import Final
 
-from tracekit.model.schema import Unit
+from tracekit.model.schema import IntervalKind, Unit
 
-PROFILE_TABLES: Final = ("time-profile", "cpu-profile", "counters-profile")
-"""Tables that hold one CPU sample a row, best first: time-profile is what Time Profiler writes."""
+TIME_PROFILE: Final = "time-profile"
+"""What Time Profiler writes."""
 
-UNITS: Final[Mapping[str, Unit]] = {"time-profile": "ns", "cpu-profile": "cycles", "counters-profile": "events"}
-"""What their weights count, where a weight does not say itself."""
+UNITS: Final[Mapping[str, Unit]] = {TIME_PROFILE: "ns", "cpu-profile": "cycles", "counters-profile": "events"}
+"""What weights of CPU samples count, by table, where a weight does not say itself."""
+
+PROFILE_TABLES: Final = tuple(UNITS)
+"""Tables that hold one CPU sample a row, best first."""
+
+ANE_TABLES: Final = ("ane-hw-intervals", "ane-hw-intervals-internal")
+"""The same table: Xcode 27 and the Neural Engine instrument write the first name, the Core ML template the second."""
+
+GPU_TABLE: Final = "metal-gpu-intervals"
+MPS_TABLE: Final = "mps-hw-intervals"
+EVENT_TABLE: Final = "os-signpost"
+REGION_TABLE: Final = "region-of-interest"
+"""Points of interest. In a recording of Xcode 26.2 its rows of class Interval are the pairs of events that
+``os-signpost`` has of the category PointsOfInterest, to the nanosecond, and there are no others. What the table
+``PointsOfInterestEvents`` of Xcode 27 holds is not known, so it is not read."""
+
+CORE_AI_TABLE: Final = "ODIEProfile"
+"""What the Core AI instrument of Xcode 27 writes. Its columns (``model-name``, ``base-function-name``,
+``function-name``, ``category``, ``level`` and times), its categories Inference, Setup and Load, and that rows nest by
+``level`` rest on one public report: no recording with this table was seen."""
+
+INTERVAL_TABLES: Final[Mapping[str, IntervalKind]] = {
+    **dict.fromkeys(ANE_TABLES, "ane"),
+    GPU_TABLE: "gpu",
+    MPS_TABLE: "mps",
+    "coreml-os-signpost": "coreml",
+    CORE_AI_TABLE: "coreai",
+    "os-signpost-interval": "signpost",
+    "OSSignpostIntervals": "signpost",
+    EVENT_TABLE: "signpost",
+    REGION_TABLE: "signpost",
+}
+"""The tables that hold intervals, and of which kind."""
+
+CLOCK_TABLE: Final = "time-info"
+"""Which tick of the machine's clock the recording began at."""
+
+THREAD_NAME_TABLE: Final = "thread-name"
 
 TIME_LIMIT: Final = 1 << 53
 """Times and durations of a recording, in nanoseconds, stay below it: 104 days. Sums of a thousand still fit 64 bits."""

@@ -11,10 +11,10 @@ from typing import Final, Literal
 
 from tracekit.errors import RecordingError
 from tracekit.model.facts import Facts
+from tracekit.model.instruments import PROFILE_TABLES
 from tracekit.recording.xctrace.failures import NO_PROFILE, NO_SAMPLES, UNFINISHED, explain, last_line
 from tracekit.recording.xctrace.session import Ended
 
-CPU_TABLES: Final = ("time-profile", "cpu-profile")
 TARGET_FAILED: Final = 54
 
 _OF_TEMPLATES: Final = frozenset({"no-template", "no-instrument", "injection", "privacy-prompt", "unfinished-bundle"})
@@ -110,9 +110,9 @@ def judge_conditions(conditions: Mapping[str, str]) -> list[Finding]:
 
 def judge_tables(rows: Mapping[str, int], listed: Sequence[str]) -> list[Finding]:
     """Whether there is something to analyse: ``rows`` by schema as exported, ``listed`` by the table of contents."""
-    if not any(schema in listed for schema in CPU_TABLES):
+    if not any(schema in listed for schema in PROFILE_TABLES):
         return [Finding("fatal", NO_PROFILE.error())]
-    if not any(rows.get(schema) for schema in CPU_TABLES):
+    if not any(rows.get(schema) for schema in PROFILE_TABLES):
         return [Finding("fatal", NO_SAMPLES.error())]
     return []
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tracekit.errors import RecordingError
+from tracekit.model.instruments import TIME_PROFILE
 from tracekit.recording.harness.build import cache_folder, plan_build
 from tracekit.recording.harness.command import HarnessRun
 from tracekit.recording.harness.host import Files, Host, OnMac
@@ -101,8 +102,8 @@ class Plan:
             if self.asks_compute_plan:
                 yield from map(shlex.join, self.host.planning(files_of(self.products)))
         yield "# for every table that the recording lists and analysis can use:"
-        table = self.products.work / "time-profile.xml"
-        yield shlex.join(export_argv(self.xctrace.path, self.products.bundle, table, table_xpath("time-profile")))
+        table = self.products.work / f"{TIME_PROFILE}.xml"
+        yield shlex.join(export_argv(self.xctrace.path, self.products.bundle, table, table_xpath(TIME_PROFILE)))
 
 
 def files_of(products: Products) -> Files:

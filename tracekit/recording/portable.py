@@ -20,6 +20,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO, Final, Literal
 
 from tracekit.errors import OutputError, RecordingError
+from tracekit.model.instruments import CLOCK_TABLE, INTERVAL_TABLES, PROFILE_TABLES
 from tracekit.recording.runner import Answer
 from tracekit.recording.xctrace.commands import table_xpath
 from tracekit.recording.xctrace.failures import explain, last_line
@@ -28,23 +29,14 @@ from tracekit.recording.xctrace.tool import Xctrace
 SCHEMA: Final = "tracekit.export/1"
 
 TABLES: Final = (
-    "time-profile",
-    "cpu-profile",
-    "ane-hw-intervals",
-    "ane-hw-intervals-internal",
-    "metal-gpu-intervals",
+    *PROFILE_TABLES,
+    *INTERVAL_TABLES,
+    CLOCK_TABLE,
+    # Not read today: kept for whoever opens the recording later, where it cannot be recorded again.
     "metal-gpu-state-intervals",
-    "mps-hw-intervals",
-    "coreml-os-signpost",
-    "ODIEProfile",
-    "os-signpost",
-    "os-signpost-interval",
-    "OSSignpostIntervals",
     "PointsOfInterestEvents",
-    "region-of-interest",
-    "time-info",
 )
-"""Every table that analysis can use. The Neural Engine's has two names; ``time-info`` joins clocks."""
+"""Every table that analysis can use, and two that it may learn to."""
 
 _USER: Final = re.compile(rb"/(?:Users|home)/(?!Shared\b)[^/<>\"'&;:,\s]+")
 _ENVIRONMENT: Final = re.compile(

@@ -350,7 +350,7 @@ def test_an_empty_table_is_an_empty_profile() -> None:
 
 
 def test_a_run_without_samples_says_what_it_has() -> None:
-    with pytest.raises(InputError, match=r"run 1 holds neither .*\. Tables here: process-info, thread-info\."):
+    with pytest.raises(InputError, match=r"run 1 holds none of .*\. Tables here: process-info, thread-info\."):
         sample_trace(runs=[run_writer()]).profile()
 
 

@@ -303,7 +303,8 @@ TOO_MUCH = {
     "another table": Bad(
         "x.xml",
         document(node(head=schema("tick", COLUMNS))).encode(),
-        "x.xml: no CPU samples: the export holds tick, not time-profile or cpu-profile. Export them with: xctrace "
+        "x.xml: no CPU samples: the export holds tick, none of time-profile, cpu-profile, counters-profile. "
+        "Export them with: xctrace "
         'export --input run.trace --xpath \'/trace-toc/run[@number="1"]/data/table[@schema="time-profile"]\'.',
     ),
 }

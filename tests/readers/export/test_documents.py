@@ -46,12 +46,15 @@ def test_without_a_profile_the_tables_that_are_there_are_named() -> None:
     with pytest.raises(InputError) as error:
         profile_of(document(node(head=TICK), node(head=schema("kdebug", []))))
     assert str(error.value).startswith(
-        "x.xml: no CPU samples: the export holds kdebug, tick, not time-profile or cpu-profile. Export them with: "
+        "x.xml: no CPU samples: the export holds kdebug, tick, none of time-profile, cpu-profile, counters-profile. "
+        "Export them with: "
     )
 
 
 def test_rows_without_a_schema_are_no_profile() -> None:
-    with pytest.raises(InputError, match=r"^x\.xml: no CPU samples: the export holds a table without a schema, not "):
+    with pytest.raises(
+        InputError, match=r"^x\.xml: no CPU samples: the export holds a table without a schema, none of "
+    ):
         profile_of(document(node(ROW, head="")))
 
 

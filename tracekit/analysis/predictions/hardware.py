@@ -12,8 +12,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tracekit.analysis.predictions.breakdown import EngineTimes
-from tracekit.analysis.predictions.intervals import ANE_TABLES, GPU_TABLE, MPS_TABLE, busy, spans_of
+from tracekit.analysis.predictions.intervals import busy, spans_of
 from tracekit.analysis.predictions.spans import Spans, union
+from tracekit.model.instruments import ANE_TABLES, GPU_TABLE, MPS_TABLE
 from tracekit.model.schema import NONE
 
 

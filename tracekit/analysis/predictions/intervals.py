@@ -14,35 +14,8 @@ from numpy.typing import NDArray
 
 from tracekit.analysis.predictions.spans import Spans, union
 from tracekit.model import schema
+from tracekit.model.instruments import CORE_AI_TABLE, EVENT_TABLE, INTERVAL_TABLES, REGION_TABLE
 from tracekit.model.schema import INTERVAL_KINDS, INTERVALS, NONE, PHASES, IntervalKind, Phase
-
-ANE_TABLES: Final = ("ane-hw-intervals", "ane-hw-intervals-internal")
-"""The same table: Xcode 27 and the Neural Engine instrument write the first name, the Core ML template the second."""
-GPU_TABLE: Final = "metal-gpu-intervals"
-MPS_TABLE: Final = "mps-hw-intervals"
-EVENT_TABLE: Final = "os-signpost"
-REGION_TABLE: Final = "region-of-interest"
-"""Points of interest. In a recording of Xcode 26.2 its rows of class Interval are the pairs of events that
-``os-signpost`` has of the category PointsOfInterest, to the nanosecond, and there are no others. What the table
-``PointsOfInterestEvents`` of Xcode 27 holds is not known, so it is not read."""
-
-CORE_AI_TABLE: Final = "ODIEProfile"
-"""What the Core AI instrument of Xcode 27 writes. Its columns (``model-name``, ``base-function-name``,
-``function-name``, ``category``, ``level`` and times), its categories Inference, Setup and Load, and that rows nest by
-``level`` rest on one public report: no recording with this table was seen."""
-
-TABLES: Final[Mapping[str, IntervalKind]] = {
-    **dict.fromkeys(ANE_TABLES, "ane"),
-    GPU_TABLE: "gpu",
-    MPS_TABLE: "mps",
-    "coreml-os-signpost": "coreml",
-    CORE_AI_TABLE: "coreai",
-    "os-signpost-interval": "signpost",
-    "OSSignpostIntervals": "signpost",
-    EVENT_TABLE: "signpost",
-    REGION_TABLE: "signpost",
-}
-"""The tables that hold intervals, and of which kind."""
 
 _LABEL: Final = ("event-label", "signpost-name", "name", "label")
 _PROCESS: Final = ("process", "start-process", "end-process")
@@ -102,7 +75,7 @@ def intervals(tables: Mapping[str, pd.DataFrame], threads: pd.DataFrame | None =
     row or its label names, empty where it names none. A signpost that several tables hold is there once.
     """
     parts = []
-    for name, kind in TABLES.items():
+    for name, kind in INTERVAL_TABLES.items():
         if name in tables and len(tables[name]):
             rows = _PREPARED[name](tables[name]) if name in _PREPARED else tables[name]
             parts.append(_read(rows, kind, threads))

@@ -13,19 +13,20 @@ from tracekit.analysis.predictions.breakdown import break_down
 from tracekit.analysis.predictions.credit import asks_for, near_any, ties
 from tracekit.analysis.predictions.find import Predictions, Sampled, Source, find_predictions
 from tracekit.analysis.predictions.hardware import Hardware, common, engine_times, summarize
-from tracekit.analysis.predictions.intervals import MPS_TABLE, TABLES, intervals, spans_of
+from tracekit.analysis.predictions.intervals import intervals, spans_of
 from tracekit.analysis.predictions.log import Logged, logged
 from tracekit.analysis.predictions.requests import outermost, requests
 from tracekit.analysis.predictions.sampling import sampling_interval, stretches
-from tracekit.analysis.predictions.sidecar import CLOCK_TABLE, Harness, Windows, model_of, windows_of
+from tracekit.analysis.predictions.sidecar import Harness, Windows, model_of, windows_of
 from tracekit.analysis.predictions.spans import Spans, Times, union
 from tracekit.analysis.predictions.steady import Steady, mark_warmup, steady
 from tracekit.model.facts import Notice
+from tracekit.model.instruments import CLOCK_TABLE, INTERVAL_TABLES, MPS_TABLE
 from tracekit.model.log import Log
 from tracekit.model.profile import Profile
 from tracekit.model.schema import NONE
 
-WANTED: Final = (*TABLES, CLOCK_TABLE)
+WANTED: Final = (*INTERVAL_TABLES, CLOCK_TABLE)
 """The tables that ``measure`` reads, where a recording has them."""
 
 HARDWARE_KINDS: Final = ("ane", "gpu", "mps")

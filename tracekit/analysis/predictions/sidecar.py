@@ -23,7 +23,6 @@ from numpy.typing import NDArray
 from tracekit.analysis.predictions.spans import Times, union
 from tracekit.model.schema import ENGINES, Engine
 
-CLOCK_TABLE: Final = "time-info"
 MEASURED_FRAME: Final = "tracekit_measured_prediction"
 WARMUP_FRAME: Final = "tracekit_warmup_prediction"
 """The two functions of the harness that predict; one of them is on the stack of every sample of a prediction."""

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracekit.errors import InputError
+from tracekit.model.instruments import THREAD_NAME_TABLE
 from tracekit.readers.bundle.keyed_archive import Node
 from tracekit.readers.bundle.stores import Store
 from tracekit.readers.bundle.uniquing import NULL32, NULL64, Uniquing
@@ -99,7 +100,7 @@ class Names:
     def _named_threads(self) -> dict[int, str]:
         """Names by thread id, from a table ``thread-name``: a thread and its name a row, told by their types."""
         names: dict[int, str] = {}
-        for store in (store for store in self.stores if store.schema == "thread-name"):
+        for store in (store for store in self.stores if store.schema == THREAD_NAME_TABLE):
             fields = {column.type: column.field for column in store.columns}
             thread, name = fields.get("XRThreadTypeID"), fields.get("XRThreadNameTypeID")
             if thread is None or name is None:

@@ -281,7 +281,7 @@ class BundleRun:
         found = self._profile_tables()
         if not found:
             raise NoSamplesError(
-                f"no CPU samples: run {self.number} holds neither time-profile nor cpu-profile",
+                f"no CPU samples: run {self.number} holds none of {', '.join(PROFILE_TABLES)}",
                 where=self.files.path,
                 hint=f"Tables here: {listed(store.schema for store in self.stores)}",
             )

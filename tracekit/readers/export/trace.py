@@ -10,7 +10,7 @@ import pandas as pd
 
 from tracekit.errors import InputError, NoSamplesError, SelectionError
 from tracekit.model.facts import NO_NAMES, Facts, Notice
-from tracekit.model.instruments import PROFILE_TABLES, UNITS
+from tracekit.model.instruments import PROFILE_TABLES, TIME_PROFILE, UNITS
 from tracekit.model.profile import Meta, Profile
 from tracekit.model.schema import NONE
 from tracekit.model.trace import TableInfo, Trace
@@ -197,12 +197,12 @@ class ExportRun:
         names = sorted({found.node.schema or "a table without a schema" for found in self._found()})
         recorded = [info.schema for info in (self.toc.tables if self.toc else ()) if info.schema in PROFILE_TABLES]
         if names:
-            what = f"no CPU samples: the export holds {', '.join(names)}, not time-profile or cpu-profile"
+            what = f"no CPU samples: the export holds {', '.join(names)}, none of {', '.join(PROFILE_TABLES)}"
         elif self.toc:
             what = "no CPU samples: this is a table of contents without the tables themselves"
         else:
             what = "the export is empty: its query matched no table (xctrace calls that a success)"
-        schema = recorded[0] if recorded else "time-profile"
+        schema = recorded[0] if recorded else TIME_PROFILE
         return NoSamplesError(
             what,
             where=self.path,
