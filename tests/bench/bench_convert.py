@@ -15,7 +15,7 @@ import numpy as np
 from tracekit.analysis.analyze import Analysis, Scope, analyze_profile
 from tracekit.model.builder import ProfileBuilder
 from tracekit.model.profile import Meta
-from tracekit.report.formats.converters import Look, ViewerFormat, converted
+from tracekit.report.viewers.converters import Look, ViewerFormat, converted
 
 DEPTH = 30
 THREADS = 8

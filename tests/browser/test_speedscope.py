@@ -10,12 +10,12 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
 from tests.browser.conftest import LOCAL
-from tests.report.formats import recordings
-from tests.report.formats.recordings import BUNDLES, analysed, engines
+from tests.report.viewers import recordings
+from tests.report.viewers.recordings import BUNDLES, analysed, engines
 from tests.support.tools import package
 from tracekit.analysis.analyze import Analysis
-from tracekit.report.formats.speedscope import speedscope
-from tracekit.report.formats.viewers import thread_title, threads_of
+from tracekit.report.viewers.shared import thread_title, threads_of
+from tracekit.report.viewers.speedscope import speedscope
 
 pytestmark = pytest.mark.browser
 

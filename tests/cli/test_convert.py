@@ -1,4 +1,4 @@
-"""``tracekit convert``: which format a file gets, and what is said beside it. What is in it: tests/report/formats."""
+"""``tracekit convert``: which format a file gets, and what is said beside it. What is in it: tests/report/viewers."""
 
 import gzip
 import io
@@ -12,8 +12,8 @@ import pytest
 
 from tests.cli.conftest import Tracekit
 from tests.cli.inputs import SAMPLE
-from tests.report.formats.test_pprof import File
-from tracekit.report.formats.converters import COUNTING, ENDINGS, ViewerFormat
+from tests.report.viewers.test_pprof import File
+from tracekit.report.viewers.converters import COUNTING, ENDINGS, ViewerFormat
 
 PREDICT = "-[MLModel predictionFromFeatures:error:]"
 FORMATS = get_args(ViewerFormat)

@@ -9,7 +9,7 @@ from tracekit.cli import options
 
 if TYPE_CHECKING:
     from tracekit.analysis.analyze import Analysis, Scope
-    from tracekit.report.formats.converters import ViewerFormat
+    from tracekit.report.viewers.converters import ViewerFormat
 
 NAME = "convert"
 
@@ -45,7 +45,7 @@ def command(
 
     from tracekit.cli.output import check_free, write_result
     from tracekit.cli.session import read_analysis
-    from tracekit.report.formats.converters import COUNTING, Look, converted, format_of, redacted
+    from tracekit.report.viewers.converters import COUNTING, Look, converted, format_of, redacted
 
     kind: ViewerFormat = format or format_of(output)
     if weight == "samples" and kind not in COUNTING:
@@ -66,8 +66,8 @@ def command(
 def _say_what_is_missing(analysis: "Analysis", kind: "ViewerFormat") -> None:
     """Whatever the file does not hold of the samples is said."""
     from tracekit.cli.console import note
-    from tracekit.report.formats.converters import TABLES
-    from tracekit.report.formats.viewers import lacks_times
+    from tracekit.report.viewers.converters import TABLES
+    from tracekit.report.viewers.shared import lacks_times
 
     left_out = analysis.accounting.samples
     if left_out.filtered:

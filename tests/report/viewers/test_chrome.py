@@ -12,17 +12,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.report.formats import recordings
-from tests.report.formats.recordings import BUNDLES, EXPORTS, REAL, analysed, engines, unversioned, whole
+from tests.report.viewers import recordings
+from tests.report.viewers.recordings import BUNDLES, EXPORTS, REAL, analysed, engines, unversioned, whole
 from tests.support.bless import Golden
 from tests.support.profiles import profiles
 from tracekit.analysis.analyze import Analysis
 from tracekit.errors import InputError
 from tracekit.model.profile import Profile
 from tracekit.model.schema import NONE
-from tracekit.report.formats.chrome import chrome_trace
-from tracekit.report.formats.events import Event, apart
-from tracekit.report.formats.viewers import symbols_of
+from tracekit.report.viewers.chrome import chrome_trace
+from tracekit.report.viewers.events import Event, apart
+from tracekit.report.viewers.shared import symbols_of
 
 MAKERS = (
     *(recordings.tiny, recordings.small, recordings.without_samples, recordings.without_threads),

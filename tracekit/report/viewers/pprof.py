@@ -22,7 +22,8 @@ from tracekit.analysis.predictions.sampling import sampling_interval
 from tracekit.model.forest import forest_of, paths_of
 from tracekit.model.profile import Profile
 from tracekit.model.schema import ENGINES, PHASES, Unit
-from tracekit.report.formats.viewers import (
+from tracekit.report.numbers import DRIVING, thread_label, visible
+from tracekit.report.viewers.shared import (
     NANOSECONDS_PER_MS,
     about,
     duration_ns,
@@ -33,7 +34,6 @@ from tracekit.report.formats.viewers import (
     symbols_of,
     weighs_cpu_time,
 )
-from tracekit.report.numbers import DRIVING, thread_label, visible
 
 _KEYS: Final = ["stack_id", "thread_id", "engine", "phase", "rule", "state"]
 _WEIGHT: Final[dict[Unit, tuple[str, str]]] = {

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from tests.report.formats import recordings
+from tests.report.viewers import recordings
 from tracekit.model.facts import Facts
 from tracekit.model.profile import Profile
-from tracekit.report.formats.viewers import (
+from tracekit.report.viewers.shared import (
     about,
     duration_ns,
     gzipped,

@@ -10,15 +10,15 @@ import pandas as pd
 from tracekit.analysis.analyze import Analysis
 from tracekit.errors import OutputError
 from tracekit.model.profile import Profile
-from tracekit.report.formats.chrome import chrome_trace
-from tracekit.report.formats.firefox import firefox
-from tracekit.report.formats.folded import folded_text
-from tracekit.report.formats.pprof import pprof
-from tracekit.report.formats.samples_table import csv_of, samples_table
-from tracekit.report.formats.speedscope import speedscope
 from tracekit.report.formats.tabular import encode
-from tracekit.report.formats.viewers import gzipped
 from tracekit.report.redaction import without_folders
+from tracekit.report.viewers.chrome import chrome_trace
+from tracekit.report.viewers.firefox import firefox
+from tracekit.report.viewers.folded import folded_text
+from tracekit.report.viewers.pprof import pprof
+from tracekit.report.viewers.samples_table import csv_of, samples_table
+from tracekit.report.viewers.shared import gzipped
+from tracekit.report.viewers.speedscope import speedscope
 
 ViewerFormat = Literal["folded", "speedscope", "firefox", "pprof", "chrome", "csv", "parquet"]
 

@@ -8,16 +8,16 @@ import pandas as pd
 import pytest
 from hypothesis import given
 
-from tests.report.formats import recordings
-from tests.report.formats.recordings import BUNDLES, EXPORTS, REAL, analysed, engines, whole
+from tests.report.viewers import recordings
+from tests.report.viewers.recordings import BUNDLES, EXPORTS, REAL, analysed, engines, whole
 from tests.support.bless import Golden
 from tests.support.profiles import profiles
 from tracekit.analysis.analyze import Analysis
 from tracekit.model.profile import Profile
 from tracekit.model.schema import NONE
-from tracekit.report.formats.samples_table import csv_of, samples_table
 from tracekit.report.formats.tabular import encode
 from tracekit.report.numbers import DRIVING
+from tracekit.report.viewers.samples_table import csv_of, samples_table
 
 MAKERS = (
     *(recordings.tiny, recordings.small, recordings.without_samples, recordings.without_threads),

@@ -14,8 +14,8 @@ from tracekit.model import schema
 from tracekit.model.folded import path_texts
 from tracekit.model.profile import Profile
 from tracekit.model.schema import NONE
-from tracekit.report.formats.viewers import images_of, symbols_of
 from tracekit.report.numbers import visible
+from tracekit.report.viewers.shared import images_of, symbols_of
 
 
 def samples_table(analysis: Analysis) -> pd.DataFrame:

@@ -22,7 +22,8 @@ from tracekit.analysis.analyze import Analysis
 from tracekit.model.forest import forest_of, paths_of
 from tracekit.model.profile import Profile
 from tracekit.model.schema import ENGINES
-from tracekit.report.formats.viewers import (
+from tracekit.report.numbers import DRIVING
+from tracekit.report.viewers.shared import (
     EXPORTER,
     images_of,
     json_text,
@@ -31,7 +32,6 @@ from tracekit.report.formats.viewers import (
     threads_of,
     title_of,
 )
-from tracekit.report.numbers import DRIVING
 
 SCHEMA: Final = "https://www.speedscope.app/file-format-schema.json"
 _ENGINE_FILE: Final = "engine (tracekit)"

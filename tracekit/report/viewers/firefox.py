@@ -24,9 +24,9 @@ from tracekit.analysis.analyze import Analysis
 from tracekit.analysis.predictions.sampling import sampling_interval
 from tracekit.model.profile import Profile
 from tracekit.model.schema import ENGINES, NONE, Engine
-from tracekit.report.formats.events import HARDWARE, Event, lanes_of
-from tracekit.report.formats.stack_categories import SUBCATEGORIES, Stacks, stacks_of
-from tracekit.report.formats.viewers import (
+from tracekit.report.numbers import DRIVING, visible
+from tracekit.report.viewers.events import HARDWARE, Event, lanes_of
+from tracekit.report.viewers.shared import (
     EXPORTER,
     NANOSECONDS_PER_MS,
     ThreadSamples,
@@ -42,7 +42,7 @@ from tracekit.report.formats.viewers import (
     title_of,
     weighs_cpu_time,
 )
-from tracekit.report.numbers import DRIVING, visible
+from tracekit.report.viewers.stack_categories import SUBCATEGORIES, Stacks, stacks_of
 
 VERSION: Final = 60
 _GECKO_VERSION: Final = 33

@@ -12,15 +12,15 @@ from typing import Any, NamedTuple
 import pytest
 from hypothesis import given
 
-from tests.report.formats import recordings
-from tests.report.formats.recordings import BUNDLES, EXPORTS, REAL, analysed, engines, expected_stacks, whole
+from tests.report.viewers import recordings
+from tests.report.viewers.recordings import BUNDLES, EXPORTS, REAL, analysed, engines, expected_stacks, whole
 from tests.support.bless import Golden
 from tests.support.profiles import profiles
 from tests.support.tools import needed
 from tracekit.analysis.analyze import Analysis
 from tracekit.model.profile import Profile
-from tracekit.report.formats.pprof import pprof
 from tracekit.report.numbers import DRIVING
+from tracekit.report.viewers.pprof import pprof
 
 MAKERS = (
     *(recordings.tiny, recordings.small, recordings.without_samples, recordings.without_threads),

@@ -31,8 +31,9 @@ from tracekit.errors import InputError
 from tracekit.model.forest import Forest, forest_of
 from tracekit.model.profile import Profile
 from tracekit.model.schema import ENGINES, NONE, PHASES
-from tracekit.report.formats.events import Event, apart, lanes_of
-from tracekit.report.formats.viewers import (
+from tracekit.report.numbers import DRIVING, visible
+from tracekit.report.viewers.events import Event, apart, lanes_of
+from tracekit.report.viewers.shared import (
     about,
     json_text,
     lacks_times,
@@ -40,7 +41,6 @@ from tracekit.report.formats.viewers import (
     symbols_of,
     thread_name,
 )
-from tracekit.report.numbers import DRIVING, visible
 
 _MOST_ID: Final = 2**31
 """Perfetto's ids of threads and processes have 32 bits."""

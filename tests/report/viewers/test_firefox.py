@@ -16,8 +16,8 @@ import pandas as pd
 import pytest
 from hypothesis import given
 
-from tests.report.formats import recordings
-from tests.report.formats.recordings import (
+from tests.report.viewers import recordings
+from tests.report.viewers.recordings import (
     BUNDLES,
     EXPORTS,
     REAL,
@@ -33,7 +33,7 @@ from tests.support.tools import needed, package
 from tracekit.analysis.analyze import Analysis
 from tracekit.model.profile import Profile
 from tracekit.model.schema import INTERVAL_KINDS
-from tracekit.report.formats.firefox import VERSION, firefox
+from tracekit.report.viewers.firefox import VERSION, firefox
 
 MAKERS = (
     *(recordings.tiny, recordings.small, recordings.without_samples, recordings.without_threads),

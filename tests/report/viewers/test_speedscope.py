@@ -9,8 +9,8 @@ import jsonschema
 import pytest
 from hypothesis import given
 
-from tests.report.formats import recordings
-from tests.report.formats.recordings import (
+from tests.report.viewers import recordings
+from tests.report.viewers.recordings import (
     BUNDLES,
     EXPORTS,
     REAL,
@@ -26,8 +26,8 @@ from tests.support.tools import package
 from tracekit.analysis.analyze import Analysis
 from tracekit.model.profile import Profile
 from tracekit.model.schema import ENGINES
-from tracekit.report.formats.speedscope import speedscope
 from tracekit.report.numbers import DRIVING
+from tracekit.report.viewers.speedscope import speedscope
 
 
 def engines_in(file: bytes) -> dict[str, int]:

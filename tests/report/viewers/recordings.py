@@ -16,8 +16,8 @@ from tracekit.model.builder import ProfileBuilder
 from tracekit.model.folded import from_folded
 from tracekit.model.profile import Meta, Profile
 from tracekit.model.schema import NONE
-from tracekit.report.formats.viewers import EXPORTER
 from tracekit.report.numbers import DRIVING
+from tracekit.report.viewers.shared import EXPORTER
 
 SAMPLES = Path(__file__).parents[3] / "sample_traces"
 BUNDLES = ("all-ane.trace.zip", "ane-with-cpu-fallback.trace.zip", "gpu.trace.zip")
