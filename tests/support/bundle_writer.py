@@ -13,8 +13,8 @@ from typing import Any
 from sample_traces.bundle import DENOMINATOR, NUMERATOR, TICKS, RunWriter, Sampled, Template, bundle, write_folder
 from sample_traces.bundle_files import Binary, Inlined, Line, Symbol
 from tracekit.model.trace import Trace
-from tracekit.readers.bundle.files import BundleFiles
 from tracekit.readers.bundle.run import trace_of
+from tracekit.readers.bundle.storage.files import BundleFiles
 
 DEVICE = "6F1B0B57-2C2E-4B60-9F0B-0D6D6F5B7A11"
 CACHE = ("3F2B5C1E-0000-4000-8000-00000000CACE", 0x1_8000_0000)

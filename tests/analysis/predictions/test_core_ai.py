@@ -16,8 +16,8 @@ from tracekit.analysis.predictions.measure import Beside
 from tracekit.model.builder import ProfileBuilder
 from tracekit.model.facts import Facts
 from tracekit.model.profile import Meta, Profile
-from tracekit.report.formats.events import lanes_of
 from tracekit.report.html.timeline import pack_timeline
+from tracekit.report.viewers.events import lanes_of
 
 Row = tuple[int, int, str, str, str, int]
 """Start, duration, model, function, category, level."""

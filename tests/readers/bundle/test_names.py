@@ -9,10 +9,10 @@ from sample_traces.bundle import RunWriter
 from sample_traces.bundle_files import NULL32, NULL64, Column, IntKeyed, Object, Table, keyed_archive
 from tests.support.bundle_writer import MAIN, PID, WORKER, in_memory, run_writer
 from tracekit.errors import InputError
-from tracekit.readers.bundle.keyed_archive import KeyedArchive, Node
 from tracekit.readers.bundle.names import Names
-from tracekit.readers.bundle.stores import list_stores
-from tracekit.readers.bundle.uniquing import Uniquing
+from tracekit.readers.bundle.storage.keyed_archive import KeyedArchive, Node
+from tracekit.readers.bundle.storage.stores import list_stores
+from tracekit.readers.bundle.storage.uniquing import Uniquing
 from tracekit.readers.common import Process, Thread
 
 

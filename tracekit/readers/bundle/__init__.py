@@ -20,8 +20,8 @@ from pathlib import Path
 import pandas as pd
 
 from tracekit.model.trace import Run, Trace
-from tracekit.readers.bundle.files import is_bundle, open_files
 from tracekit.readers.bundle.run import BundleRun, trace_of
+from tracekit.readers.bundle.storage.files import is_bundle, open_files
 from tracekit.readers.source import Progress
 
 __all__ = ["backtraces", "open_bundle", "sniff"]

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from tracekit.errors import InputError
 from tracekit.model.schema import NONE
+from tracekit.readers.bundle.addresses.symbolication import Sites
 from tracekit.readers.bundle.names import Names
-from tracekit.readers.bundle.symbolication import Sites
-from tracekit.readers.bundle.uniquing import Ragged, Uniquing, spread
+from tracekit.readers.bundle.storage.uniquing import Ragged, Uniquing, spread
 
 _LOW: Final = np.uint64(0xFFFFFFFF)
 _HIGH: Final = np.uint64(32)

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from tracekit.readers.bundle.images import ALWAYS
-from tracekit.readers.bundle.keyed_archive import Node
+from tracekit.readers.bundle.addresses.images import ALWAYS
+from tracekit.readers.bundle.storage.keyed_archive import Node
 
 _NEVER_ENDS = (1 << 63) - 1
 

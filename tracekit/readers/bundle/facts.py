@@ -8,7 +8,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from tracekit.model.facts import Facts
-from tracekit.readers.bundle.keyed_archive import Node
+from tracekit.readers.bundle.storage.keyed_archive import Node
 
 _TARGET_TYPES: Final[dict[int | None, str]] = {0: "all", 1: "launched", 2: "attached"}
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)

@@ -11,8 +11,8 @@ from typing import Final
 
 from tracekit.errors import InputError
 from tracekit.model.facts import Notice
-from tracekit.readers.bundle.files import BundleFiles
 from tracekit.readers.bundle.shown import shown
+from tracekit.readers.bundle.storage.files import BundleFiles
 
 _QUERY: Final = (
     "SELECT ZMESSAGE FROM ZISSUE WHERE ZTYPE IN (0, 1) AND typeof(ZMESSAGE) = 'text' ORDER BY ZTYPE, Z_PK LIMIT 8"

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from tracekit.errors import InputError
 from tracekit.readers.bundle.columns import Kind, kind_of
 from tracekit.readers.bundle.names import Names
-from tracekit.readers.bundle.uniquing import Uniquing
+from tracekit.readers.bundle.storage.uniquing import Uniquing
 from tracekit.readers.common import Process, Thread
 
 PRIVATE: Final = "<private>"

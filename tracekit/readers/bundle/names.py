@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from tracekit.errors import InputError
 from tracekit.model.instruments import THREAD_NAME_TABLE
-from tracekit.readers.bundle.keyed_archive import Node
-from tracekit.readers.bundle.stores import Store
-from tracekit.readers.bundle.uniquing import NULL32, NULL64, Uniquing
+from tracekit.readers.bundle.storage.keyed_archive import Node
+from tracekit.readers.bundle.storage.stores import Store
+from tracekit.readers.bundle.storage.uniquing import NULL32, NULL64, Uniquing
 from tracekit.readers.common import Process, Thread
 
 MAIN_THREAD: Final = "Main Thread"

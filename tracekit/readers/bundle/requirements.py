@@ -3,10 +3,10 @@
 from typing import Final
 
 from tracekit.errors import InputError, UnsupportedError
-from tracekit.readers.bundle.files import BundleFiles
-from tracekit.readers.bundle.keyed_archive import KeyedArchive
-from tracekit.readers.bundle.plist import BINARY_MAGIC, read_xml_plist
 from tracekit.readers.bundle.shown import shown
+from tracekit.readers.bundle.storage.files import BundleFiles
+from tracekit.readers.bundle.storage.keyed_archive import KeyedArchive
+from tracekit.readers.bundle.storage.plist import BINARY_MAGIC, read_xml_plist
 
 _NAME: Final = "open.creq"
 _TYPE_PREFIX: Final = "com.apple.dt.etype."

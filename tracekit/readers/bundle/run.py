@@ -14,14 +14,14 @@ from tracekit.model.instruments import PROFILE_TABLES
 from tracekit.model.profile import Meta, Profile
 from tracekit.model.schema import NONE
 from tracekit.model.trace import TableInfo, Trace
+from tracekit.readers.bundle.addresses.dyld_events import dyld_images
+from tracekit.readers.bundle.addresses.images import CPU_X86_64, AddressSpace, Image
+from tracekit.readers.bundle.addresses.signatures import process_images
+from tracekit.readers.bundle.addresses.symbolication import Archives, Symbolicator
 from tracekit.readers.bundle.backtraces import Epochs
 from tracekit.readers.bundle.clock import Clock
-from tracekit.readers.bundle.dyld_events import dyld_images
 from tracekit.readers.bundle.facts import read_facts
-from tracekit.readers.bundle.files import BundleFiles
-from tracekit.readers.bundle.images import CPU_X86_64, AddressSpace, Image
 from tracekit.readers.bundle.issues import read_issues
-from tracekit.readers.bundle.keyed_archive import KeyedArchive, Node
 from tracekit.readers.bundle.names import Names
 from tracekit.readers.bundle.requirements import check_age, check_requirements, run_numbers
 from tracekit.readers.bundle.samples import (
@@ -33,11 +33,11 @@ from tracekit.readers.bundle.samples import (
     unfold,
 )
 from tracekit.readers.bundle.shown import listed, shown
-from tracekit.readers.bundle.signatures import process_images
-from tracekit.readers.bundle.stores import Store, list_stores
-from tracekit.readers.bundle.symbolication import Archives, Symbolicator
+from tracekit.readers.bundle.storage.files import BundleFiles
+from tracekit.readers.bundle.storage.keyed_archive import KeyedArchive, Node
+from tracekit.readers.bundle.storage.stores import Store, list_stores
+from tracekit.readers.bundle.storage.uniquing import Uniquing
 from tracekit.readers.bundle.tables import Tables
-from tracekit.readers.bundle.uniquing import Uniquing
 
 _RUN_LIMIT: Final = 1_000_000
 NO_TEMPLATE = Notice(

@@ -19,12 +19,12 @@ from tracekit.model.folded import is_address
 from tracekit.model.instruments import CORE_LIMIT, TIME_LIMIT, UNITS, WEIGHT_LIMIT
 from tracekit.model.profile import Meta, Profile
 from tracekit.model.schema import NONE, Unit, categorical
+from tracekit.readers.bundle.addresses.symbolication import Functions, Symbolicator
 from tracekit.readers.bundle.backtraces import Epochs, Stacks, decode_stacks, distinct
 from tracekit.readers.bundle.names import Names
 from tracekit.readers.bundle.shown import shown
-from tracekit.readers.bundle.stores import EXPORT_HINT, Rows, Store
-from tracekit.readers.bundle.symbolication import Functions, Symbolicator
-from tracekit.readers.bundle.uniquing import NULL32, Uniquing, spread
+from tracekit.readers.bundle.storage.stores import EXPORT_HINT, Rows, Store
+from tracekit.readers.bundle.storage.uniquing import NULL32, Uniquing, spread
 from tracekit.readers.common import STRICT_HINT
 
 _UNIT_OF_TYPE: Final[dict[str, Unit]] = {

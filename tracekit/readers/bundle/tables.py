@@ -19,14 +19,14 @@ from numpy.typing import NDArray
 from tracekit.errors import InputError
 from tracekit.model.facts import Notices
 from tracekit.model.instruments import TIME_LIMIT
+from tracekit.readers.bundle.addresses.symbolication import Symbolicator
 from tracekit.readers.bundle.backtraces import Epochs, decode_stacks
 from tracekit.readers.bundle.columns import Kind, kind_of
 from tracekit.readers.bundle.labels import Labels
 from tracekit.readers.bundle.names import Names
 from tracekit.readers.bundle.shown import shown
-from tracekit.readers.bundle.stores import TIME, Column, Rows, Store
-from tracekit.readers.bundle.symbolication import Symbolicator
-from tracekit.readers.bundle.uniquing import NULL32, NULL64, Uniquing
+from tracekit.readers.bundle.storage.stores import TIME, Column, Rows, Store
+from tracekit.readers.bundle.storage.uniquing import NULL32, NULL64, Uniquing
 from tracekit.readers.common import STRICT_HINT, SYMBOL_SEPARATOR, check_sum, free_name, integer_column
 
 _TEXT_FLOOR: Final = 256 << 20

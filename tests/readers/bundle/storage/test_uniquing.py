@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sample_traces.bundle_files import BLOCK, Strings, Uniquer, keyed_archive
 from tests.support.bundle_writer import in_memory
 from tracekit.errors import InputError, UnsupportedError
-from tracekit.readers.bundle.uniquing import ArrayUniquer, Uniquing, spread
+from tracekit.readers.bundle.storage.uniquing import ArrayUniquer, Uniquing, spread
 
 ARRAYS = st.lists(st.lists(st.integers(0, (1 << 64) - 1), max_size=6), min_size=1, max_size=12)
 

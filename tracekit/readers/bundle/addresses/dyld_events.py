@@ -12,11 +12,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tracekit.readers.bundle.images import ALWAYS, Image, Segment
+from tracekit.readers.bundle.addresses.images import ALWAYS, Image, Segment
+from tracekit.readers.bundle.addresses.symbols import SymbolArchive
 from tracekit.readers.bundle.names import Names
-from tracekit.readers.bundle.stores import CATEGORY1, TIME, Store
-from tracekit.readers.bundle.symbols import SymbolArchive
-from tracekit.readers.bundle.uniquing import Uniquing
+from tracekit.readers.bundle.storage.stores import CATEGORY1, TIME, Store
+from tracekit.readers.bundle.storage.uniquing import Uniquing
 
 _CLASS, _SUBCLASS = 0x1F, 0x05
 _MAP, _MAP_PATH, _UNMAP, _UNMAP_PATH = 0, 1, 5, 6

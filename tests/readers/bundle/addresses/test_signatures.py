@@ -9,10 +9,10 @@ from sample_traces.bundle import DENOMINATOR, NUMERATOR, TICKS, Template
 from sample_traces.bundle_files import Object, keyed_archive, signature
 from tests.support.bundle_writer import APP, CACHE, DEVICE, FACTS, KEXT, LIB, PID, template, ticks
 from tracekit.errors import InputError, UnsupportedError
+from tracekit.readers.bundle.addresses.images import ALWAYS
+from tracekit.readers.bundle.addresses.signatures import parse_signature, process_images
 from tracekit.readers.bundle.clock import Clock
-from tracekit.readers.bundle.images import ALWAYS
-from tracekit.readers.bundle.keyed_archive import KeyedArchive, Node
-from tracekit.readers.bundle.signatures import parse_signature, process_images
+from tracekit.readers.bundle.storage.keyed_archive import KeyedArchive, Node
 
 CLOCK = Clock(TICKS, NUMERATOR, DENOMINATOR, 0)
 

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from tracekit.errors import InputError, UnsupportedError
 from tracekit.model.schema import NONE
-from tracekit.readers.bundle.signatures import segment_name
+from tracekit.readers.bundle.addresses.signatures import segment_name
 
 VERSIONS: Final = (1, 7)
 """1 was written by Instruments 12 and 13, 7 by Xcode 16 to 26; both have the same layout."""

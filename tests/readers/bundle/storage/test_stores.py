@@ -9,7 +9,7 @@ from sample_traces.bundle_files import Column, Object, Table, keyed_archive, tab
 from tests.support.bundle_writer import in_memory, sample_files
 from tracekit.errors import InputError, UnsupportedError
 from tracekit.model.facts import Notice, Notices
-from tracekit.readers.bundle.stores import Store, list_stores
+from tracekit.readers.bundle.storage.stores import Store, list_stores
 
 POINTS = Table(
     "points",

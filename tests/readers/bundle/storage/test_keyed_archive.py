@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sample_traces.bundle_files import IntKeyed, Object, Uuid, keyed_archive
 from tracekit.errors import InputError
-from tracekit.readers.bundle.keyed_archive import KeyedArchive, Node
+from tracekit.readers.bundle.storage.keyed_archive import KeyedArchive, Node
 
 VALUES = st.recursive(
     st.booleans() | st.integers(-(1 << 31), 1 << 63) | st.floats(allow_nan=False) | st.text().filter("$null".__ne__),

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tracekit.readers.bundle.demangling import MAX_MANGLED, demangled, printed_name
+from tracekit.readers.bundle.addresses.demangling import MAX_MANGLED, demangled, printed_name
 
 SPELLINGS = {
     "__ZN5dyld4L7prepareERNS_4APIsEPKN6mach_o6HeaderE": "dyld4::prepare(dyld4::APIs&, mach_o::Header const*)",

@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 
 from tracekit.errors import InputError, UnsupportedError
 from tracekit.model.facts import Notices
-from tracekit.readers.bundle.files import BundleFiles
-from tracekit.readers.bundle.keyed_archive import KeyedArchive
+from tracekit.readers.bundle.storage.files import BundleFiles
+from tracekit.readers.bundle.storage.keyed_archive import KeyedArchive
 
 EXPORT_HINT: Final = "On a Mac, export it with: xcrun xctrace export --input run.trace --xpath '//table'"
 

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from tracekit.errors import InputError, UnsupportedError
+from tracekit.readers.bundle.addresses.images import ALWAYS, Image, Segment
 from tracekit.readers.bundle.clock import Clock
-from tracekit.readers.bundle.images import ALWAYS, Image, Segment
-from tracekit.readers.bundle.keyed_archive import KeyedArchive, Node
+from tracekit.readers.bundle.storage.keyed_archive import KeyedArchive, Node
 
 _MAGIC: Final = 0xFF01FF02
 _TAIL_MAGIC: Final = 0x00C0FFEE

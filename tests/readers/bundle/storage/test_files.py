@@ -16,7 +16,7 @@ from sample_traces.bundle import write_folder, write_zip
 from tests.support.bundle_writer import in_memory, sample_files
 from tracekit.errors import InputError
 from tracekit.readers.bundle import open_bundle, sniff
-from tracekit.readers.bundle.files import BundleFiles, open_files
+from tracekit.readers.bundle.storage.files import BundleFiles, open_files
 
 SMALL = {"corespace/a": b"alpha", "form.template": b"beta" * 50}
 

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from tracekit.errors import InputError
-from tracekit.readers.bundle.plist import BinaryPlist, Pairs, Refs, Uid, Value
+from tracekit.readers.bundle.storage.plist import BinaryPlist, Pairs, Refs, Uid, Value
 
 _DICTIONARIES = frozenset({"NSDictionary", "NSMutableDictionary"})
 _COLLECTIONS = frozenset({"NSArray", "NSMutableArray", "NSSet", "NSMutableSet", "NSOrderedSet"})

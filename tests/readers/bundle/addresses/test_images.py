@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracekit.errors import InputError
-from tracekit.readers.bundle.images import ALWAYS, AddressSpace, Image, Segment
+from tracekit.readers.bundle.addresses.images import ALWAYS, AddressSpace, Image, Segment
 
 PAC = 0x8023_0000_0000_0000
 

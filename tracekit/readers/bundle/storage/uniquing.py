@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracekit.errors import InputError, UnsupportedError
-from tracekit.readers.bundle.files import BundleFiles
-from tracekit.readers.bundle.keyed_archive import KeyedArchive
+from tracekit.readers.bundle.storage.files import BundleFiles
+from tracekit.readers.bundle.storage.keyed_archive import KeyedArchive
 
 NULL32: Final = 0xFFFFFFFF
 NULL64: Final = 0xFFFFFFFFFFFFFFFF

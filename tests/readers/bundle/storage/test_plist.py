@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracekit.errors import InputError
-from tracekit.readers.bundle.plist import BinaryPlist, Pairs, Refs, Uid, read_xml_plist
+from tracekit.readers.bundle.storage.plist import BinaryPlist, Pairs, Refs, Uid, read_xml_plist
 
 VALUES = st.recursive(
     st.booleans()

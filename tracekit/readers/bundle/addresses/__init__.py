@@ -1,0 +1,1 @@
+"""Addresses → functions: images and where they lay, symbols, and their names."""
