@@ -104,7 +104,9 @@ DRAWINGS = [
     (f"{AI};{GRAPH}`MPSGraphDelegateKernel.inferValue(_:)", "none", "framework", "coreai-mpsgraph-delegate"),
     (f"{AI};{GRAPH}`MPSGraphDelegateKernel.inferValue(_:);{GRAPH}`GPU::GPURegionCallOpHandler::encodeOp", "GPU", "dispatch", "mpsgraph-symbol"),  # noqa: E501
     (f"{AI};{GRAPH}`MPSGraphDelegateKernel.inferValue(_:);{GRAPH}`GPU::ANERegionCallOpHandler::encodeOp()", "ANE", "dispatch", "mpsgraph-ane-region"),  # noqa: E501
-    (f"{AI};{GRAPH}`MPSGraphDelegateKernel.inferValue(_:);{GRAPH}`GPU::ANERegionCallOpHandler::getCurrentProcedureInfo()", "none", "prepare", "coreai-prepare"),  # noqa: E501
+    (f"{AI};{GRAPH}`MPSGraphDelegateKernel.inferValue(_:);{GRAPH}`GPU::ANERegionCallOpHandler::getCurrentProcedureInfo()", "none", "prepare", "mpsgraph-ane-region-upkeep"),  # noqa: E501
+    (f"{AI};{GRAPH}`MPSGraphDelegateKernel.inferValue(_:);{GRAPH}`-[MPSGraphExecutable runInternalWithDevice:];{GRAPH}`GPU::ANERegionCallOpHandler::getCurrentProcedureInfo()",  # noqa: E501
+     "none", "prepare", "mpsgraph-ane-region-upkeep"),
     (f"{AI};{GRAPH}`MPSGraphDelegateKernel.inferValue(_:);Metal`MTL3On4CommandBuffer.waitUntilCompleted", "GPU", "wait", "gpu-wait"),  # noqa: E501
     (f"{AI};CoreMLOdie`CoreMLOdie.BNNSDelegateKernel.inferValue();libBNNS.dylib`0x1", "CPU", "execute", "bnns-image"),
     ("start;MyApp`main;CoreAI`AIModel.specialize(contentsOf:);libsystem_malloc.dylib`malloc", "none", "compile", "coreai-specialise"),  # noqa: E501
