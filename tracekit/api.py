@@ -2,17 +2,17 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
-from tracekit.analysis.analyze import EVERYTHING_PREDICTED, Analysis, Scope, analyze_profile
+from tracekit.analysis.analyze import EVERYTHING_PREDICTED, Analysis, Scope, analyze_profile, explain_measured
 from tracekit.analysis.compare.repeats import diff_sides
 from tracekit.analysis.compare.result import Diff
 from tracekit.analysis.compare.sides import Side
-from tracekit.analysis.findings.find import Besides, Explained, explain
-from tracekit.analysis.operations.measured import measured_types
-from tracekit.analysis.operations.placement import place, with_reasons
+from tracekit.analysis.findings.find import Explained, explain
+from tracekit.analysis.operations.placement import place
 from tracekit.analysis.operations.plan import parse_plan
 from tracekit.analysis.predictions.measure import NOTHING, WANTED, Beside
 from tracekit.analysis.predictions.sidecar import Harness
@@ -81,11 +81,16 @@ def analyze(
     rules: str | Path | None = None,
     sidecar: str | Path | None = None,
     log: str | Path | None = None,
+    model: Model | str | Path | None = None,
+    plan: pd.DataFrame | str | Path | None = None,
 ) -> Analysis:
     """The verdict and everything it rests on, of a trace, a profile, or a path.
 
     Of a trace its interval tables are read too, and the harness's ``sidecar``; where none is named, the one that lies
     in or beside the trace; and a ``log`` of ``log show --style ndjson``. A profile alone has none of them.
+
+    The ``model`` that was recorded and its compute ``plan``, by default that of the sidecar, tell of its operations:
+    ``explained`` has them.
 
     Raises:
         TracekitError: the input, the scope or the rules cannot be used; the message says what to do.
@@ -93,6 +98,7 @@ def analyze(
     if isinstance(source, (str, Path)):
         source = open_trace(source)
     beside = read_beside(source, run, sidecar, log) if isinstance(source, Trace) else NOTHING
+    beside = replace(beside, model=_model(model), plan=_plan(plan))
     profile = _samples(source, run, beside) if isinstance(source, Trace) else source
     return analyze_profile(profile, scope, load_catalogue(rules), beside)
 
@@ -148,27 +154,32 @@ def explain_operations(
     Raises:
         InputError: there is neither a model nor a plan, or one of them cannot be read.
     """
-    if isinstance(plan, (str, Path)):
-        plan = read_plan(Path(plan))
+    model, plan = _model(model), _plan(plan)
     if isinstance(source, Model):
         return explain(place(source, plan))
-    if isinstance(model, (str, Path)):
-        opened = open_model(model)
-        if not isinstance(opened, Model):
-            raise InputError("is a model of Core AI, whose operations cannot be read", where=str(model))
-        model = opened
-    plan = source.plan if plan is None else plan
     if model is None and plan is None:
+        if source.explained is not None:
+            return source.explained
         raise InputError(
             "nothing tells of the model's operations: the recording has no compute plan beside it",
             hint="Name the model with --model, or a plan with --plan",
         )
+    plan = source.plan if plan is None else plan
     inside = source.profile.with_samples(source.profile.samples[source.in_focus].reset_index(drop=True))
-    placement = place(model, plan, measured_types(inside))
-    log = source.measured.log
-    if log is not None:
-        placement = with_reasons(placement, log.unsupported)
-    return explain(placement, Besides(source.phases, inside.weight, log.statuses if log is not None else {}))
+    return explain_measured(model, plan, inside, source.measured, source.seen)
+
+
+def _model(given: Model | str | Path | None) -> Model | None:
+    if given is None or isinstance(given, Model):
+        return given
+    opened = open_model(given)
+    if not isinstance(opened, Model):
+        raise InputError("is a model of Core AI, whose operations cannot be read", where=str(given))
+    return opened
+
+
+def _plan(given: pd.DataFrame | str | Path | None) -> pd.DataFrame | None:
+    return read_plan(Path(given)) if isinstance(given, (str, Path)) else given
 
 
 def read_plan(path: Path) -> pd.DataFrame:

@@ -94,7 +94,7 @@ def nothing_else_counts_or_measures(made: Recording, found: Analysis) -> Iterabl
     for engine in (document["hardware"] or {}).values():
         if isinstance(engine, dict) and (engine["predictions"] is not None or engine["in_predictions_ns"] is not None):
             yield "predictions of an engine"
-    texts = [document["verdict"]["sentence"], *(each["sentence"] for each in document["verdict"]["causes"])]
+    texts = [document["verdict"]["sentence"], *(each["sentence"] for each in document["findings"])]
     texts += [each["message"] for each in document["warnings"]]
     for text in texts:
         if re.search(r"\d predictions?\b|\ba prediction takes|of [\d.,]+ m?s a prediction|\bp(50|95)\b", text):

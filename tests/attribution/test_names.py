@@ -2,7 +2,7 @@
 
 import pytest
 
-from tracekit.attribution.names import is_unnamed, own_name, without_block
+from tracekit.attribution.names import bare_symbol, is_unnamed, own_name, without_block
 
 
 @pytest.mark.parametrize(
@@ -66,3 +66,19 @@ def test_names_that_were_stripped(name: str) -> None:
 @pytest.mark.parametrize("name", ["0xyz", "redacted", "lldb_unnamed", "??", "main", "f 0x12"])
 def test_names_that_were_not(name: str) -> None:
     assert not is_unnamed(name)
+
+
+@pytest.mark.parametrize(
+    "symbol,bare",
+    [
+        ("Espresso::topk_kernel_cpu::__launch(std::shared_ptr<A> const&, B&)", "Espresso::topk_kernel_cpu::__launch"),
+        ("bool CoreML::vectorize<float, _Float16>(X const&)", "CoreML::vectorize<float, _Float16>"),
+        ("-[MLModel predictionFromFeatures:error:]", "-[MLModel predictionFromFeatures:error:]"),
+        ("__53-[A b:]_block_invoke", "-[A b:]_block_invoke"),
+        ("void (anonymous namespace)::run(int)", "(anonymous namespace)::run"),
+        ("vDSP_vmul", "vDSP_vmul"),
+        ("0x1a87d6160", "0x1a87d6160"),
+    ],
+)
+def test_functions_are_named_without_their_arguments(symbol: str, bare: str) -> None:
+    assert bare_symbol(symbol) == bare

@@ -19,7 +19,7 @@ from tracekit.model.schema import ENGINES, PHASES
 
 KEYS = [
     "schema", "source", "accounting", "focus", "engines", "phases", "work", "rules", "outside", "unmatched", "hardware",
-    "predictions", "iterations", "requests", "loads", "log", "threads", "models", "verdict", "warnings",
+    "predictions", "iterations", "requests", "loads", "log", "threads", "models", "verdict", "findings", "warnings",
 ]  # fmt: skip
 SOURCE = {
     "path": str, "format": str, "run": int, "table": str | None, "xcode": str | None, "template": str | None,
@@ -81,6 +81,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "outside": RULE,
     "unmatched": {"symbol": str, "binary": str, "samples": int, "weight": int},
     "threads": {"tid": int, "name": str, "samples": int},
+    "findings": {"code": str, "rests_on": list, "sentence": str, "fix": str, "symbols": list},
     "warnings": {"code": str, "message": str, "count": int},
 }
 FALLBACK = SAMPLES / "ane-with-cpu-fallback"
@@ -141,7 +142,6 @@ def test_objects_have_their_keys_in_order_and_their_types(document: dict) -> Non
         "evidence": str,
         "sentence": str,
         "decided_by": str,
-        "causes": list,
         "contradictions": list,
     }
     assert has_types(document["verdict"], verdict)

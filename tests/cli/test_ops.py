@@ -55,7 +55,7 @@ def test_a_recording_without_a_plan_needs_a_model(tracekit: Tracekit, tmp_path: 
     done = tracekit("ops", recording)
     assert done.code == 1
     assert "Name the model with --model, or a plan with --plan" in done.err
-    assert "topk" not in tracekit("ops", recording, "--model", NETWORK).out
+    assert "topK" not in tracekit("ops", recording, "--model", NETWORK).out
     plan = tmp_path / "plan.json"
     plan.write_text(json.dumps({"operations": [{"name": "k", "op": "topK", "preferred": "ANE", "supported": ["ANE"]}]}))
     out = tracekit("ops", recording, "--plan", plan).out

@@ -3,6 +3,7 @@
 .  not sampled       x  on the stack of the app       ?  sampled, without a stack
 p  in a prediction   a  driving the Neural Engine     g  driving the GPU     c  computing on the CPU
 k  compiling         m, w  in the harness's measured or warm-up function, and in a prediction
+v  converting data   y  copying data
 A  blocked, waiting for the Neural Engine             b  blocked in a prediction, for nothing that is known
 o  work of a prediction on another thread: no call of the app is on its stack
 """
@@ -35,6 +36,8 @@ _STACKS: dict[str, tuple[str, ...]] = {
         _OPERATION.format("MpsGraph"),
         "MetalPerformanceShadersGraph`-[MPSGraphExecutable specializeWithDevice:]",
     ),
+    "v": (*_PREDICT, "CoreML`CoreML::vectorizeMultiArray<float, _Float16>(CoreML::MultiArray const&)"),
+    "y": (*_PREDICT, "Espresso`EspressoLight::espresso_plan::__copy_inputs(bool)"),
     "m": ("start", "main", "tracekit_measured_prediction", *_PREDICT[2:]),
     "w": ("start", "main", "tracekit_warmup_prediction", *_PREDICT[2:]),
     "A": (*_PREDICT, _OPERATION.format("Ane"), "libsystem_kernel.dylib`mach_msg2_trap"),

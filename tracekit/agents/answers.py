@@ -23,7 +23,7 @@ from tracekit.errors import InputError, SelectionError, UnsupportedError
 from tracekit.files import reason
 from tracekit.mlmodel import is_model, open_model
 from tracekit.model.operations import Model
-from tracekit.report.formats.analysis_json import analysis_document
+from tracekit.report.formats.analysis_json import analysis_document, finding_document
 from tracekit.report.formats.diff_json import diff_document
 from tracekit.report.formats.tabular import plain_rows
 
@@ -67,8 +67,8 @@ class Answers:
         return {"path": trace.path, "format": trace.format, "runs": runs}
 
     def verdict(self, path: str, run: int | None = None) -> Answer:
-        """Did the model use the Neural Engine? The answer, its evidence, causes worth acting on, CPU time by engine and
-        phase, hardware times, predictions, and the accounting of every row.
+        """Did the model use the Neural Engine? The answer, its evidence, findings worth acting on, CPU time by engine
+        and phase, hardware times, predictions, and the accounting of every row.
 
         Weights of ANE and GPU are CPU time spent driving them. Busy times are in `hardware`, where it was recorded.
         """
@@ -131,7 +131,7 @@ class Answers:
         return {**_operations(api.explain_operations(analysis, model=recorded)), **_basis(analysis)}
 
     def explain(self, code: str) -> Answer:
-        """The page of a finding or cause: what it rests on, why it matters, an example, and what to do."""
+        """The page of a finding: what it rests on, why it matters, an example, and what to do."""
         return {"lines": entry(code).page().splitlines()}
 
     def _analysis(self, path: str, run: int | None) -> Analysis:
@@ -155,13 +155,12 @@ class Answers:
 def _operations(explained: Explained) -> Answer:
     placement = explained.placement
     types = by_type(placement)
-    findings = [{"code": f.code, "rests_on": list(f.evidence), "sentence": f.sentence} for f in explained.findings]
     return {
         "operations": len(placement.operations),
         "has_plan": placement.has_plan,
         "types": {"columns": [*types.columns], "rows": plain_rows(types.head(_TYPES))},
         "more_types": max(len(types) - _TYPES, 0),
-        "findings": findings,
+        "findings": [finding_document(each) for each in explained.findings],
     }
 
 

@@ -1,11 +1,16 @@
 """The main job in one step: select, attribute, focus, account, judge."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tracekit.analysis.findings.find import Explained, explain, in_order
+from tracekit.analysis.findings.finding import Finding
+from tracekit.analysis.findings.of_trace import of_trace
+from tracekit.analysis.operations.measured import measured_types
+from tracekit.analysis.operations.placement import place, with_reasons
 from tracekit.analysis.operations.plan import plan_of
 from tracekit.analysis.predictions.find import Sampled
 from tracekit.analysis.predictions.loads import loads, waits_of
@@ -13,7 +18,6 @@ from tracekit.analysis.predictions.measure import NOTHING, Beside, Measured, mea
 from tracekit.analysis.select import Selection, selected
 from tracekit.analysis.summary import Accounting, account, by_engine, by_phase, by_rule, by_thread
 from tracekit.analysis.transforms import charge_to_caller, flatten_recursion, focus
-from tracekit.analysis.verdict.causes import causes
 from tracekit.analysis.verdict.judge import Verdict, judge
 from tracekit.analysis.verdict.snapshot import of_snapshot
 from tracekit.attribution.catalogue import builtin_catalogue
@@ -21,6 +25,7 @@ from tracekit.attribution.engines import attribute, decide, unmatched_symbols
 from tracekit.attribution.patterns import parse
 from tracekit.attribution.roots import candidates, matching, root_kinds, roots_found, sample_roots
 from tracekit.attribution.rules import Catalogue
+from tracekit.model.operations import Model
 from tracekit.model.profile import SNAPSHOT, Profile
 from tracekit.model.schema import NONE
 from tracekit.model.shown import html_of
@@ -76,8 +81,17 @@ class Analysis:
     """What is known of each model's load (``predictions.loads``)."""
     load_waits: tuple[str, ...]
     """What loading waited for, or compiled with."""
+    seen: tuple[Finding, ...]
+    """What the recording and the log show that is worth acting on."""
     plan: pd.DataFrame | None = None
-    """Core ML's compute plan, where the sidecar has one (``operations.plan``)."""
+    """Core ML's compute plan, where one was given or the sidecar has one (``operations.plan``)."""
+    explained: Explained | None = None
+    """The model's operations, where a compute plan or the model itself tells of them."""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Everything worth acting on, in the order of the catalogue."""
+        return self.seen if self.explained is None else self.explained.findings
 
     def __repr__(self) -> str:
         """In one line; the dataclass's own would print every table."""
@@ -112,11 +126,13 @@ def analyze_profile(
     predicted = _rows(attributed, taking_part & in_prediction)
     sampled = _sampled(chosen, root[taking_part], scope, catalogue)
     measured = measure(sampled, beside, scope.selection.time_range, scope.predictions)
+    seen: tuple[Finding, ...] = ()
     if profile.meta.format == SNAPSHOT:
         verdict = of_snapshot(chosen, predicted)
     else:
         verdict = judge(sampled, predicted, measured, has_roots=not found.empty, harness=beside.harness)
-        verdict = replace(verdict, causes=causes(predicted, catalogue, measured, beside.harness, decisions))
+        seen = in_order(of_trace(predicted, catalogue, measured, beside.harness, decisions))
+    plan = plan_of(beside.harness) if beside.plan is None else beside.plan
     return Analysis(
         scope=scope,
         catalogue=catalogue,
@@ -136,8 +152,22 @@ def analyze_profile(
         measured=measured,
         loads=loads(measured, beside.harness),
         load_waits=waits_of(outside),
-        plan=plan_of(beside.harness),
+        seen=seen,
+        plan=plan,
+        explained=None
+        if plan is None and beside.model is None
+        else explain_measured(beside.model, plan, inside, measured, seen),
     )
+
+
+def explain_measured(
+    model: Model | None, plan: pd.DataFrame | None, inside: Profile, measured: Measured, seen: tuple[Finding, ...]
+) -> Explained:
+    """A model's operations with what the samples ``inside`` the focus and the log show of them."""
+    placement = place(model, plan, measured_types(inside))
+    if measured.log is not None:
+        placement = with_reasons(placement, measured.log.unsupported)
+    return explain(placement, seen)
 
 
 def _sampled(profile: Profile, root: NDArray[np.int32], scope: Scope, catalogue: Catalogue) -> Sampled:

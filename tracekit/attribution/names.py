@@ -55,3 +55,17 @@ def own_name(name: str) -> str:
     returned, _, own = before.rpartition(" ")
     own = own if returned.count("[") == returned.count("]") else before  # a blank in brackets ends no type
     return own.replace(_STAND_IN, _ANONYMOUS) or name
+
+
+def bare_symbol(symbol: str) -> str:
+    """A function without its argument list, block decoration and return type; template arguments stay."""
+    name = without_block(symbol)
+    if name[:2] in ("-[", "+["):
+        return name
+    head, _, _ = name.replace(_ANONYMOUS, _STAND_IN).partition("(")
+    depth, start = 0, 0
+    for at, character in enumerate(head):
+        depth += {"<": 1, ">": -1}.get(character, 0)
+        if character == " " and depth == 0:
+            start = at + 1
+    return head[start:].replace(_STAND_IN, _ANONYMOUS) or name

@@ -56,7 +56,7 @@ def analysis_html(analysis: Analysis) -> str:
         _title(verdict.answer.capitalize(), f"evidence: {verdict.evidence}"),
         _text(verdict.sentence.partition(": ")[2]),
         *(_text(said) for said in verdict.contradictions),
-        *(_text(f"→ {cause.sentence}") for cause in verdict.causes),
+        *(_text(f"→ {cause.sentence}") for cause in analysis.findings),
         *(_text(line) for line in predictions_lines(analysis)),
         _engines({str(engine): int(weight) for engine, weight in engines}, unit),
         _text(accounting_text(tally)),

@@ -1,20 +1,19 @@
 """Each finding fires on what it is about, and a near miss does not fire it."""
 
 from pathlib import Path
-from typing import get_args
 
 import pandas as pd
 import pytest
 
+from tests.analysis.findings import test_of_trace
 from tests.mlmodel.test_against_coremltools import BUNDLED, read
 from tests.support.bless import Golden
 from tests.support.operations import model_from, plan_from
 from tracekit.analysis.findings.catalogue import entries, entry
-from tracekit.analysis.findings.find import NOTHING, Besides, explain
+from tracekit.analysis.findings.find import explain
 from tracekit.analysis.findings.finding import Finding
 from tracekit.analysis.operations.measured import MeasuredTypes
 from tracekit.analysis.operations.placement import place, with_reasons
-from tracekit.analysis.verdict.causes import Code
 from tracekit.errors import SelectionError
 
 ROOT = Path(__file__).parents[3]
@@ -54,16 +53,11 @@ TURNED = """
 SEEN = pd.DataFrame({"key": ["topk", "cast"], "engine": ["CPU", "CPU"], "samples": 9, "weight": [40, 20]})
 
 
-def found(drawing: str, plan: str = "", *, seen: bool = False, besides: Besides = NOTHING) -> dict[str, Finding]:
+def found(drawing: str, plan: str = "", *, seen: bool = False) -> dict[str, Finding]:
     model = model_from(drawing)
     measured = MeasuredTypes(SEEN, 100, {"CPU": 100}, "ns") if seen else None
     placement = place(model, plan_from(model, plan) if plan else None, measured)
-    return {each.code: each for each in explain(placement, besides).findings}
-
-
-def of_phase(phase: str, weight: int) -> Besides:
-    rows = pd.DataFrame({"engine": ["CPU"], "phase": [phase], "samples": [1], "weight": [weight]})
-    return Besides(rows, 100)
+    return {each.code: each for each in explain(placement).findings}
 
 
 FIRES = {
@@ -162,15 +156,6 @@ def test_a_plan_that_was_not_followed_is_named() -> None:
     assert "plan-not-followed" not in found(BLOCKS, one_of_two, seen=True)  # it may be the other one
 
 
-def test_copies_and_statuses() -> None:
-    assert "6 % of what was sampled" in found(CLEAN, besides=of_phase("copy", 6))["input-copies"].sentence
-    assert "input-copies" not in found(CLEAN, besides=of_phase("copy", 4))
-    assert "input-copies" not in found(CLEAN, besides=of_phase("convert", 60))
-    failed = found(CLEAN, besides=Besides(statuses={0: 90, 0x1D: 10}))["ane-status"]
-    assert failed.sentence == "10 of 100 requests to the Neural Engine ended with an error: 0x1d × 10."
-    assert "ane-status" not in found(CLEAN, besides=Besides(statuses={0: 90}))
-
-
 def test_a_reason_is_told_with_its_type() -> None:
     model = model_from(BLOCKS)
     reasons = pd.DataFrame({"type": ["topk"], "reason": ["axis 1"]}).astype("str")
@@ -213,13 +198,8 @@ def test_every_page_has_a_code() -> None:
     assert {path.stem for path in (ROOT / "docs" / "findings").glob("*.md")} == set(entries())
 
 
-def test_every_cause_is_in_the_catalogue() -> None:
-    assert set(get_args(Code)) <= set(entries())
-
-
-def test_every_finding_that_is_made_is_tested_to_fire() -> None:
-    elsewhere = {"input-copies", "plan-not-followed", "ane-status", *get_args(Code)}
-    assert set(entries()) == set(FIRES) | elsewhere
+def test_every_code_is_tested_to_fire() -> None:
+    assert {*FIRES, "plan-not-followed", *test_of_trace.FIRES} == set(entries())
 
 
 def test_an_unknown_code_is_refused_with_the_nearest() -> None:

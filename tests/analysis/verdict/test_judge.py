@@ -1,86 +1,23 @@
-"""The verdict over samples, hardware, predictions and plan: answers, causes, and contradictions that are said."""
+"""The verdict over samples, hardware, predictions and plan: answers, and contradictions that are said."""
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
 
 from tests.support.bless import Golden
-from tests.support.timelines import PID, TICK, analysed
-from tracekit.analysis.analyze import Analysis, Scope
+from tests.support.judged import Spans, Written, ane, judged, loop, on_ane, planned, starts
+from tests.support.timelines import TICK, analysed
+from tracekit.analysis.analyze import Scope
 from tracekit.analysis.predictions.measure import NO_HARDWARE, Beside
-from tracekit.analysis.verdict.causes import bare_symbol
 from tracekit.api import analyze
 from tracekit.report.formats.analysis_json import analysis_document
 from tracekit.report.terminal.text import analysis_view, to_plain
 
 SAMPLES = Path(__file__).parents[3] / "sample_traces"
 RECORDINGS = ["all-ane", "ane-with-cpu-fallback", "gpu"]
-
-Spans = list[tuple[float, float]]
-
-
-@dataclass(frozen=True)
-class Written:
-    """A sidecar that names no prediction, only what was asked for and planned."""
-
-    compute_units: str = "all"
-    document: Mapping[str, Any] = field(default_factory=dict)
-    pid: int = PID
-    timebase: tuple[int, int] = (125, 3)
-    iterations: tuple[Any, ...] = ()
-
-
-def planned(**operations: int) -> Written:
-    placed = [{"preferred": device} for device, count in operations.items() for _ in range(count)]
-    return Written(document={"compute_plan": {"operations": [*placed, {"preferred": None}]}})
-
-
-def ane(spans: Spans, label: str = "Neural Engine Prediction") -> pd.DataFrame:
-    rows = [(int(start * TICK), int((end - start) * TICK), label, "Active") for start, end in spans]
-    return pd.DataFrame(rows, columns=["start", "duration", "event-label", "state"])
-
-
-def gpu(spans: Spans, pid: int = PID) -> pd.DataFrame:
-    rows = [(int(start * TICK), int((end - start) * TICK), "Active", pid) for start, end in spans]
-    return pd.DataFrame(rows, columns=["start", "duration", "state", "process.pid"])
-
-
-def judged(
-    drawing: str,
-    ane_spans: Spans | None = None,
-    gpu_spans: Spans | None = None,
-    harness: Written | None = None,
-    *,
-    marks: bool = True,
-) -> Analysis:
-    """A recording; with ``marks``, the app's signposts say when each prediction began and ended."""
-    tables = {}
-    if ane_spans is not None:
-        tables["ane-hw-intervals"] = ane(ane_spans)
-    if gpu_spans is not None:
-        tables["metal-gpu-intervals"] = gpu(gpu_spans)
-    return analysed(drawing, beside=Beside(tables, harness), marks=marks)
-
-
-def loop(prediction: str, count: int) -> str:
-    return f"xxxx {prediction} " * count + "xx"
-
-
-def starts(prediction: str, count: int) -> list[float]:
-    """When each prediction of a loop begins, in sampling intervals."""
-    return [4.0 + number * (4 + len(prediction)) for number in range(count)]
-
-
-def on_ane(prediction: str, count: int, used: int | None = None) -> Spans:
-    """The ANE worked half an interval in each of the first ``used`` predictions of a loop."""
-    begin = starts(prediction, count)[: count if used is None else used]
-    return [(start + 0.25, start + 0.75) for start in begin]
 
 
 # ---- Answers by hardware.
@@ -243,54 +180,6 @@ def test_few_samples_do_not_contradict_a_plan() -> None:
     assert judged(loop("c", 5), None, harness=planned(ANE=3)).verdict.contradictions == ()
 
 
-# ---- Causes.
-
-
-def causes_of(analysis: Analysis) -> dict[str, str]:
-    return {cause.code: cause.sentence for cause in analysis.verdict.causes}
-
-
-def test_kernels_on_the_cpu_are_named_where_the_ane_works_or_was_asked_for() -> None:
-    fallback = causes_of(judged(loop("aac", 20)))["fallback"]
-    assert fallback == (
-        "20.0 ms (33 % of the predictions' CPU time) computes on the CPU: "
-        "E5RT::Ops::BnnsCpuInferenceOperation::ExecuteSync."
-    )
-    assert "fallback" in causes_of(judged(loop("ccc", 20), harness=Written("cpuAndNeuralEngine")))
-    # Near misses: the CPU was asked for; or it is a trifle.
-    assert "fallback" not in causes_of(judged(loop("ccc", 20), harness=Written("cpuOnly")))
-    assert "fallback" not in causes_of(judged(loop("ccc", 20)))
-    assert "fallback" not in causes_of(judged(loop("a" * 30 + "c", 5)))
-
-
-def test_a_compile_in_the_first_prediction_is_told_from_one_again_and_again() -> None:
-    once = causes_of(judged("xx kkkkkkgg " + loop("gg", 12)))["compile"]
-    assert once == "The first prediction spent 6.0 ms compiling, once."
-    again = causes_of(judged(loop("gg", 6) + loop("kggg", 1) + loop("gg", 6)))["compile"]
-    assert again == "After warm-up, 1 of 13 predictions spent 1.0 ms compiling."
-    assert "compile" not in causes_of(judged(loop("gg", 12)))
-
-
-def test_encoding_that_costs_more_than_the_gpu_s_work_is_named() -> None:
-    begin = starts("ggg", 10)
-    short, long = ([(start, start + busy) for start in begin] for busy in (1.0, 3.0))
-    assert causes_of(judged(loop("ggg", 10), None, short))["encoding"] == (
-        "A prediction spends 3.0 ms of CPU time on encoding and submitting work for the GPU, which then works 1.0 ms."
-    )
-    assert "encoding" not in causes_of(judged(loop("ggg", 10), None, long))
-
-
-def test_others_on_the_neural_engine_are_contention() -> None:
-    def recorded(theirs: Spans) -> Analysis:
-        rows = pd.concat([ane(on_ane("aa", 20), "Mine Prediction"), ane(theirs, "Theirs Prediction")])
-        return analysed(loop("aa", 20), beside=Beside({"ane-hw-intervals": rows}), marks=True)
-
-    assert "contention" not in causes_of(recorded([]))
-    others = causes_of(recorded([(0.0, 3.0)]))["contention"]
-    assert others == "The Neural Engine also worked 3.0 ms for no known process."
-    assert "contention" not in causes_of(recorded([(0.0, 0.4)]))
-
-
 @pytest.mark.parametrize("drawing", ["xxxx paaapp " * 20 + "xx", "xxxx pa .. pp " * 20 + "xx", "paaapp" * 20])
 def test_samples_alone_give_no_count_and_no_length(drawing: str) -> None:
     analysis = judged(drawing, [(at * 10 + 5.5, at * 10 + 8.0) for at in range(12)], marks=False)
@@ -303,38 +192,6 @@ def test_samples_alone_give_no_count_and_no_length(drawing: str) -> None:
     assert document["iterations"] is None
     assert document["predictions"]["count"] is None
     assert "12 requests" in analysis.verdict.sentence
-
-
-def test_predictions_that_wait_for_one_another_are_contention() -> None:
-    queued = causes_of(judged(loop("qqqc", 5)))["contention"]
-    assert queued == "75 % of what was sampled in predictions waits for another prediction to end."
-    assert "contention" not in causes_of(judged(loop("bbbc", 5)))  # near miss: it waits, but not for a queue
-    assert "contention" not in causes_of(judged(loop("q" + "c" * 20, 5)))
-
-
-def test_data_that_is_moved_is_named_with_its_function() -> None:
-    for recording, share in (("all-ane", "16 %"), ("ane-with-cpu-fallback", "29 %")):
-        analysis = analyze(SAMPLES / recording)
-        (cause,) = [cause for cause in analysis.verdict.causes if cause.code == "conversion"]
-        assert cause.symbols[-1] == "CoreML::copyMultiArrayBNNS<_Float16, float>"
-        assert share in cause.sentence
-    assert "conversion" not in causes_of(judged(loop("aac", 20)))
-
-
-@pytest.mark.parametrize(
-    "symbol,bare",
-    [
-        ("Espresso::topk_kernel_cpu::__launch(std::shared_ptr<A> const&, B&)", "Espresso::topk_kernel_cpu::__launch"),
-        ("bool CoreML::vectorize<float, _Float16>(X const&)", "CoreML::vectorize<float, _Float16>"),
-        ("-[MLModel predictionFromFeatures:error:]", "-[MLModel predictionFromFeatures:error:]"),
-        ("__53-[A b:]_block_invoke", "-[A b:]_block_invoke"),
-        ("void (anonymous namespace)::run(int)", "(anonymous namespace)::run"),
-        ("vDSP_vmul", "vDSP_vmul"),
-        ("0x1a87d6160", "0x1a87d6160"),
-    ],
-)
-def test_functions_are_named_without_their_arguments(symbol: str, bare: str) -> None:
-    assert bare_symbol(symbol) == bare
 
 
 # ---- What is said where nothing was recorded, and of whole recordings.
@@ -374,7 +231,7 @@ def test_the_document_keeps_the_contract(name: str) -> None:
     parts = ("on_cpu_ns", "ane_alone_ns", "gpu_alone_ns", "waiting_ns", "unaccounted_ns")
     assert sums["wall_ns"] == sum(sums[part] for part in parts)
     assert sums["wall_ns"] == sum(row["wall_ns"] for row in iterations["rows"] if not row["warmup"])
-    assert set(document["verdict"]) == {"answer", "evidence", "sentence", "decided_by", "causes", "contradictions"}
+    assert set(document["verdict"]) == {"answer", "evidence", "sentence", "decided_by", "contradictions"}
 
 
 def test_a_bundle_says_what_its_exports_say() -> None:
@@ -389,9 +246,10 @@ def test_a_bundle_says_what_its_exports_say() -> None:
 def test_a_real_recording_says_that_the_gpu_was_busy_a_ninth_of_what_driving_it_cost(real_data: Path) -> None:
     trace = real_data / "bundles" / "coreml-gpu_xcode16.4_no-form-template.trace.zip"
     assert "The GPU was busy 30.2 ms for this process." in analyze(trace).verdict.sentence
-    verdict = analyze(trace, scope=Scope(predictions=10)).verdict
+    analysis = analyze(trace, scope=Scope(predictions=10))
+    verdict = analysis.verdict
     assert (verdict.answer, verdict.evidence) == ("no", "hardware")
     assert "nothing asks for the Neural Engine in 286 samples inside predictions" in verdict.sentence
     assert "The GPU was busy 30.2 ms in them, beside 267.0 ms of CPU time handing work to it." in verdict.sentence
     assert "The first prediction is set apart: 152.0 ms, with 91.0 ms compiling" in verdict.sentence
-    assert [cause.code for cause in verdict.causes] == ["compile", "encoding"]
+    assert [each.code for each in analysis.findings] == ["compile", "encoding"]

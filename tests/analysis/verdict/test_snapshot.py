@@ -25,7 +25,7 @@ def verdict(text: str) -> Verdict:
 )
 def test_what_a_thread_did_in_a_prediction(leaf: str, doing: str) -> None:
     found = verdict(f"{PREDICT};{leaf} 1")
-    assert (found.answer, found.evidence, found.causes) == ("unknown", "stacks", ())
+    assert (found.answer, found.evidence) == ("unknown", "stacks")
     assert f" was {doing} ({leaf.rpartition(';')[2]}) in a prediction." in found.sentence
     assert "snapshot" in found.sentence
     assert "%" not in found.sentence

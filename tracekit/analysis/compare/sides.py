@@ -8,6 +8,7 @@ import pandas as pd
 
 from tracekit.analysis.analyze import Analysis
 from tracekit.analysis.compare.units import Units, prediction_units, time_units
+from tracekit.analysis.findings.finding import Finding
 from tracekit.analysis.verdict.judge import Verdict, waiting_was_recorded
 from tracekit.model.profile import Profile
 from tracekit.model.schema import Unit
@@ -39,6 +40,8 @@ class Side:
     """The attributed samples inside the focus; None where only sums were saved."""
     iterations: pd.DataFrame | None
     """A row a prediction: ``start_ns``, ``warmup``, and some of ``PER_PREDICTION``; None: not known exactly."""
+    findings: tuple[Finding, ...] = ()
+    """What is worth acting on; of a saved result they are not read."""
 
     @classmethod
     def of(cls, analysis: Analysis) -> "Side":
@@ -53,6 +56,7 @@ class Side:
             rules=analysis.rules,
             focused=analysis.focused,
             iterations=found.table if found.source in EXACT_SOURCES else None,
+            findings=analysis.findings,
         )
 
     @property

@@ -1,14 +1,12 @@
-"""All findings of a model's operations, in the order of the catalogue."""
+"""All findings, in the order of the catalogue."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
-import pandas as pd
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from tracekit.analysis.findings.catalogue import entries
 from tracekit.analysis.findings.finding import Finding
 from tracekit.analysis.findings.of_model import of_model
-from tracekit.analysis.findings.of_plan import of_log, of_plan, of_trace
+from tracekit.analysis.findings.of_plan import of_plan
 from tracekit.analysis.operations.placement import Placement
 
 
@@ -20,24 +18,12 @@ class Explained:
     findings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Besides:
-    """What else was seen: ``phases`` of the samples inside predictions, of all ``weight`` in them, and how often the
-    driver of the Neural Engine answered with each status.
-    """
-
-    phases: pd.DataFrame | None = None
-    weight: int = 0
-    statuses: Mapping[int, int] = field(default_factory=dict)
+def explain(placement: Placement, seen: Iterable[Finding] = ()) -> Explained:
+    """What a model, its plan and what was measured of its operations show, beside what was ``seen`` in a recording."""
+    return Explained(placement, in_order((*of_model(placement), *of_plan(placement), *seen)))
 
 
-NOTHING = Besides()
-
-
-def explain(placement: Placement, besides: Besides = NOTHING) -> Explained:
-    """What a model, its plan, a recording and a log show."""
-    found = [*of_model(placement), *of_plan(placement), *of_log(besides.statuses)]
-    if besides.phases is not None:
-        found += of_trace(besides.phases, besides.weight)
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """In the order of the catalogue."""
     order = list(entries())
-    return Explained(placement, tuple(sorted(found, key=lambda each: order.index(each.code))))
+    return tuple(sorted(findings, key=lambda each: order.index(each.code)))

@@ -1,9 +1,14 @@
 """One thing worth acting on."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
+
+from tracekit.analysis.findings.catalogue import entry
 
 Rests = Literal["model", "plan", "trace", "log"]
+
+WORTH_NAMING: Final = 0.05
+"""From this share on something is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,3 +20,10 @@ class Finding:
     sentence: str
     operations: tuple[int, ...] = ()
     """Rows of a placement's ``operations``."""
+    symbols: tuple[str, ...] = ()
+    """Functions that were seen, heaviest first."""
+
+    @property
+    def fix(self) -> str:
+        """What to do, from the catalogue."""
+        return entry(self.code).fix

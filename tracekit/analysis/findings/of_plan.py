@@ -1,16 +1,15 @@
-"""Findings that Core ML's plan, a recording or a log shows of a model's operations."""
+"""Findings that Core ML's plan shows of a model's operations, with what was measured of them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from tracekit.analysis.findings.finding import Finding
+from tracekit.analysis.findings.finding import WORTH_NAMING, Finding
 from tracekit.analysis.operations.measured import key_of
 from tracekit.analysis.operations.placement import Placement
 
-WORTH_NAMING: Final = 0.05
 MANY_SEGMENTS: Final = 3
 _NAMED: Final = 4
 
@@ -23,32 +22,6 @@ def of_plan(placement: Placement) -> Iterator[Finding]:
         yield from _segments(placement)
         yield from _not_followed(placement)
     yield from _casts(placement)
-
-
-def of_log(statuses: Mapping[int, int]) -> Iterator[Finding]:
-    """What the Neural Engine's driver answered: times of each status (``Logged.statuses``)."""
-    failed = {status: count for status, count in sorted(statuses.items()) if status}
-    if failed:
-        total = sum(statuses.values())
-        named = ", ".join(f"0x{status:x} × {count:,}" for status, count in failed.items())
-        yield Finding(
-            "ane-status",
-            ("log",),
-            f"{sum(failed.values()):,} of {total:,} requests to the Neural Engine ended with an error: {named}.",
-        )
-
-
-def of_trace(phases: pd.DataFrame, weight: int) -> Iterator[Finding]:
-    """What the phases of the samples inside predictions show (``summary.by_phase``); ``weight`` is that of all."""
-    copied = phases[(phases["engine"] == "CPU") & (phases["phase"] == "copy")]
-    share = int(copied["weight"].sum()) / (weight or 1)
-    if share >= WORTH_NAMING:
-        yield Finding(
-            "input-copies",
-            ("trace",),
-            f"Copying inputs and outputs, without converting them, takes {share:.0%} of what was sampled in "
-            "predictions.".replace("%", " %"),
-        )
 
 
 def _unsupported(placement: Placement) -> Iterator[Finding]:

@@ -23,6 +23,7 @@ from tracekit.analysis.predictions.steady import Steady, mark_warmup, steady
 from tracekit.model.facts import Notice
 from tracekit.model.instruments import CLOCK_TABLE, INTERVAL_TABLES, MPS_TABLE
 from tracekit.model.log import Log
+from tracekit.model.operations import Model
 from tracekit.model.profile import Profile
 from tracekit.model.schema import NONE
 
@@ -42,12 +43,16 @@ TimeRange = tuple[int | None, int | None]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Beside:
-    """What was recorded beside the samples: Instruments' tables by schema, what the harness wrote, what was logged."""
+    """What is known beside the samples: Instruments' tables by schema, what the harness wrote, what was logged, the
+    model that was recorded, and its compute plan (``operations.plan``; without one, that of the harness).
+    """
 
     tables: Mapping[str, pd.DataFrame]
     harness: Harness | None = None
     notices: tuple[Notice, ...] = ()
     log: Log | None = None
+    model: Model | None = None
+    plan: pd.DataFrame | None = None
 
 
 NOTHING: Final = Beside({})

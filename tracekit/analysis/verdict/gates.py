@@ -31,8 +31,8 @@ from typing import Final, Literal, TypeVar, get_args
 from tracekit.analysis.predictions.credit import same_model
 from tracekit.analysis.stats import ENOUGH_FOR_P95
 from tracekit.analysis.verdict.judge import ENOUGH_SAMPLES, EvidenceClass, Model, model_label
-from tracekit.analysis.verdict.wording import listed
 from tracekit.analysis.verdict.work import Work
+from tracekit.analysis.words import listed
 
 EVIDENCE_BY_STRENGTH: Final[tuple[EvidenceClass, ...]] = get_args(EvidenceClass)
 """The strongest first."""

@@ -19,12 +19,14 @@ from tracekit.analysis.predictions.find import Sampled
 from tracekit.analysis.predictions.measure import Asked, Measured
 from tracekit.analysis.predictions.owners import CORE_AI, owners
 from tracekit.analysis.predictions.sidecar import Harness
-from tracekit.analysis.verdict.causes import Cause, bare_symbol, gpu_driving, one_off_parts
+from tracekit.analysis.predictions.spent import gpu_driving, one_off_parts
 from tracekit.analysis.verdict.contradictions import contradictions
 from tracekit.analysis.verdict.decision import ANSWERS, ENOUGH_SAMPLES, OTHERS_ALLOWED, Answer, Evidence, Reason, decide
-from tracekit.analysis.verdict.wording import disagreement, listed, milliseconds, sentence_of
+from tracekit.analysis.verdict.wording import disagreement, sentence_of
 from tracekit.analysis.verdict.work import Work, work_of
+from tracekit.analysis.words import listed, milliseconds
 from tracekit.attribution.engines import IDLE_THREAD_RULE, service_threads
+from tracekit.attribution.names import bare_symbol
 from tracekit.model.facts import NO_NAMES
 from tracekit.model.profile import Profile
 
@@ -73,8 +75,6 @@ class Verdict:
     """Which row of the table in ``decision.py``."""
     models: tuple[Model, ...] = ()
     """One answer a process and model, heaviest first."""
-    causes: tuple[Cause, ...] = ()
-    """What is worth acting on."""
     contradictions: tuple[str, ...] = ()
     """Where sources disagree, a sentence each."""
 
@@ -104,7 +104,7 @@ def judge(
     said += _refusals(measured)
     said += _skipped(profile.meta.skipped, len(profile))
     evidence = _class_of(profile, found, measured, reason)
-    return Verdict(answer, evidence, said, reason, models, (), tuple(each.sentence for each in against))
+    return Verdict(answer, evidence, said, reason, models, tuple(each.sentence for each in against))
 
 
 def waiting_was_recorded(profile: Profile) -> bool:

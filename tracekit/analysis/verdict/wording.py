@@ -9,6 +9,7 @@ from typing import Final
 from tracekit.analysis.predictions.measure import Asked, Measured
 from tracekit.analysis.verdict.decision import ENOUGH_SAMPLES, OTHERS_ALLOWED, Answer, Evidence, Reason
 from tracekit.analysis.verdict.work import Work
+from tracekit.analysis.words import counted, listed, milliseconds, percent
 
 _DEGREE: Final[dict[Reason, str]] = {
     "ANE alone": "the Neural Engine worked in these predictions",
@@ -57,7 +58,7 @@ def _worked(answer: Answer, reason: Reason, measured: Measured) -> str:
         return said + _untied(ane)
     names = _tied_models(measured)
     return (
-        f"{opening}{_DEGREE[reason]}: {_count(ane.tied, 'request')}{names}, busy {milliseconds(ane.tied_ns)} "
+        f"{opening}{_DEGREE[reason]}: {counted(ane.tied, 'request')}{names}, busy {milliseconds(ane.tied_ns)} "
         f"(hardware intervals).{_untied(ane)}"
     )
 
@@ -75,7 +76,7 @@ def _untied(ane: Asked | None) -> str:
     if ane is None or not ane.untied:
         return ""
     also = "Its table holds" if not ane.tied else "Its table also holds"
-    return f" {also} {_count(ane.untied, 'request')} ({milliseconds(ane.untied_ns)}) of no known process."
+    return f" {also} {counted(ane.untied, 'request')} ({milliseconds(ane.untied_ns)}) of no known process."
 
 
 def _not_seen(found: Evidence, measured: Measured) -> str:
@@ -87,7 +88,7 @@ def _not_seen(found: Evidence, measured: Measured) -> str:
         table = ", and its table was recorded, without any work"
         if ane.untied:
             table = ", and nothing ties the work in its table to this process"
-    seen = f"nothing asks for the Neural Engine in {_count(work.samples, 'sample')} inside predictions{table}"
+    seen = f"nothing asks for the Neural Engine in {counted(work.samples, 'sample')} inside predictions{table}"
     return f"No: these predictions ran {where}; {seen}.{_untied(ane)}"
 
 
@@ -95,7 +96,7 @@ def _unknown(reason: Reason, found: Evidence, measured: Measured) -> str:
     work = found.work
     if reason == "no sample in predictions":
         if measured.iterations.source == "odie-profile":
-            count = _count(len(measured.iterations.table), "prediction")
+            count = counted(len(measured.iterations.table), "prediction")
             return (
                 f"Unknown: Core AI's table says when {count} ran, not on which engine, and no sample that takes part "
                 f"fell inside one. Record the Time Profiler beside it.{_untied(measured.ane)}"
@@ -103,13 +104,13 @@ def _unknown(reason: Reason, found: Evidence, measured: Measured) -> str:
         return f"Unknown: no sample that takes part fell inside a prediction.{_untied(measured.ane)}"
     if reason == "too few samples":
         return (
-            f"Unknown: only {_count(work.samples, 'sample')} fell inside predictions, too few to say that the Neural "
+            f"Unknown: only {counted(work.samples, 'sample')} fell inside predictions, too few to say that the Neural "
             f"Engine was not used. Record more iterations.{_untied(measured.ane)}"
         )
     why = "no frame tells which engine worked"
     if reason == "mostly nameless":
         why = "more of their time names no engine than names one"
-    return f"Unknown: predictions were seen ({_count(work.samples, 'sample')}), but {why}.{_untied(measured.ane)}"
+    return f"Unknown: predictions were seen ({counted(work.samples, 'sample')}), but {why}.{_untied(measured.ane)}"
 
 
 def _shares(work: Work, *, is_cpu_time: bool) -> str:
@@ -146,7 +147,7 @@ def _nameless(work: Work) -> str:
 def _few(work: Work) -> str:
     if not work.samples or work.samples >= ENOUGH_SAMPLES:
         return ""
-    return f"Only {_count(work.samples, 'sample')} fell inside predictions: the shares are not meaningful."
+    return f"Only {counted(work.samples, 'sample')} fell inside predictions: the shares are not meaningful."
 
 
 def _limits(found: Evidence, measured: Measured) -> str:
@@ -159,26 +160,3 @@ def _limits(found: Evidence, measured: Measured) -> str:
     if measured.hardware is None:
         return "CPU samples do not say how long the ANE or the GPU was busy."
     return ""
-
-
-def listed(parts: Sequence[str]) -> str:
-    """``a, b and c``."""
-    return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
-
-
-def percent(share: float) -> str:
-    """``43 %``; below a tenth ``4.3 %``, and never 0 for what is there."""
-    if 0 < share < 0.001:
-        return "under 0.1 %"
-    return f"{share:.0%}".replace("%", " %") if share >= 0.1 else f"{share:.1%}".replace("%", " %")
-
-
-def milliseconds(nanoseconds: int) -> str:
-    """``1.20 s``, ``30.2 ms``, ``0.42 ms``."""
-    if nanoseconds >= 10**9:
-        return f"{nanoseconds / 1e9:,.2f} s"
-    return f"{nanoseconds / 1e6:.1f} ms" if nanoseconds >= 10**6 else f"{nanoseconds / 1e6:.2f} ms"
-
-
-def _count(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"

@@ -7,6 +7,7 @@ from typing import Any, Final
 import pandas as pd
 
 from tracekit.analysis.analyze import Analysis
+from tracekit.analysis.findings.finding import Finding
 from tracekit.analysis.predictions.breakdown import PARTS
 from tracekit.analysis.predictions.log import Logged
 from tracekit.analysis.predictions.measure import Iterations
@@ -42,6 +43,7 @@ def analysis_document(analysis: Analysis, notices: tuple[Notice, ...] = ()) -> d
         "threads": _records(analysis.threads[["tid", "name", "samples"]]),
         "models": [asdict(model) for model in analysis.verdict.models],
         "verdict": {name: value for name, value in asdict(analysis.verdict).items() if name != "models"},
+        "findings": [finding_document(each) for each in analysis.findings],
         "warnings": [asdict(notice) for notice in (*meta.notices, *measured.notices, *notices)],
     }
 
@@ -59,6 +61,17 @@ def source_of(meta: Meta) -> dict[str, Any]:
         "device": facts.device_model or facts.device,
         "os": " ".join(part for part in (facts.platform, facts.os) if part) or None,
         "process": facts.process,
+    }
+
+
+def finding_document(finding: Finding) -> dict[str, Any]:
+    """What is worth acting on, what that rests on, and what to do."""
+    return {
+        "code": finding.code,
+        "rests_on": list(finding.evidence),
+        "sentence": finding.sentence,
+        "fix": finding.fix,
+        "symbols": list(finding.symbols),
     }
 
 

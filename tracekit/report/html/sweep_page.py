@@ -7,6 +7,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from tracekit.analysis.analyze import Analysis
+from tracekit.analysis.findings.finding import Finding
 from tracekit.analysis.verdict.judge import Verdict
 from tracekit.model.schema import ENGINES
 from tracekit.report.html.bars import (
@@ -37,6 +38,7 @@ class Recording:
     about: Compared
     durations: Sequence[int]
     """Of the predictions after warm-up, in nanoseconds, as the harness measured them; empty where it did not say."""
+    findings: tuple[Finding, ...] = ()
 
     @classmethod
     def of(
@@ -44,7 +46,8 @@ class Recording:
     ) -> "Recording":
         """A recording that was analysed."""
         shares = dict(zip(analysis.engines["engine"], analysis.engines["share"].tolist(), strict=True))
-        return cls(name, units, analysis.verdict, shares, Compared.of(analysis, provenance), durations)
+        about = Compared.of(analysis, provenance)
+        return cls(name, units, analysis.verdict, shares, about, durations, analysis.findings)
 
 
 class Table(NamedTuple):
@@ -57,13 +60,14 @@ class Table(NamedTuple):
 
 
 class _Setting(NamedTuple):
-    """One setting: its verdict is the first recording's, its answers are those of all."""
+    """One setting: its verdict and findings are the first recording's, its answers are those of all."""
 
     units: str
     word: str
     verdict: Verdict
     sentence: str
     evidence: str
+    findings: tuple[Finding, ...]
 
 
 def render_sweep(
@@ -133,6 +137,7 @@ def _setting(group: Sequence[Recording]) -> _Setting:
         verdict=verdict,
         sentence=Answer.of(verdict.sentence).sentence,
         evidence=EVIDENCE[verdict.evidence],
+        findings=group[0].findings,
     )
 
 

@@ -103,7 +103,7 @@ def verdict_view(analysis: Analysis, width: int | None = None) -> RenderableType
     lines = [_answer(analysis, verdict.sentence, width), Text(f"evidence: {verdict.evidence}", style="dim")]
     told = [said for said in verdict.contradictions if said not in verdict.sentence]
     lines += [_sentence(said, width, ("! ", "yellow")) for said in told]
-    lines += [_sentence(cause.sentence, width, ("→ ", "cyan")) for cause in verdict.causes]
+    lines += [_sentence(cause.sentence, width, ("→ ", "cyan")) for cause in analysis.findings]
     return Group(*lines)
 
 

@@ -1,0 +1,103 @@
+"""What a recording shows that is worth acting on: each finding fires on what it is about, and not on a near miss."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from tests.support.judged import Spans, Written, ane, judged, loop, on_ane, starts
+from tests.support.logs import inferences, ndjson
+from tests.support.timelines import analysed
+from tracekit.analysis.analyze import Analysis
+from tracekit.analysis.predictions.measure import Beside
+from tracekit.api import analyze
+from tracekit.readers.logs import read_log
+
+SAMPLES = Path(__file__).parents[3] / "sample_traces"
+
+FIRES = {"conversion", "input-copies", "fallback", "compile", "contention", "encoding", "ane-status"}
+"""Codes that a test below sees fire."""
+
+
+def seen_in(analysis: Analysis) -> dict[str, str]:
+    return {each.code: each.sentence for each in analysis.seen}
+
+
+def test_kernels_on_the_cpu_are_named_where_the_ane_works_or_was_asked_for() -> None:
+    fallback = seen_in(judged(loop("aac", 20)))["fallback"]
+    assert fallback == (
+        "20.0 ms (33 % of the predictions' CPU time) computes on the CPU: "
+        "E5RT::Ops::BnnsCpuInferenceOperation::ExecuteSync."
+    )
+    assert "fallback" in seen_in(judged(loop("ccc", 20), harness=Written("cpuAndNeuralEngine")))
+    # Near misses: the CPU was asked for; or it is a trifle.
+    assert "fallback" not in seen_in(judged(loop("ccc", 20), harness=Written("cpuOnly")))
+    assert "fallback" not in seen_in(judged(loop("ccc", 20)))
+    assert "fallback" not in seen_in(judged(loop("a" * 30 + "c", 5)))
+
+
+def test_a_compile_in_the_first_prediction_is_told_from_one_again_and_again() -> None:
+    once = seen_in(judged("xx kkkkkkgg " + loop("gg", 12)))["compile"]
+    assert once == "The first prediction spent 6.0 ms compiling, once."
+    again = seen_in(judged(loop("gg", 6) + loop("kggg", 1) + loop("gg", 6)))["compile"]
+    assert again == "After warm-up, 1 of 13 predictions spent 1.0 ms compiling."
+    assert "compile" not in seen_in(judged(loop("gg", 12)))
+
+
+def test_encoding_that_costs_more_than_the_gpu_s_work_is_named() -> None:
+    begin = starts("ggg", 10)
+    short, long = ([(start, start + busy) for start in begin] for busy in (1.0, 3.0))
+    assert seen_in(judged(loop("ggg", 10), None, short))["encoding"] == (
+        "A prediction spends 3.0 ms of CPU time on encoding and submitting work for the GPU, which then works 1.0 ms."
+    )
+    assert "encoding" not in seen_in(judged(loop("ggg", 10), None, long))
+
+
+def test_others_on_the_neural_engine_are_contention() -> None:
+    def recorded(theirs: Spans) -> Analysis:
+        rows = pd.concat([ane(on_ane("aa", 20), "Mine Prediction"), ane(theirs, "Theirs Prediction")])
+        return analysed(loop("aa", 20), beside=Beside({"ane-hw-intervals": rows}), marks=True)
+
+    assert "contention" not in seen_in(recorded([]))
+    others = seen_in(recorded([(0.0, 3.0)]))["contention"]
+    assert others == "The Neural Engine also worked 3.0 ms for no known process."
+    assert "contention" not in seen_in(recorded([(0.0, 0.4)]))
+
+
+def test_predictions_that_wait_for_one_another_are_contention() -> None:
+    queued = seen_in(judged(loop("qqqc", 5)))["contention"]
+    assert queued == "75 % of what was sampled in predictions waits for another prediction to end."
+    assert "contention" not in seen_in(judged(loop("bbbc", 5)))  # near miss: it waits, but not for a queue
+    assert "contention" not in seen_in(judged(loop("q" + "c" * 20, 5)))
+
+
+def test_data_that_is_moved_is_named_with_its_function() -> None:
+    for recording, share in (("all-ane", "16 %"), ("ane-with-cpu-fallback", "29 %")):
+        analysis = analyze(SAMPLES / recording)
+        (finding,) = [each for each in analysis.seen if each.code == "conversion"]
+        assert finding.symbols[-1] == "CoreML::copyMultiArrayBNNS<_Float16, float>"
+        assert share in finding.sentence
+    assert "conversion" not in seen_in(judged(loop("aac", 20)))
+
+
+def test_copies_are_told_from_conversions() -> None:
+    copied = seen_in(judged(loop("y" + "a" * 15, 5)))
+    assert copied["input-copies"] == (
+        "5.0 ms (6.2 % of the predictions' CPU time) goes into copying data: "
+        "EspressoLight::espresso_plan::__copy_inputs."
+    )
+    assert "conversion" not in copied
+    assert "input-copies" not in seen_in(judged(loop("y" + "a" * 20, 5)))
+    converted = seen_in(judged(loop("v" + "a" * 15, 5)))
+    assert {"conversion", "input-copies"} & set(converted) == {"conversion"}
+
+
+def test_errors_of_the_driver_are_counted_by_status(tmp_path: Path) -> None:
+    def said(failing: list[tuple[int, int]]) -> dict[str, str]:
+        path = tmp_path / "log.ndjson"
+        path.write_bytes(ndjson(inferences(2, 50, failing)))
+        return seen_in(analysed(loop("aa", 20), beside=Beside({}, log=read_log(path))))
+
+    assert said([(3, 0x1D), (7, 0x1D)])["ane-status"] == (
+        "2 of 100 requests to the Neural Engine ended with an error: 0x1d × 2."
+    )
+    assert "ane-status" not in said([])
