@@ -9,11 +9,9 @@ from _pytest.mark.structures import ParameterSet
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.profiles import SYMBOLS, profile_from_stacks, profile_from_text, profile_without_threads, profiles
+from tests.support.profiles import SYMBOLS, profile_from_stacks, profile_from_text, profiles
 from tracekit.analysis.analyze import Analysis, Scope, analyze_profile
-from tracekit.analysis.call_tree import by_symbol, call_tree
-from tracekit.analysis.select import Selection, parse_time_range
-from tracekit.analysis.summary import by_binary, by_thread
+from tracekit.analysis.select import Selection
 from tracekit.errors import SelectionError
 from tracekit.model.profile import Profile
 from tracekit.readers import open_trace
@@ -198,78 +196,6 @@ def test_every_row_is_accounted_for(profile: Profile, scope: Scope) -> None:
     assert analysis.engines["weight"].sum() == analysis.accounting.weight.attributed
     assert analysis.phases["weight"].sum() == analysis.accounting.weight.attributed
     assert analysis.focused.validate().weight == analysis.accounting.weight.attributed
-
-
-def test_a_selection_of_what_is_not_there_lists_what_is() -> None:
-    profile = profile_from_stacks([{"frames": [{"symbol": "main"}], "thread_name": "worker", "tid": 7}])
-    with pytest.raises(SelectionError, match=r"there is no thread 'x' in the recording. There are: worker \(7\)"):
-        analyze_profile(profile, Scope(selection=Selection(threads=("x",))))
-    assert len(analyze_profile(profile, Scope(selection=Selection(threads=("0x7",)))).profile) == 1
-
-
-@pytest.mark.parametrize(
-    "text,expected",
-    [
-        ("1.5s..2s", (1_500_000_000, 2_000_000_000)),
-        ("200ms..", (200_000_000, None)),
-        ("..3", (None, 3_000_000_000)),
-        ("1us..2.5us", (1000, 2500)),
-        ("0.1..0.2", (100_000_000, 200_000_000)),
-    ],
-)
-def test_time_ranges(text: str, expected: tuple[int | None, int | None]) -> None:
-    assert parse_time_range(text) == expected
-
-
-@pytest.mark.parametrize("text", ["", "..", "1s", "2s..1s", "a..b", "1s..1s", "-1s..2s"])
-def test_a_time_range_that_is_none_is_refused(text: str) -> None:
-    with pytest.raises(SelectionError):
-        parse_time_range(text)
-
-
-@given(profiles())
-def test_totals_by_symbol_count_a_sample_once(profile: Profile) -> None:
-    names = profile.frames["name"].tolist()
-    total: dict[int, int] = {}
-    own: dict[int, int] = {}
-    parent, frames = profile.stacks["parent_id"].tolist(), profile.stacks["frame_id"].tolist()
-    for leaf, weight in zip(profile.samples["stack_id"].tolist(), profile.samples["weight"].tolist(), strict=True):
-        seen = set()
-        stack = leaf
-        while stack >= 0:
-            seen.add(frames[stack])
-            stack = parent[stack]
-        for frame in seen:
-            total[frame] = total.get(frame, 0) + weight
-        if leaf >= 0:
-            own[frames[leaf]] = own.get(frames[leaf], 0) + weight
-    table = by_symbol(profile)
-    found = sorted((row.symbol, row.self, row.total) for row in table.itertuples())
-    assert found == sorted((names[frame], own.get(frame, 0), weight) for frame, weight in total.items())
-
-
-@given(profiles())
-def test_the_call_tree_adds_up_by_engine(profile: Profile) -> None:
-    from tracekit.attribution.engines import attribute
-
-    tree = call_tree(attribute(profile))
-    engines = [column for column in tree.columns if str(column).startswith("total_")]
-    assert (tree[engines].sum(axis=1) == tree["total"]).all()
-    children = tree[tree["parent_id"] >= 0].groupby("parent_id")["total"].sum()
-    assert (tree["self"].add(children, fill_value=0) == tree["total"]).all()
-
-
-def test_self_weight_by_image() -> None:
-    table = by_binary(profile_from_text("app`main;lib`work 3\napp`main 1\nplain 2"))
-    assert table[["binary", "weight"]].values.tolist() == [["lib", 3], ["", 2], ["app", 1]]
-
-
-@pytest.mark.parametrize("named", [0, 2])
-def test_samples_of_no_known_thread_are_a_row_of_their_own(named: int) -> None:
-    analysis = analyze_profile(profile_without_threads(named))
-    rows = by_thread(analysis.profile)[["tid", "name", "samples"]].to_numpy().tolist()
-    assert rows == [[-1, "", 5], *([[5, "worker", named]] if named else [])]
-    assert analysis.accounting.samples.attributed == 5 + named
 
 
 @pytest.mark.parametrize(

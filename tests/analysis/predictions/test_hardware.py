@@ -1,0 +1,114 @@
+"""How long the engines worked, and for whom: each figure counted another way."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.analysis.predictions.tables import ane_table, gpu_table
+from tests.analysis.predictions.test_spans import counted
+from tracekit.analysis.predictions.breakdown import EngineTimes
+from tracekit.analysis.predictions.hardware import engine_times, summarize
+from tracekit.analysis.predictions.intervals import busy, intervals
+from tracekit.analysis.predictions.requests import outermost
+from tracekit.model.schema import ITERATIONS
+
+OURS, THEIRS = 7, 8
+
+foreign_rows = st.lists(
+    st.fixed_dictionaries(
+        {
+            "start": st.integers(0, 40) | st.none(),
+            "duration": st.integers(0, 20),
+            "event-label": st.just(""),
+            "state": st.sampled_from(["Active", "Idle", "active", None]),
+            "process": st.just("p"),
+            "process.pid": st.sampled_from([OURS, THEIRS, None]),
+        }
+    ),
+    max_size=12,
+)
+
+
+def own(table: pd.DataFrame, tie: str = "none") -> EngineTimes:
+    """When the engines worked for this process, if all requests have the same tie."""
+    asked = outermost(table)
+    return engine_times(table, asked, np.full(len(asked), tie), OURS)
+
+
+@given(foreign_rows)
+def test_busy_counts_active_rows_of_the_process_once(rows: list[dict[str, Any]]) -> None:
+    table = intervals({"metal-gpu-intervals": gpu_table(rows)})
+    active = [row for row in rows if row["start"] is not None and str(row["state"]).casefold() == "active"]
+
+    def expected(pids: set[int | None]) -> int:
+        return len(counted([(row["start"], row["duration"]) for row in active if row["process.pid"] in pids]))
+
+    assert busy(table, "gpu").total == expected({OURS, THEIRS, None})
+    assert busy(table, "gpu", pid=OURS).total == expected({OURS})
+    # A row that names nobody may be ours; one that names another is not.
+    assert own(table).gpu.total == expected({OURS, None})
+
+
+def iterations(*windows: tuple[int, int]) -> pd.DataFrame:
+    table = pd.DataFrame({name: pd.Series(0, range(len(windows)), dtype=dtype) for name, dtype in ITERATIONS.items()})
+    table["start_ns"], table["end_ns"] = [w[0] for w in windows], [w[1] for w in windows]
+    return table
+
+
+def test_the_neural_engine_s_work_that_nothing_ties_is_of_no_known_process() -> None:
+    ane = ane_table(
+        (10, 20, "Neural Engine Prediction", "Active"),
+        (15, 5, "m_AneInference", "Active"),
+        (60, 10, "Neural Engine Prediction", "Active"),
+        (80, 7, "Refresh", "Active"),
+        (28, 100, "Neural Engine Load", "Active"),
+        (10, 20, "Neural Engine Prediction", "Idle"),
+    )
+    table = intervals({"ane-hw-intervals": ane})
+    windows = iterations((0, 25), (90, 100))
+    for tie, ours, others, within in (("asked", 30, 7, 15), ("none", 0, 37, 0)):
+        busy_times = own(table, tie)
+        per_window = busy_times.ane.within(windows["start_ns"].to_numpy(), windows["end_ns"].to_numpy())
+        rows = windows.assign(ane_busy_ns=per_window, gpu_busy_ns=0)
+        hardware = summarize({"ane-hw-intervals"}, table, rows, busy_times, None)
+        assert hardware is not None
+        assert hardware.ane is not None
+        assert hardware.gpu is None
+        found = hardware.ane
+        assert (found.busy_ns, found.own_ns, found.others_ns, found.in_predictions_ns) == (30, ours, others, within)
+        assert (found.intervals, found.load_ns, found.compile_ns, found.unknown_ns) == (3, 100, 0, 7)
+        assert found.predictions == (1 if within else 0)
+        assert hardware.predictions_ns == 35
+
+
+def test_without_known_predictions_nothing_is_in_or_outside_of_them() -> None:
+    table = intervals({"ane-hw-intervals": ane_table((10, 20, "Neural Engine Prediction", "Active"))})
+    nothing = iterations().assign(ane_busy_ns=0, gpu_busy_ns=0)
+    hardware = summarize({"ane-hw-intervals"}, table, nothing, own(table, "asked"), None)
+    assert hardware is not None
+    assert hardware.ane is not None
+    assert (hardware.predictions_ns, hardware.ane.in_predictions_ns, hardware.ane.predictions) == (None, None, None)
+    assert hardware.ane.own_ns == 20
+
+
+def test_without_a_table_of_hardware_there_is_none_and_an_empty_one_counts_as_recorded() -> None:
+    nothing = iterations().assign(ane_busy_ns=0, gpu_busy_ns=0)
+    idle = own(intervals({}))
+    assert summarize({"os-signpost"}, intervals({}), nothing, idle, None) is None
+    recorded = summarize({"ane-hw-intervals"}, intervals({}), nothing, idle, None)
+    assert recorded is not None
+    assert recorded.ane is not None
+    assert (recorded.ane.intervals, recorded.ane.busy_ns) == (0, 0)
+
+
+def test_mpsgraph_s_own_table_stands_in_where_the_gpu_s_has_nothing_of_ours() -> None:
+    mps = pd.DataFrame({"start": [5], "duration": [7], "event-label": ["MPSGraph:0x1"], "state": ["Active"]})
+    theirs = {"start": 0, "duration": 3, "state": "Active", "process.pid": THEIRS}
+    alone = intervals({"mps-hw-intervals": mps, "metal-gpu-intervals": gpu_table([theirs])})
+    assert own(alone, "asked").gpu.total == 7
+    assert own(alone, "none").gpu.total == 0  # its rows name no process either
+    both = intervals({"mps-hw-intervals": mps, "metal-gpu-intervals": gpu_table([theirs | {"process.pid": OURS}])})
+    assert own(both, "asked").gpu.total == 3
