@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 from tests.model.strategies import Path, all_paths, interned, path_at, paths
 from tracekit.model.forest import (
     Forest,
+    climb,
     depth_first,
     first_occurrences,
     forest_of,
+    in_use,
     innermost,
     outermost,
     paths_of,
@@ -204,6 +206,19 @@ def test_the_outermost_and_the_innermost_chosen_row_are_found_on_each_path(
             above = int(forest.parent_id[above])
         hits = [each for each in line if chosen[each]]
         assert (outer, inner) == ((hits[-1], hits[0]) if hits else (NONE, NONE))
+
+
+@given(paths, st.sets(st.integers(0, 5)))
+def test_climbing_passes_over_frames_as_the_innermost_of_the_others(given_paths: list[Path], passed: set[int]) -> None:
+    forest, leaf = interned(given_paths)
+    is_passed = np.array([frame in passed for frame in range(int(forest.frame_id.max(initial=0)) + 1)])
+    nearest = np.append(innermost(forest, ~is_passed[forest.frame_id]), NONE)
+    assert climb(forest, leaf, is_passed).tolist() == nearest[leaf].tolist()
+
+
+@given(st.lists(st.integers(NONE, 9)))
+def test_the_ids_in_use_are_the_distinct_ones(ids: list[int]) -> None:
+    assert in_use(np.array(ids, np.int32), 10).tolist() == sorted(set(ids) - {NONE})
 
 
 @given(paths)

@@ -24,9 +24,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tracekit.attribution.catalogue import builtin_catalogue
-from tracekit.attribution.names import own_name
+from tracekit.attribution.matches import Matches, matches_of
 from tracekit.attribution.rules import CUT, OUTSIDE, Catalogue, Entry, Place
-from tracekit.model.forest import forest_of
+from tracekit.model.forest import forest_of, in_use
 from tracekit.model.profile import Profile
 from tracekit.model.schema import ATTRIBUTION, ENGINES, NONE, PHASES, categorical, level_slices
 
@@ -64,8 +64,10 @@ class Decisions:
 
     def of(self, profile: Profile) -> Decision:
         """The decision of every sample, whose stacks must be among those that were decided."""
-        stack_id = profile.samples["stack_id"].to_numpy()
-        position = np.where(stack_id == NONE, -1, np.searchsorted(self.stack, stack_id))
+        place = np.empty(len(profile.stacks) + 1, np.int32)  # filled, and so in memory, where a stack was decided
+        place[self.stack] = np.arange(len(self.stack), dtype=np.int32)
+        place[-1] = NONE
+        position = place[profile.samples["stack_id"].to_numpy()]
         return Decision._make(column[position] for column in self.decided)
 
 
@@ -97,7 +99,7 @@ def decide(profile: Profile, catalogue: Catalogue) -> Decisions:
     """The decision for every stack that samples of a profile end in."""
     forest = forest_of(profile.stacks)
     stack_id = profile.samples["stack_id"].to_numpy()
-    ends = np.unique(stack_id[stack_id != NONE])
+    ends = in_use(stack_id, len(profile.stacks))
     walk = _Walk(_FrameTable.of(profile, catalogue))
     state, first = walk.above_roots, 0
     reached = [state.take(np.empty(0, np.intp))]
@@ -148,40 +150,26 @@ class _FrameTable:
 
     @classmethod
     def of(cls, profile: Profile, catalogue: Catalogue) -> "_FrameTable":
-        binaries = [*profile.binaries["name"], ""]
-        frames = [
-            (own_name(name), binaries[binary])
-            for name, binary in zip(profile.frames["name"], profile.frames["binary_id"], strict=True)
-        ]
-        places, calls = catalogue.place_names, catalogue.calls
+        matches = matches_of(profile)
+        places = catalogue.place_names
         makers = [entry for entry in (*catalogue.roots, *catalogue.places) if entry.place is not None]
         made = _codes([entry.place for entry in makers], places)
         return cls(
-            rule_of=_first_matches(frames, catalogue.rules, places),
-            place_of=made[_first_matches(frames, makers, places)],
-            is_call=_first_matches(frames, calls, places)[0] != NONE,
-            is_start=_first_matches(frames, catalogue.starts, places)[0] != NONE,
+            rule_of=_first_matches(matches, catalogue.rules, places),
+            place_of=made[_first_matches(matches, makers, places)],
+            is_call=_first_matches(matches, catalogue.calls, places)[0] != NONE,
+            is_start=_first_matches(matches, catalogue.starts, places)[0] != NONE,
             catalogue=catalogue,
             places=places,
         )
 
 
-def _first_matches(frames: Sequence[tuple[str, str]], entries: Sequence[Entry], places: tuple[Place, ...]) -> Codes:
+def _first_matches(matches: Matches, entries: Sequence[Entry], places: tuple[Place, ...]) -> Codes:
     """[place, frame] → position of the first entry that matches there, -1 none."""
-    found = np.full((len(places), len(frames)), NONE, np.int16)
-    holds = np.array([[entry.holds_in(place) for place in places] for entry in entries], bool)
-    # For most images no entry can match, or one.
-    possible = {
-        image: [(position, entry) for position, entry in enumerate(entries) if entry.allows_image(image)]
-        for image in {image for _, image in frames}
-    }
-    for frame, (name, image) in enumerate(frames):
-        for position, entry in possible[image]:
-            if entry.allows_symbol(name):
-                column = found[:, frame]
-                column[holds[position] & (column == NONE)] = position
-                if column.min() != NONE:
-                    break
+    found = np.full((len(places), matches.count), NONE, np.int16)
+    for position in reversed(range(len(entries))):
+        holds = np.flatnonzero([entries[position].holds_in(place) for place in places])
+        found[holds[:, None], matches.rows(entries[position])] = position
     return found
 
 

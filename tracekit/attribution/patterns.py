@@ -67,12 +67,8 @@ def _glob(text: str) -> str:
 
 def frames_matching(profile: Profile, patterns: "list[SymbolPattern]") -> Mask:
     """For every row of ``frames``, whether any pattern matches it."""
-    images = [*profile.binaries["name"], ""]
-    owners = [images[index] for index in profile.frames["binary_id"]]
+    images = [*profile.binaries["name"].tolist(), ""]
+    pairs = zip(profile.frames["name"].tolist(), profile.frames["binary_id"].tolist(), strict=True)
     return np.array(
-        [
-            any(pattern.matches(name, image) for pattern in patterns)
-            for name, image in zip(profile.frames["name"], owners, strict=True)
-        ],
-        dtype=bool,
+        [any(pattern.matches(name, images[binary]) for pattern in patterns) for name, binary in pairs], dtype=bool
     )

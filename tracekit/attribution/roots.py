@@ -21,11 +21,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tracekit.attribution.catalogue import builtin_catalogue
-from tracekit.attribution.names import own_name
+from tracekit.attribution.matches import matches_of
 from tracekit.attribution.patterns import SymbolPattern, frames_matching
 from tracekit.attribution.rules import Catalogue, Entry
 from tracekit.model import schema
-from tracekit.model.forest import first_occurrences, forest_of, innermost, outermost
+from tracekit.model.forest import climb, first_occurrences, forest_of, outermost
 from tracekit.model.profile import Profile, totals
 from tracekit.model.schema import NONE, categorical
 
@@ -38,14 +38,7 @@ _CANDIDATE = re.compile(r"predict|inference|infer\b|evaluate|execute|forward|MLM
 
 def matching(profile: Profile, entries: Sequence[Entry]) -> Ids:
     """For every row of ``frames``, the position of the first entry that matches it, wherever it stands; else -1."""
-    images = [*profile.binaries["name"], ""]
-    possible = [[(at, each) for at, each in enumerate(entries) if each.allows_image(image)] for image in images]
-    found = np.full(len(profile.frames), NONE, np.int32)
-    for row, (name, binary) in enumerate(zip(profile.frames["name"], profile.frames["binary_id"], strict=True)):
-        if possible[binary]:
-            own = own_name(name)
-            found[row] = next((at for at, each in possible[binary] if each.allows_symbol(own)), NONE)
-    return found
+    return matches_of(profile).first(entries)
 
 
 def root_frames(profile: Profile, patterns: Sequence[SymbolPattern] = (), catalogue: Catalogue | None = None) -> Mask:
@@ -64,8 +57,11 @@ def root_nodes(profile: Profile, patterns: Sequence[SymbolPattern] = (), catalog
 
 def sample_roots(profile: Profile, patterns: Sequence[SymbolPattern] = (), catalogue: Catalogue | None = None) -> Ids:
     """For every sample, the row of ``stacks`` of its prediction root, as ``root_nodes`` finds it; else -1."""
-    roots = np.append(root_nodes(profile, patterns, catalogue), np.int32(NONE))
-    of_samples: Ids = roots[profile.samples["stack_id"].to_numpy()]
+    roots = root_nodes(profile, patterns, catalogue)
+    stack_id = profile.samples["stack_id"].to_numpy()
+    has_stack = stack_id != NONE
+    of_samples = np.full(len(stack_id), NONE, np.int32)
+    of_samples[has_stack] = roots[stack_id[has_stack]]
     return of_samples
 
 
@@ -83,7 +79,7 @@ def root_kinds(profile: Profile, root: Ids, catalogue: Catalogue | None = None) 
     frame = forest.frame_id[rows]
     kind = _kind_of(matching(profile, catalogue.beginnings), catalogue.beginnings, kinds)[frame]
     caller = _kind_of(matching(profile, catalogue.callers), catalogue.callers, kinds)
-    nearest = innermost(forest, (caller != NONE)[forest.frame_id])[rows]
+    nearest = climb(forest, rows, caller == NONE)
     is_call = matching(profile, catalogue.calls)[frame] != NONE
     by_caller = ~is_call & (nearest != NONE)
     kind = np.where(by_caller, caller[forest.frame_id[nearest]], kind)

@@ -12,7 +12,7 @@ one, shallow first, and say where every path or node of the input went. Within a
 
 from array import array
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -84,6 +84,13 @@ def regrow(parent: Ids, frame: Ids, kept: Mask) -> tuple[Forest, Ids]:
         moved[level[by_row]] = rows
     place[node] = moved[:-1]
     return growth.forest(), place[:-1]
+
+
+def in_use(ids: NDArray[np.integer[Any]], count: int) -> Ids:
+    """The distinct ids below ``count``, rising; -1 is none. A mark for each that there might be beats sorting them."""
+    is_used = np.zeros(count + 1, bool)
+    is_used[ids] = True  # -1 marks the last entry, which belongs to no id
+    return np.flatnonzero(is_used[:-1]).astype(np.int32)
 
 
 def paths_of(forest: Forest, rows: NDArray[np.int64]) -> tuple[Ids, Ids]:
@@ -168,6 +175,19 @@ def _nearest(forest: Forest, chosen: Mask, *, keeps_above: bool) -> Ids:
             found[level] = np.where(own_wins, own, above)
     nearest: Ids = found[:-1]
     return nearest
+
+
+def climb(forest: Forest, rows: Ids, passed: Mask) -> Ids:
+    """For each of some rows, itself or its nearest ancestor whose frame is not ``passed`` over; -1 where there is none.
+
+    ``passed`` has an entry a frame. As ``innermost``, for few rows, without a number for each of the forest.
+    """
+    found = rows.copy()
+    at = np.flatnonzero(found != NONE)
+    while len(at := at[passed[forest.frame_id[found[at]]]]):
+        found[at] = forest.parent_id[found[at]]
+        at = at[found[at] != NONE]
+    return found
 
 
 def _depths(parent: Ids) -> Ids:

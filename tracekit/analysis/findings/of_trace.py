@@ -22,6 +22,7 @@ from tracekit.analysis.words import counted, milliseconds, percent
 from tracekit.attribution.engines import Decisions, decide
 from tracekit.attribution.names import bare_symbol, is_unnamed
 from tracekit.attribution.rules import Catalogue
+from tracekit.model.forest import climb, forest_of
 from tracekit.model.profile import Profile
 from tracekit.model.schema import NONE, Unit
 
@@ -80,13 +81,8 @@ def deciding_symbols(profile: Profile, catalogue: Catalogue, decisions: Decision
 
 def _named(profile: Profile, node: NDArray[np.int32]) -> NDArray[np.int32]:
     """The nearest row of ``stacks`` at or above each that has a name; the row itself where none has."""
-    unnamed = np.array([is_unnamed(name) for name in profile.frames["name"]], bool)
-    parent, frame = profile.stacks["parent_id"].to_numpy(), profile.stacks["frame_id"].to_numpy()
-    lacks = np.append(unnamed[frame], False)
-    above = np.append(parent, np.int32(NONE))
-    found = node
-    while lacks[found].any():
-        found = np.where(lacks[found], above[found], found)
+    unnamed = np.array([is_unnamed(name) for name in profile.frames["name"].tolist()], bool)
+    found = climb(forest_of(profile.stacks), node, unnamed)
     named: NDArray[np.int32] = np.where(found == NONE, node, found)
     return named
 

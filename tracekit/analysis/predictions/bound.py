@@ -22,6 +22,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tracekit.analysis.predictions.sampling import GAP, InOrder, in_order
+from tracekit.model.forest import in_use
 from tracekit.model.profile import Profile
 from tracekit.model.schema import NONE
 
@@ -81,7 +82,10 @@ def _runs(order: InOrder, at: NDArray[np.intp], begins: Mask) -> pd.DataFrame:
 
 def _submitted(profile: Profile, root: NDArray[np.int32]) -> Mask:
     """For every sample, whether its root is a call that returns before the prediction is made."""
-    submits = np.array([_SUBMITS.search(name) is not None for name in profile.frames["name"]], bool)
-    frame = np.append(profile.stacks["frame_id"].to_numpy(), NONE)[root]
-    found: Mask = np.append(submits, False)[frame]
+    found = np.zeros(len(root), bool)
+    frame = profile.stacks["frame_id"].to_numpy()[root[root != NONE]]
+    submits = np.zeros(len(profile.frames), bool)
+    rows = in_use(frame, len(submits))
+    submits[rows] = [_SUBMITS.search(name) is not None for name in profile.frames["name"].take(rows).tolist()]
+    found[root != NONE] = submits[frame]
     return found

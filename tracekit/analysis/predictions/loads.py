@@ -74,11 +74,13 @@ def waits_of(outside: Profile) -> tuple[str, ...]:
     """What loading waited for or compiled with, by the functions on stacks of samples that load or compile."""
     loading = outside.samples[outside.samples["phase"].isin(_LOADING)]
     stack = loading["stack_id"].to_numpy()
+    if not len(stack):
+        return ()
     seen = np.zeros(len(outside.stacks), bool)
     seen[stack[stack != NONE]] = True
     parent, frame = outside.stacks["parent_id"].to_numpy(), outside.stacks["frame_id"].to_numpy()
     for level in reversed(level_slices(outside.stacks["depth"].to_numpy())[1:]):
-        np.logical_or.at(seen, parent[level], seen[level])
+        seen[parent[level][seen[level]]] = True
     names = outside.frames["name"].to_numpy()[np.unique(frame[seen])]
     return tuple(what for what, pattern in _WAITS if any(pattern.search(name) for name in names))
 

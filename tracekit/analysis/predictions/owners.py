@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from tracekit.analysis.predictions.find import Sampled
 from tracekit.analysis.predictions.sidecar import MEASURED_FRAME, WARMUP_FRAME
 from tracekit.analysis.predictions.spans import Times
+from tracekit.model.forest import climb, forest_of
 from tracekit.model.profile import Profile
 from tracekit.model.schema import NONE
 
@@ -108,13 +109,10 @@ def _callers(sampled: Sampled, inside: NDArray[np.intp]) -> tuple[NDArray[np.obj
     profile = sampled.profile
     kind = pd.Series(sampled.kind[inside]).astype("object").fillna(APPS_KINDS[0]).to_numpy()
     root, position = np.unique(sampled.root[inside], return_inverse=True)
-    parent, frame = (profile.stacks[name].to_numpy() for name in ("parent_id", "frame_id"))
-    passed = _passed_over(profile)
-    at = parent[root]
-    while (climbing := (at != NONE) & passed[frame[at]]).any():
-        at = np.where(climbing, parent[at], at)
+    forest = forest_of(profile.stacks)
+    at = climb(forest, forest.parent_id[root], _passed_over(profile))
     names = np.append(profile.frames["name"].to_numpy(object), "")
-    caller = names[np.where(at == NONE, NONE, frame[at])][position]
+    caller = names[np.where(at == NONE, NONE, forest.frame_id[at])][position]
     return np.where(np.isin(kind, APPS_KINDS), caller, kind), kind
 
 
