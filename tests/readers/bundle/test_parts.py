@@ -63,9 +63,7 @@ def test_a_missing_form_template_is_said_of_the_bundle() -> None:
 def test_a_run_that_has_no_tables_is_said(files: dict[str, bytes]) -> None:
     trace = trace_of(in_memory(files))
     assert [run.number for run in trace.runs] == [1]
-    assert trace.notices == (
-        Notice("run-without-tables", "run 2 has no list of tables in the bundle, so it was not read"),
-    )
+    assert trace.notices == (Notice("run-without-tables", "run 2 has no tables in the bundle, so it was not read"),)
 
 
 @contextmanager
@@ -153,6 +151,16 @@ def test_failures_and_warnings_are_quoted_failures_first() -> None:
         Notice("run-issue", "Instruments noted of run 1: Failed stoping ktrace session."),
         Notice("run-issue", "Instruments noted of run 1: Data stream:\\n gaps�[31m"),
     ]
+
+
+def test_a_database_with_a_log_beside_it_is_read_without(tmp_path: Path) -> None:
+    """As Core Data keeps it: in memory there is no file for the log."""
+    path = tmp_path / "issues"
+    path.write_bytes(issues((0, "Failed.")))
+    with closing(sqlite3.connect(path)) as database:
+        assert database.execute("PRAGMA journal_mode = WAL").fetchone() == ("wal",)
+    assert path.read_bytes()[18:20] == b"\2\2"
+    assert noted(path.read_bytes()) == [Notice("run-issue", "Instruments noted of run 1: Failed.")]
 
 
 def test_what_is_no_message_is_passed_over() -> None:

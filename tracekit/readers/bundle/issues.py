@@ -17,6 +17,9 @@ from tracekit.readers.bundle.storage.files import BundleFiles
 _QUERY: Final = (
     "SELECT ZMESSAGE FROM ZISSUE WHERE ZTYPE IN (0, 1) AND typeof(ZMESSAGE) = 'text' ORDER BY ZTYPE, Z_PK LIMIT 8"
 )
+_NO_LOG: Final = b"\1\1"
+"""Versions of a database without a log beside it, as its header gives them: in memory there is none to open."""
+
 _MOST_BYTES: Final = 16 << 20
 _MOST_STEPS: Final = 100_000
 _LONGEST: Final = 400
@@ -39,7 +42,7 @@ def _messages(data: bytes) -> list[str]:
     if not data:
         return []
     with closing(sqlite3.connect(":memory:")) as database:
-        database.deserialize(data)
+        database.deserialize(data[:18] + _NO_LOG + data[20:])
         database.execute("PRAGMA trusted_schema = OFF")
         database.set_progress_handler(lambda: 1, _MOST_STEPS)
         if not database.execute("SELECT 1 FROM sqlite_schema WHERE name = 'ZISSUE' AND type = 'table'").fetchone():
