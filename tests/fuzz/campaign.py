@@ -17,9 +17,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sample_traces.bundle import write_folder
+from sample_traces.bundle import Sampled, write_folder
 from tests.readers.export.documents import ROW, row, time_profile
 from tests.support.bundle_writer import sample_files
+from tests.support.old_bundle import OldRun, OldSymbol, Owner, old_bundle
 from tracekit import api
 from tracekit.analysis.analyze import analyze_profile
 from tracekit.errors import InvariantError, TracekitError
@@ -80,7 +81,11 @@ def exports(chance: random.Random, folder: Path) -> Path:
 
 def bundles(chance: random.Random, folder: Path) -> Path:
     """A bundle of which one or two files are damaged or gone."""
-    files = sample_files(is_deflated=chance.random() < 0.3)
+    return damaged_bundle(sample_files(is_deflated=chance.random() < 0.3), chance, folder)
+
+
+def damaged_bundle(files: dict[str, bytes], chance: random.Random, folder: Path) -> Path:
+    """A bundle, damaged and stored."""
     for name in chance.sample(sorted(files), chance.randint(1, 2)):
         if chance.random() < 0.15:
             del files[name]
@@ -91,6 +96,16 @@ def bundles(chance: random.Random, folder: Path) -> Path:
     return path
 
 
+def old_bundles(chance: random.Random, folder: Path) -> Path:
+    """The same of a bundle of Instruments 8 or of 9 to 11."""
+    run = OldRun(is_described=chance.random() < 0.5)
+    run.thread(1, 2, "Main Thread")
+    run.profile([Sampled(at, 1, (0x1005, 0x2000 + at % 3)) for at in range(chance.randrange(1, 9))])
+    image = Owner("/usr/lib/x.dylib", bytes(16))
+    symbols = [OldSymbol("leaf", image, {0x1005: 1}), OldSymbol("caller", image, {0x2000: 0, 0x2001: 2}, "/x.c")]
+    return damaged_bundle(old_bundle([run], {2: symbols}, is_deflated=chance.random() < 0.3), chance, folder)
+
+
 def texts(chance: random.Random, folder: Path) -> Path:
     """A text of any kind, damaged."""
     path = folder / "x.txt"
@@ -98,7 +113,12 @@ def texts(chance: random.Random, folder: Path) -> Path:
     return path
 
 
-KINDS: dict[str, Callable[[random.Random, Path], Path]] = {"exports": exports, "bundles": bundles, "texts": texts}
+KINDS: dict[str, Callable[[random.Random, Path], Path]] = {
+    "exports": exports,
+    "bundles": bundles,
+    "old-bundles": old_bundles,
+    "texts": texts,
+}
 
 
 def outcome(kind: str, number: int, seed: int) -> str:

@@ -28,7 +28,7 @@ def test_a_recording_that_was_never_finished(tmp_path: Path) -> None:
     "files", [{}, {"form.template": b"x"}, {DATABASE: b"", "form.template": b"x"}, {"corespace/currentRun/core/x": b""}]
 )
 def test_a_bundle_without_known_tables(files: dict[str, bytes]) -> None:
-    with pytest.raises(UnsupportedError, match=r"no table that is known; .* before version 12\. Record it again"):
+    with pytest.raises(UnsupportedError, match=r"no table that is known; .* before version 8\. Record it again"):
         trace_of(in_memory(files))
 
 
@@ -52,20 +52,27 @@ def test_known_features_and_new_types_of_columns_are_no_hindrance() -> None:
     assert len(sample_trace(features=features).profile()) == 5
 
 
-@pytest.mark.parametrize(
-    "store, versions", [({}, "7 or before"), ({"corespace/run1/core/stores/indexed-store-3/bulkstore": b""}, "8 to 11")]
-)
-def test_a_recording_of_an_old_instruments_is_named_as_such(store: dict[str, bytes], versions: str) -> None:
-    runs = {1: {"symbolsByPid": {4711: []}, "osVersion": "10.13.4"}}
-    form = keyed_archive({"com.apple.xray.run.data": Object("XRRunListData", {"$1": runs})})
-    files = {"form.template": form, "corespace/run1/core/table-manager/tables.plist": b"", **store}
-    files["open.creq"] = plistlib.dumps({"com.apple.dt.ac.topology.XRT50_C22_TypeID": [1, "too old"]})
-    with pytest.raises(UnsupportedError) as error:
-        trace_of(in_memory(files))
-    assert str(error.value) == (
-        f"demo.trace: the recording is of Instruments {versions} (of macOS 10.13.4), whose bundles are not read. "
+def test_a_recording_of_an_instruments_before_8_is_named_as_such() -> None:
+    assert _refused({"osVersion": {"ProductVersion": "10.11.4"}}) == (
+        "demo.trace: the recording is of Instruments 7 or before (on macOS 10.11.4), whose bundles are not read. "
         "Open it in the Xcode that made it, select the call tree and choose Edit ▸ Deep Copy: tracekit reads that text."
     )
+
+
+def test_a_recording_of_allocations_alone_is_named_as_such() -> None:
+    said = ["Target Model: MacBook Pro", "Instruments: 9.3.1 (9E501)"]
+    assert _refused({"recordingInfoSummary": said}).startswith(
+        "demo.trace: the recording is of Instruments 9.3.1 (9E501) and holds no tables: what Allocations and others"
+    )
+
+
+def _refused(record: dict[str, object]) -> str:
+    runs = {1: {"symbolsByPid": {4711: []}, **record}}
+    form = keyed_archive({"com.apple.xray.run.data": Object("XRRunListData", {"$1": runs})})
+    files = {"form.template": form, "corespace/run1/core/table-manager/tables.plist": b""}
+    with pytest.raises(UnsupportedError) as error:
+        trace_of(in_memory(files))
+    return str(error.value)
 
 
 def test_a_bundle_without_the_list_is_read() -> None:

@@ -317,7 +317,7 @@ def _without_predictions(profile: Profile, measured: Measured) -> str:
         return "Unknown: the recording holds no samples."
     said = "Unknown: no prediction was found in this trace."
     if any(notice.code == NO_NAMES for notice in profile.meta.notices):
-        return f"{said} Its functions have no names; the warnings say which, and what has the names."
+        return f"{said} A function without a name may be one; the warnings say which, and what names them."
     if ane is not None and ane.untied:
         said += (
             f" The Neural Engine worked {milliseconds(ane.untied_ns)} while it was recorded, for which process its "

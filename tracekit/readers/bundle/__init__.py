@@ -5,6 +5,7 @@ The format is described in docs/trace-bundle.md. One file is one idea:
     files.py           files of a bundle: folder, zip, tar        requirements.py   which bundles are refused
     plist.py           property lists                             keyed_archive.py  NSKeyedArchiver
     stores.py          tables                                     uniquing.py       what their rows refer to
+    layouts.py         how rows lie in their file
     names.py           processes and threads                      facts.py          what the TOC says
     issues.py          what Instruments noted of a run
     clock.py           ticks → times of a run                     images.py         where images lay in memory
@@ -12,6 +13,7 @@ The format is described in docs/trace-bundle.md. One file is one idea:
     symbols.py         symbol archives                            demangling.py     names as Instruments prints them
     columns.py         what types of columns mean             labels.py         composed texts
     symbolication.py   addresses → functions                      backtraces.py     stacks → addresses
+    recorded.py        the same in bundles of Instruments 8 to 11
     samples.py         rows → Profile                             tables.py         rows → DataFrame
 """
 

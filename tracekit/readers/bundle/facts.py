@@ -1,5 +1,7 @@
 """Facts of a run, as ``xctrace export --toc`` gives them, from its record in ``form.template``.
 
+Instruments 8 to 11 kept most of them as lines of a summary, such as "Target Model: MacBook Pro".
+
 The record also holds the target's environment, arguments and recording settings; they are never read.
 """
 
@@ -11,6 +13,7 @@ from tracekit.model.facts import Facts
 from tracekit.readers.bundle.storage.keyed_archive import Node
 
 _TARGET_TYPES: Final[dict[int | None, str]] = {0: "all", 1: "launched", 2: "attached"}
+_PLATFORMS: Final = ("macOS", "iOS", "tvOS", "watchOS")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _YEAR_2200_S: Final = 7_258_118_400
 _YEAR_S: Final = 31_557_600
@@ -21,6 +24,8 @@ def read_facts(record: Node | None) -> Facts:
     if record is None:
         return Facts()
     info = record.get("runInfo")
+    if not info.exists():
+        return _summarized(record)
 
     def text(name: str) -> str | None:
         return info.field(name).text() or None
@@ -46,6 +51,37 @@ def read_facts(record: Node | None) -> Facts:
         end_reason=text("_endReason"),
         recording_mode=text("_recordingMode"),
         time_limit=text("_timeLimit"),
+    )
+
+
+def summary(record: Node) -> list[str]:
+    """The lines in which Instruments 8 to 11 say of a run what it is."""
+    parts = [record.get(name).elements() for name in ("recordingInfoSummary", "recordingSettingsSummary")]
+    return [line.text() or "" for part in parts for line in part]
+
+
+def _summarized(record: Node) -> Facts:
+    """What a record without ``runInfo`` says."""
+    said = dict(line.partition(": ")[::2] for line in summary(record))
+    platform = next((name for name in _PLATFORMS if f"Target {name}" in said), None)
+    start, duration = record.get("startTime").integer(), record.get("runningTime").integer()
+    begin = None if start is None else start / 1e9
+    lasted = None if duration is None or not 0 <= duration < _YEAR_S * 1_000_000_000 else duration / 1e9
+    pid = record.get("target").get("_pid").integer()
+    return Facts(
+        device=said.get("Target Name"),
+        device_model=said.get("Target Model"),
+        os=said.get(f"Target {platform}"),
+        platform=platform,
+        xcode=said.get("Instruments"),
+        process=said.get("Target"),
+        pid=pid if pid is not None and pid >= 0 else None,
+        start_date=_date(begin, UTC),
+        end_date=None if begin is None or lasted is None else _date(begin + lasted, UTC),
+        duration_s=None if lasted is None else round(lasted, 6),
+        end_reason=said.get("End reason"),
+        recording_mode=said.get("Recording Mode"),
+        time_limit=said.get("Time Limit"),
     )
 
 

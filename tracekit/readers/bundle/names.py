@@ -144,7 +144,7 @@ class Names:
             return {}
         names: dict[int, str] = {}
         for tid, thread in self.record.get("threadsByTID").entries().items():
-            name = thread.field("preferredName").text()
+            name = thread.field("preferredName").text() or thread.field("$4").get("overrideName").text()
             if isinstance(tid, int) and name:
                 names[tid] = _TID_SUFFIX.sub("", name)
         return names

@@ -10,20 +10,27 @@ import pandas as pd
 
 from tracekit.errors import NoSamplesError, SelectionError
 from tracekit.model.facts import NO_NAMES, Facts, Notice, Notices
+from tracekit.model.folded import is_address
 from tracekit.model.instruments import PROFILE_TABLES
 from tracekit.model.profile import Meta, Profile
 from tracekit.model.schema import NONE
 from tracekit.model.trace import TableInfo, Trace
 from tracekit.readers.bundle.addresses.dyld_events import dyld_images
 from tracekit.readers.bundle.addresses.images import CPU_X86_64, AddressSpace, Image
+from tracekit.readers.bundle.addresses.recorded import RecordedSymbols
 from tracekit.readers.bundle.addresses.signatures import process_images
-from tracekit.readers.bundle.addresses.symbolication import Archives, Symbolicator
+from tracekit.readers.bundle.addresses.symbolication import Archives, Finder, Symbolicator
 from tracekit.readers.bundle.backtraces import Epochs
 from tracekit.readers.bundle.clock import Clock
 from tracekit.readers.bundle.facts import read_facts
 from tracekit.readers.bundle.issues import read_issues
 from tracekit.readers.bundle.names import Names
-from tracekit.readers.bundle.requirements import check_age, check_requirements, run_numbers
+from tracekit.readers.bundle.requirements import (
+    check_age,
+    check_requirements,
+    has_symbol_stores,
+    run_numbers,
+)
 from tracekit.readers.bundle.samples import (
     Samples,
     Unfolded,
@@ -80,7 +87,7 @@ def _missing_parts(files: BundleFiles, runs: Sequence[int], template: KeyedArchi
         recorded = template.top("com.apple.xray.run.data").field("$1").entries()
         begun |= {number for number in recorded if isinstance(number, int) and 0 < number < _RUN_LIMIT}
     for number in sorted(begun - set(runs)):
-        notices.add("run-without-tables", f"run {number} has no list of tables in the bundle, so it was not read")
+        notices.add("run-without-tables", f"run {number} has no tables in the bundle, so it was not read")
     return notices.collected()
 
 
@@ -162,9 +169,9 @@ class BundleRun:
         return Names(self.uniquing, self.stores, self._record)
 
     @cached_property
-    def symbolicator(self) -> Symbolicator:
+    def symbolicator(self) -> Finder:
         """Addresses of the run → functions."""
-        return Symbolicator(self.archives, self.space)
+        return Symbolicator(self.archives, self.space) if self._recorded is None else self._recorded
 
     def space(self, pid: int) -> AddressSpace:
         """The images of a process; empty where none are known.
@@ -179,6 +186,14 @@ class BundleRun:
     def epochs(self, pids: Sequence[int]) -> Epochs:
         """Spans of the run in which no address of these processes changes its image."""
         return Epochs(np.unique(np.concatenate([[], *(self.space(pid).boundaries for pid in pids)]).astype(np.int64)))
+
+    @cached_property
+    def _recorded(self) -> RecordedSymbols | None:
+        """The symbols of a run of Instruments 8 to 11; None since then."""
+        by_pid = None if self._record is None else self._record.get("symbolsByPid")
+        if by_pid is None or not by_pid.exists() or has_symbol_stores(self.template):
+            return None
+        return RecordedSymbols(by_pid)
 
     @cached_property
     def _spaces(self) -> dict[int, AddressSpace]:
@@ -209,7 +224,8 @@ class BundleRun:
     def _profile(self) -> Profile:
         store, notices = self._profile_table(), Notices()
         samples = read_samples(store, self.uniquing, notices, strict=self.strict)
-        self._note_missing_images(samples, notices)
+        if self._recorded is None:
+            self._note_missing_images(samples, notices)
         meta = Meta(
             unit=samples.unit,
             source=str(self.files.path),
@@ -221,8 +237,11 @@ class BundleRun:
             notices=(*self.notices, *self._passed_over(store)),
         )
         unfolded = self._unfold(samples)
-        self._note_missing_symbols(unfolded, notices)
-        self._note_translated_leaves(unfolded, notices)
+        if self._recorded is None:
+            self._note_missing_symbols(unfolded, notices)
+            self._note_translated_leaves(unfolded, notices)
+        else:
+            self._note_nameless(unfolded.functions.names, notices)
         return build_profile(samples, unfolded, self.uniquing, self.names, meta=meta, notices=notices)
 
     def _unfold(self, samples: Samples) -> Unfolded:
@@ -250,6 +269,13 @@ class BundleRun:
                     NO_NAMES,
                     f"{missing} is missing from the bundle, so functions of {shown(name)} are addresses",
                 )
+
+    def _note_nameless(self, names: Sequence[str], notices: Notices) -> None:
+        """Instruments 8 to 11 kept the names that they found, and no images in which others could be looked up."""
+        nameless = sum(map(is_address, names))
+        if nameless:
+            message = f"Instruments kept no name for {nameless} of {len(names)} functions; they are addresses"
+            notices.add(NO_NAMES if 2 * nameless > len(names) else "unnamed-functions", message)
 
     def _note_translated_leaves(self, unfolded: Unfolded, notices: Notices) -> None:
         """Rosetta runs an x86_64 program in code of its own, which is in no image."""

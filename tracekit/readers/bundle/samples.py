@@ -19,11 +19,12 @@ from tracekit.model.folded import is_address
 from tracekit.model.instruments import CORE_LIMIT, TIME_LIMIT, UNITS, WEIGHT_LIMIT
 from tracekit.model.profile import Meta, Profile
 from tracekit.model.schema import NONE, Unit, categorical
-from tracekit.readers.bundle.addresses.symbolication import Functions, Symbolicator
+from tracekit.readers.bundle.addresses.symbolication import Finder, Functions
 from tracekit.readers.bundle.backtraces import Epochs, Stacks, decode_stacks, distinct
 from tracekit.readers.bundle.names import Names
 from tracekit.readers.bundle.shown import shown
-from tracekit.readers.bundle.storage.stores import EXPORT_HINT, Rows, Store
+from tracekit.readers.bundle.storage.layouts import EXPORT_HINT, Rows
+from tracekit.readers.bundle.storage.stores import Store
 from tracekit.readers.bundle.storage.uniquing import NULL32, Uniquing, spread
 from tracekit.readers.common import STRICT_HINT
 
@@ -143,7 +144,7 @@ class Unfolded:
     functions: Functions
 
 
-def unfold(samples: Samples, epochs: Epochs, symbolicator: Symbolicator, uniquing: Uniquing, names: Names) -> Unfolded:
+def unfold(samples: Samples, epochs: Epochs, symbolicator: Finder, uniquing: Uniquing, names: Names) -> Unfolded:
     """The distinct stacks of some samples, in the order in which they were first seen.
 
     Raises:

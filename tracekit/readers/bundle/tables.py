@@ -19,13 +19,14 @@ from numpy.typing import NDArray
 from tracekit.errors import InputError
 from tracekit.model.facts import Notices
 from tracekit.model.instruments import TIME_LIMIT
-from tracekit.readers.bundle.addresses.symbolication import Symbolicator
+from tracekit.readers.bundle.addresses.symbolication import Finder
 from tracekit.readers.bundle.backtraces import Epochs, decode_stacks
 from tracekit.readers.bundle.columns import Kind, kind_of
 from tracekit.readers.bundle.labels import Labels
 from tracekit.readers.bundle.names import Names
 from tracekit.readers.bundle.shown import shown
-from tracekit.readers.bundle.storage.stores import TIME, Column, Rows, Store
+from tracekit.readers.bundle.storage.layouts import TIME, Rows
+from tracekit.readers.bundle.storage.stores import Column, Store
 from tracekit.readers.bundle.storage.uniquing import NULL32, NULL64, Uniquing
 from tracekit.readers.common import STRICT_HINT, SYMBOL_SEPARATOR, check_sum, free_name, integer_column
 
@@ -40,7 +41,7 @@ class Tables:
 
     uniquing: Uniquing
     names: Names
-    symbolicator: Symbolicator
+    symbolicator: Finder
     strict: bool = False
 
     def read(self, stores: Sequence[Store]) -> pd.DataFrame:

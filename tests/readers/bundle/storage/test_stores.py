@@ -129,7 +129,7 @@ def test_fields_stand_in_the_order_of_their_index() -> None:
 @pytest.mark.parametrize(
     "changed, kind, message",
     [
-        ({"_fields": [field(4)]}, UnsupportedError, "made by an Instruments before version 12. Record it again"),
+        ({"_fields": [field(3)]}, UnsupportedError, "a field has the unknown type 3"),
         ({"_fields": [field(9)]}, UnsupportedError, "a field has the unknown type 9"),
         ({"_fields": [field(1, _multi=2)]}, UnsupportedError, "unknown type 1"),
         ({"_version": 2}, UnsupportedError, "stored in an unknown way"),

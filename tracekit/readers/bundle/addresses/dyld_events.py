@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from tracekit.readers.bundle.addresses.images import ALWAYS, Image, Segment
 from tracekit.readers.bundle.addresses.symbols import SymbolArchive
 from tracekit.readers.bundle.names import Names
-from tracekit.readers.bundle.storage.stores import CATEGORY1, TIME, Store
+from tracekit.readers.bundle.storage.layouts import CATEGORY1, TIME
+from tracekit.readers.bundle.storage.stores import Store
 from tracekit.readers.bundle.storage.uniquing import Uniquing
 
 _CLASS, _SUBCLASS = 0x1F, 0x05

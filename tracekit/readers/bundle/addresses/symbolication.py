@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +49,7 @@ class Functions:
 
 
 @dataclass
-class _Interned:
+class Interned:
     """Values by number, each once."""
 
     values: list[str] = field(default_factory=list)
@@ -60,6 +60,13 @@ class _Interned:
         if number == len(self.values):
             self.values.append(value)
         return number
+
+
+class Finder(Protocol):
+    """Whatever names sites."""
+
+    def find(self, sites: Sites) -> Functions:
+        """The functions at some sites."""
 
 
 class Archives:
@@ -99,13 +106,13 @@ class Symbolicator:
         """
         name, binary = np.full((2, len(sites)), NONE, np.int64)
         file, line = np.zeros((2, len(sites)), np.int64)
-        names, files = _Interned(), _Interned()
+        names, files = Interned(), Interned()
         files.number("")
         binaries: dict[Binary, int] = {}
-        for pid, here in _groups(sites.pid):
+        for pid, here in groups(sites.pid):
             space = self._space_of(pid)
             addresses = _looked_up(sites.address[here], sites.is_leaf[here])
-            for row, inside in _groups(space.find(addresses, sites.time[here])):
+            for row, inside in groups(space.find(addresses, sites.time[here])):
                 if row == NONE:
                     continue
                 image, segment = space.segments[row]
@@ -119,11 +126,11 @@ class Symbolicator:
                     name[at] = _numbered(found.function, lambda number: _printed(archive, number), names)  # noqa: B023
                     file[at] = _numbered(found.file, archive.string, files)
                     line[at] = found.line
-        _name_by_address(name, sites, names)
+        name_by_address(name, sites, names)
         return Functions(name, binary, file, line, names.values, list(binaries), files.values)
 
 
-def _groups(values: NDArray[np.int64]) -> Iterator[tuple[int, NDArray[np.int64]]]:
+def groups(values: NDArray[np.int64]) -> Iterator[tuple[int, NDArray[np.int64]]]:
     """Each distinct value with the places where it stands."""
     order = np.argsort(values, kind="stable")
     distinct, first = np.unique(values[order], return_index=True)
@@ -131,7 +138,7 @@ def _groups(values: NDArray[np.int64]) -> Iterator[tuple[int, NDArray[np.int64]]
         yield from zip(distinct.tolist(), np.split(order, first[1:]), strict=True)
 
 
-def _numbered(values: NDArray[np.int64], text_of: Callable[[int], str], known: _Interned) -> NDArray[np.int64]:
+def _numbered(values: NDArray[np.int64], text_of: Callable[[int], str], known: Interned) -> NDArray[np.int64]:
     """Numbers of the texts of some values, each distinct value asked once; -1 stays."""
     distinct, which = np.unique(values, return_inverse=True)
     numbers = [NONE if value == NONE else known.number(text_of(value)) for value in distinct.tolist()]
@@ -150,7 +157,7 @@ def _printed(archive: SymbolArchive, function: int) -> str:
     return DEDUPLICATED_NAME if names.is_deduplicated else printed_name(names.display, names.mangled)
 
 
-def _name_by_address(name: NDArray[np.int64], sites: Sites, names: _Interned) -> None:
+def name_by_address(name: NDArray[np.int64], sites: Sites, names: Interned) -> None:
     """Name what has no symbol as xctrace does: by its address, made odd."""
     nameless = np.flatnonzero(name == NONE)
     addresses, which = np.unique((sites.address[nameless] - _ONE) | _ONE, return_inverse=True)

@@ -9,38 +9,38 @@ versions of Instruments.
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
 from lxml import etree
-from numpy.typing import NDArray
 
 from tracekit.errors import InputError, UnsupportedError
 from tracekit.model.facts import Notices
 from tracekit.readers.bundle.storage.files import BundleFiles
 from tracekit.readers.bundle.storage.keyed_archive import KeyedArchive
+from tracekit.readers.bundle.storage.layouts import (
+    CATEGORY1,
+    CATEGORY2,
+    DURATION,
+    EXPORT_HINT,
+    TIME,
+    Layout,
+    Rows,
+    described,
+    dictionary,
+    is_undescribed,
+    undescribed,
+    unpacked,
+)
 
-EXPORT_HINT: Final = "On a Mac, export it with: xcrun xctrace export --input run.trace --xpath '//table'"
-
-TIME, DURATION, CATEGORY1, CATEGORY2 = "@time", "@duration", "@category1", "@category2"
 _TOPOLOGY_FIELDS: Final = {
     "XRTraceRelativeTimestampFieldID": TIME,
     "XRDurationFieldID": DURATION,
     "XRCategory1FieldID": CATEGORY1,
     "XRCategory2FieldID": CATEGORY2,
 }
-_FIELD_TYPES: Final[dict[int, list[tuple[str, str]]]] = {
-    7: [(TIME, "<u8"), (CATEGORY1, "<u4"), (CATEGORY2, "<u4")],
-    6: [(TIME, "<u8"), (DURATION, "<u8"), (CATEGORY1, "<u4"), (CATEGORY2, "<u4")],
-    1: [("", "<u4")],
-    2: [("", "<u8")],
-}
-"""Bytes of each field type; an empty name is the field's own. Type 7 is the topology of points, 6 of intervals."""
-_TYPE_BEFORE_12: Final = 4
-
 _QUOTED_ATTRIBUTES: Final = frozenset(
     {"codes", "pmc-events", "pmi-event", "subsystem", "category", "dynamic-tracing-enabled-subsystems"}
 )
@@ -54,9 +54,6 @@ _STORE_PATH: Final = re.compile(r"run\d+/core/stores/[\w.-]+")
 _LOOK_BEHIND: Final = 1 << 20
 """How many bytes behind the last row are looked at: padding may inflate to much more."""
 
-Rows = NDArray[np.void]
-"""A structured array: ``@time``, ``@duration``, ``@category1``, ``@category2``, and fields by their mnemonics."""
-
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -68,14 +65,6 @@ class Column:
     """The engineering type, such as ``XRThreadTypeID``."""
     field: str
     """The field of a row that holds it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """How rows lie in the file, and how many there are."""
-
-    row: np.dtype[np.void]
-    count: int
 
 
 @dataclass(frozen=True)
@@ -94,35 +83,25 @@ class Store:
         Raises:
             InputError: ``schema.xml`` is missing or malformed.
         """
-        name = f"{self.folder}/schema.xml"
-        root = _parse_xml(self.files.read(name), self.files.where(name))
-        columns = [dict(element.attrib) for element in root.iter("column")]
+        columns = [dict(element.attrib) for element in self._described_by_xml.iter("column")]
         if not columns or any("mnemonic" not in column or "engineeringType" not in column for column in columns):
-            raise InputError("the schema names no columns", where=self.files.where(name))
+            raise InputError("the schema names no columns", where=self.files.where(f"{self.folder}/schema.xml"))
         return tuple(_column({str(key): str(value) for key, value in column.items()}) for column in columns)
 
     @cached_property
     def layout(self) -> Layout:
-        """Fields and row count, from the descriptor.
+        """Fields and row count.
 
         Raises:
             UnsupportedError: a field type or version that is not known.
             InputError: the descriptor is missing or malformed.
         """
         name = f"{self.folder}/bulkstore_descriptor"
+        topology = self._described_by_xml.get("topology", "")
+        if name not in self.files and is_undescribed(topology):
+            return self._undescribed(topology)
         where = self.files.where(name)
-        description = KeyedArchive(self.files.read(name), where).root().field("$0").plain()
-        if not isinstance(description, dict):
-            raise InputError("the descriptor describes no table", where=where)
-        if description.get("_version") != 1 or description.get("_variableSize"):
-            raise UnsupportedError("the table is stored in an unknown way", where=where, hint=EXPORT_HINT)
-        count = _dictionary(description.get("_props")).get("next_event_id")
-        if not isinstance(count, int) or count < 0:
-            raise InputError("the descriptor does not say how many rows there are", where=where)
-        row = _row_dtype(description.get("_fields"), where)
-        if description.get("_minEventSize") != row.itemsize or description.get("_maxEventSize") != row.itemsize:
-            raise InputError("the descriptor's fields do not add up to its row size", where=where)
-        return Layout(row, count)
+        return described(KeyedArchive(self.files.read(name), where).root().field("$0").plain(), where)
 
     def rows(self, notices: Notices | None = None, *, strict: bool = False) -> Rows:
         """All rows, as they lie in the file.
@@ -135,28 +114,52 @@ class Store:
             InputError: it is damaged, or shorter than its rows.
         """
         layout = self.layout
-        name = f"{self.folder}/bulkstore"
-        where = self.files.where(name)
-        start = self.files.read(name, _HEADER.itemsize) if layout.count or name in self.files else b""
+        where = self.files.where(self._rows_name)
+        is_there = layout.count or self._rows_name in self.files
+        start = self.files.read(self._rows_name, _HEADER.itemsize) if is_there else b""
         if layout.count == 0 and len(start) < _HEADER.itemsize:
-            return np.empty(0, layout.row)
-        head = np.frombuffer(_exactly(start, _HEADER.itemsize, where), _HEADER)[0]
-        if head["magic"] != _MAGIC or head["version"] != _VERSION:
-            raise UnsupportedError("the rows are stored in an unknown way", where=where, hint=EXPORT_HINT)
-        if head["row"] != layout.row.itemsize:
+            return unpacked(np.empty(0, layout.row))
+        offset, size = self._header(start)
+        if size != layout.row.itemsize:
             raise InputError("the row size is not the one of the descriptor", where=where)
-        size = int(head["offset"]) + layout.count * layout.row.itemsize
-        data = _exactly(self.files.read(name, size + _LOOK_BEHIND), size, where)
-        uncounted = -(-len(data[size:].rstrip(b"\0")) // layout.row.itemsize)
+        end = offset + layout.count * size
+        data = _exactly(self.files.read(self._rows_name, end + _LOOK_BEHIND), end, where)
+        uncounted = -(-len(data[end:].rstrip(b"\0")) // size)
         if uncounted and strict:
             raise InputError(_uncounted(self, uncounted), where=where, hint="Without --strict they are left out")
         if uncounted and notices is not None:
             notices.add("skipped-row:not-counted", f"{_uncounted(self, uncounted)}; they were left out", uncounted)
-        return np.frombuffer(data, layout.row, layout.count, int(head["offset"]))
+        return unpacked(np.frombuffer(data, layout.row, layout.count, offset))
+
+    @property
+    def _rows_name(self) -> str:
+        return f"{self.folder}/bulkstore"
+
+    @cached_property
+    def _described_by_xml(self) -> "etree._Element":
+        name = f"{self.folder}/schema.xml"
+        return _parse_xml(self.files.read(name), self.files.where(name))
+
+    def _undescribed(self, topology: str) -> Layout:
+        """The layout of a table of Instruments 8, from its columns."""
+        if self._rows_name not in self.files:
+            raise InputError("the file is missing from the bundle", where=self.files.where(self._rows_name))
+        stored = self.files.read(self._rows_name)
+        offset, size = self._header(stored)
+        types = {column.field: column.type for column in self.columns if column.field == column.mnemonic}
+        return undescribed(topology, types, stored, offset, size, self.files.where(self.folder))
+
+    def _header(self, stored: bytes) -> tuple[int, int]:
+        """Where rows begin, and the size of one."""
+        where = self.files.where(self._rows_name)
+        head = np.frombuffer(_exactly(stored, _HEADER.itemsize, where), _HEADER, 1)[0]
+        if head["magic"] != _MAGIC or head["version"] != _VERSION:
+            raise UnsupportedError("the rows are stored in an unknown way", where=where, hint=EXPORT_HINT)
+        return int(head["offset"]), int(head["row"])
 
     def column(self, mnemonic: str) -> Column | None:
         """A column by its mnemonic, if the rows hold it."""
-        fields = self.layout.row.names or ()
+        fields = self.layout.fields
         return next((column for column in self.columns if column.mnemonic == mnemonic and column.field in fields), None)
 
 
@@ -174,7 +177,7 @@ def list_stores(files: BundleFiles, run: int) -> tuple[Store, ...]:
         schema = spec.field("schemaName").text()
         if path is None or schema is None or not _STORE_PATH.fullmatch(path):
             raise InputError("the list of tables is damaged", where=files.where(name))
-        attributes = _dictionary(spec.field("attributes").plain())
+        attributes = dictionary(spec.field("attributes").plain())
         known = {key: text for key, value in attributes.items() if (text := _attribute(key, value)) is not None}
         stores[path] = Store(files, f"corespace/{path}", schema, dict(sorted(known.items())))
     return tuple(stores[path] for path in sorted(stores, key=_store_number))
@@ -197,34 +200,6 @@ def _column(attributes: dict[str, str]) -> Column:
     mnemonic = attributes["mnemonic"]
     field = _TOPOLOGY_FIELDS.get(attributes.get("topologyField", ""), mnemonic)
     return Column(mnemonic, attributes.get("engineeringName", mnemonic), attributes["engineeringType"], field)
-
-
-def _row_dtype(fields: Any, where: str) -> np.dtype[np.void]:
-    parts: list[tuple[str, str]] = []
-    for field in sorted(_field_records(fields, where), key=lambda record: record["_index"]):
-        kind = field["_type"]
-        if kind == _TYPE_BEFORE_12:
-            raise UnsupportedError(
-                "the recording was made by an Instruments before version 12", where=where, hint="Record it again"
-            )
-        if kind not in _FIELD_TYPES or field.get("_multi", 1) != 1:
-            raise UnsupportedError(f"a field has the unknown type {kind}", where=where, hint=EXPORT_HINT)
-        parts.extend((name or field["_name"], size) for name, size in _FIELD_TYPES[kind])
-    if not parts or len({name for name, _ in parts}) != len(parts):
-        raise InputError("the descriptor's fields have no or the same names", where=where)
-    return np.dtype(parts)
-
-
-def _field_records(fields: Any, where: str) -> Sequence[dict[str, Any]]:
-    records = [_dictionary(_dictionary(field).get("$0")) for field in fields] if isinstance(fields, list) else []
-    kinds = {"_index": int, "_type": int, "_name": str}
-    if not records or not all(isinstance(record.get(key), kind) for record in records for key, kind in kinds.items()):
-        raise InputError("the descriptor describes no fields", where=where)
-    return records
-
-
-def _dictionary(value: Any) -> dict[Any, Any]:
-    return value if isinstance(value, dict) else {}
 
 
 def _uncounted(store: Store, rows: int) -> str:
