@@ -86,7 +86,7 @@ def test_operations_are_counted_by_type_with_their_findings() -> None:
     answers = Answers(Folders([ML_PROGRAM.parent, SAMPLES]))
     of_model, of_both = answers.ops(ML_PROGRAM.name), answers.ops(SPLIT, ML_PROGRAM.name)
     counts = {row[0]: row[1] for row in of_model["types"]["rows"]}
-    assert (counts["conv"], sum(counts.values())) == (6, of_model["operations"])
+    assert (counts["conv"], sum(counts.values())) == (6, of_model["count"])
     assert (of_model["has_plan"], of_both["has_plan"]) == (False, True)
     assert of_both["evidence"] == "hardware"
     for finding in of_both["findings"]:

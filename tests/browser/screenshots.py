@@ -69,10 +69,9 @@ def take_all(browser: Browser, folder: Path) -> None:
 
 
 def _report(sample: str) -> str:
-    analysis = api.analyze(SAMPLES / sample)
     model = MODELS.get(sample)
-    explained = None if model is None else api.explain_operations(analysis, model=SAMPLES / model)
-    return render(analysis, _provenance(analysis, f"tracekit report {sample}"), explained=explained)
+    analysis = api.analyze(SAMPLES / sample, model=None if model is None else SAMPLES / model)
+    return render(analysis, _provenance(analysis, f"tracekit report {sample}"))
 
 
 def _comparison(*samples: str) -> str:

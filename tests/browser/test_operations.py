@@ -19,9 +19,8 @@ TOPK = "Espresso::topk_kernel_cpu::"
 
 
 def text_of(recording: Path, model: str, plan: Path | None = None) -> tuple[str, Analysis]:
-    analysis = api.analyze(recording)
-    explained = api.explain_operations(analysis, model=SAMPLES / model, plan=plan)
-    return render(analysis, PROVENANCE, explained=explained), analysis
+    analysis = api.analyze(recording, model=SAMPLES / model, plan=plan)
+    return render(analysis, PROVENANCE), analysis
 
 
 @pytest.fixture(scope="module")
@@ -127,9 +126,6 @@ def test_names_of_a_model_are_text(shared_page: Page, tmp_path: Path) -> None:
     plan.write_text(
         f'{{"operations": [{{"name": "{hostile}", "op": "<b>", "preferred": "ANE", "supported": ["ANE"]}}]}}'
     )
-    analysis = api.analyze(LEAVES)
-    page = open_text(
-        shared_page, tmp_path, render(analysis, PROVENANCE, explained=api.explain_operations(analysis, plan=plan))
-    )
+    page = open_text(shared_page, tmp_path, render(api.analyze(LEAVES, plan=plan), PROVENANCE))
     assert page.locator("table.operations img, table.operations b").count() == 0
     assert "\\u{202e}" in page.locator("table.operations").inner_text()

@@ -64,6 +64,47 @@ def test_a_recording_without_a_plan_needs_a_model(tracekit: Tracekit, tmp_path: 
     assert [(row["name"], row["preferred"], int(row["type_weight"]) > 0) for row in rows] == [("k", "ANE", True)]
 
 
+LEAVES = (SAMPLES / "legacy-nn-ane.xcode16.4.xml.gz", "--model", SAMPLES / "Leaves.mlmodel")
+
+
+def test_analyze_tells_of_operations_in_short(tracekit: Tracekit) -> None:
+    lines = tracekit("analyze", PLANNED).out.splitlines()
+    at = lines.index("40 operations in 5 runs; Core ML expects 31 on the ANE, 9 on the CPU")
+    assert lines[at + 1 : at + 5] == [
+        "conv × 14: expected on the ANE, 63.0 % of the plan's cost",
+        "cast × 2: expected on the CPU, 8.0 % of the plan's cost",
+        "relu × 14: expected on the ANE, 7.0 % of the plan's cost",
+        "tracekit ops tells more: 9 other types, each operation and why",
+    ]
+
+
+def test_analyze_names_a_plan_that_was_not_followed(tracekit: Tracekit) -> None:
+    out = tracekit("analyze", *LEAVES, "--plan", SAMPLES / "Leaves.plan.json").out
+    assert "→ The plan gives these to the Neural Engine, and the recording shows the CPU computing them: " in out
+    assert "\ntopK × 1: expected on the ANE, measured 4.3 %, seen on the CPU\n" in out
+    assert "\n9 operations\ntopK × 1: measured 4.3 %\n" in tracekit("analyze", *LEAVES).out
+    assert "topK" not in tracekit("analyze", LEAVES[0]).out
+
+
+def test_the_document_has_operations_by_type(tracekit: Tracekit) -> None:
+    document = json.loads(tracekit("analyze", *LEAVES, "--json", "-").out)["operations"]
+    assert (document["count"], document["has_plan"], document["runs"]) == (9, False, {})
+    types = {each["type"]: each for each in document["types"]}
+    assert sum(each["count"] for each in types.values()) == 9
+    assert (types["topK"]["weight"], types["convolution"]["weight"], types["topK"]["cost"]) == (25_000_000, None, 0)
+    planned = json.loads(tracekit("analyze", PLANNED, "--json", "-").out)["operations"]
+    assert (planned["runs"], planned["not_in_model"]) == ({"CPU": 3, "ANE": 2}, 0)
+    assert sum(each["CPU"] for each in planned["types"]) == 9
+    assert json.loads(tracekit("analyze", LEAVES[0], "--json", "-").out)["operations"] is None
+
+
+def test_a_report_lists_the_operations_of_a_model(tracekit: Tracekit, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    for arguments in (["report", *LEAVES, "-o", page], ["analyze", *LEAVES, "--report", page, "--force"]):
+        assert tracekit(*arguments).code == 0
+        assert page.read_text().count("<tr data-place=") == 9
+
+
 def test_a_model_with_a_plan(tracekit: Tracekit, tmp_path: Path) -> None:
     made = read(PACKAGE).values
     names = made[made["direction"] == "out"].drop_duplicates("operation_id")["name"]

@@ -14,7 +14,6 @@ from tracekit.agents.outline import outline
 from tracekit.analysis.analyze import Analysis
 from tracekit.analysis.findings.catalogue import entry
 from tracekit.analysis.findings.find import Explained
-from tracekit.analysis.operations.placement import by_type
 from tracekit.analysis.transforms import focus
 from tracekit.batch.inputs import fingerprint
 from tracekit.database.guarded import Guarded, limited_memory
@@ -23,7 +22,7 @@ from tracekit.errors import InputError, SelectionError, UnsupportedError
 from tracekit.files import reason
 from tracekit.mlmodel import is_model, open_model
 from tracekit.model.operations import Model
-from tracekit.report.formats.analysis_json import analysis_document, finding_document
+from tracekit.report.formats.analysis_json import analysis_document, finding_document, operations_document
 from tracekit.report.formats.diff_json import diff_document
 from tracekit.report.formats.tabular import plain_rows
 
@@ -32,7 +31,7 @@ MOST_NODES: Final = 200
 MOST_ROWS: Final = 500
 _LISTED: Final = 10
 _TYPES: Final = 20
-_AT_LENGTH: Final = ("schema", "rules", "outside", "unmatched", "threads", "rows")
+_AT_LENGTH: Final = ("schema", "rules", "outside", "unmatched", "threads", "operations", "rows")
 _OPEN: Final = 4
 """Recordings that stay in memory, analysed."""
 _TIMEOUT_S: Final = 30.0
@@ -71,6 +70,7 @@ class Answers:
         and phase, hardware times, predictions, and the accounting of every row.
 
         Weights of ANE and GPU are CPU time spent driving them. Busy times are in `hardware`, where it was recorded.
+        Where Core ML's plan was, `ops` tells of operations.
         """
         document = analysis_document(self._analysis(path, run))
         return {name: _short(value) for name, value in document.items() if name not in _AT_LENGTH}
@@ -153,12 +153,11 @@ class Answers:
 
 
 def _operations(explained: Explained) -> Answer:
-    placement = explained.placement
-    types = by_type(placement)
+    document = operations_document(explained.placement)
+    types = document["types"]
     return {
-        "operations": len(placement.operations),
-        "has_plan": placement.has_plan,
-        "types": {"columns": [*types.columns], "rows": plain_rows(types.head(_TYPES))},
+        **document,
+        "types": {"columns": list(types[0]) if types else [], "rows": [[*row.values()] for row in types[:_TYPES]]},
         "more_types": max(len(types) - _TYPES, 0),
         "findings": [finding_document(each) for each in explained.findings],
     }

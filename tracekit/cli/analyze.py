@@ -28,6 +28,8 @@ def command(
     rules: options.Rules = None,
     sidecar: options.Sidecar = None,
     log: options.Log = None,
+    model: options.Model = None,
+    plan: options.Plan = None,
     strict: options.Strict = False,
     dsym: options.Dsym = None,
     reader: options.Reader = "auto",
@@ -42,7 +44,17 @@ def command(
     options.check_report(report, json, plotlyjs, redact_paths=redact_paths)
     check_free(json, report, force=force)
     analysis = read_analysis(
-        path, scope, run=run, rules=rules, sidecar=sidecar, log=log, strict=strict, dsym=dsym, reader=reader
+        path,
+        scope,
+        run=run,
+        rules=rules,
+        sidecar=sidecar,
+        log=log,
+        model=model,
+        plan=plan,
+        strict=strict,
+        dsym=dsym,
+        reader=reader,
     )
     if json is not None:
         write_result(json, to_json(analysis_document(analysis)), force=force)

@@ -16,10 +16,7 @@ def command(
         typer.Argument(metavar="PATH", help="A .mlpackage, .mlmodel or .mlmodelc; or a recording.", show_default=False),
     ],
     model: options.Model = None,
-    plan: Annotated[
-        Path | None,
-        typer.Option("--plan", metavar="FILE", help="Core ML's compute plan as JSON, or a sidecar that holds one."),
-    ] = None,
+    plan: options.Plan = None,
     every: Annotated[bool, typer.Option("--all", help="Each operation, instead of a line for each type.")] = False,
     output: Annotated[
         Path | None,
@@ -56,8 +53,10 @@ def command(
             return
         explained = api.explain_operations(alone, plan=plan)
     else:
-        analysis = read_analysis(path, EVERYTHING_PREDICTED, run=run, rules=rules, sidecar=sidecar, log=log)
-        explained = api.explain_operations(analysis, model=model, plan=plan)
+        analysis = read_analysis(
+            path, EVERYTHING_PREDICTED, run=run, rules=rules, sidecar=sidecar, log=log, model=model, plan=plan
+        )
+        explained = api.explain_operations(analysis)
     if output is None or kind is None:
         show(explained_view(explained, one_by_one=every, whole=not stdout().is_terminal))
         return

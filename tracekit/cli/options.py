@@ -86,6 +86,12 @@ Model = Annotated[
     Path | None,
     typer.Option("--model", metavar="MODEL", help="The model that was recorded: its operations, joined with the rest."),
 ]
+Plan = Annotated[
+    Path | None,
+    typer.Option(
+        "--plan", metavar="FILE", help="Core ML's compute plan as JSON, or a sidecar that holds one; else the trace's."
+    ),
+]
 Dsym = Annotated[
     list[Path] | None,
     typer.Option(

@@ -20,22 +20,25 @@ def command(
     output: Annotated[Path, typer.Option("-o", "--output", help="The HTML file; - is stdout.")] = Path("report.html"),
     plotlyjs: options.PlotlyJs = options.PlotlySource.INLINE,
     redact_paths: options.RedactPaths = False,
-    model: options.Model = None,
     run: options.Run = None,
     rules: options.Rules = None,
     log: options.Log = None,
+    model: options.Model = None,
+    plan: options.Plan = None,
     strict: options.Strict = False,
     dsym: options.Dsym = None,
     force: options.Force = False,
 ) -> None:
     """Write an interactive flame report: one HTML file that works offline.
 
-    It lists the model's operations where a compute plan or --model tells of them.
+    It lists the model's operations where the recording has a compute plan, or --model or --plan tells of them.
     """
     from tracekit.cli.output import check_free
     from tracekit.cli.session import read_analysis, write_report
 
     options.check_page(output, plotlyjs)
     check_free(output, force=force)
-    analysis = read_analysis(path, scope, run=run, rules=rules, log=log, strict=strict, dsym=dsym)
-    write_report(analysis, output, force=force, plotlyjs=plotlyjs.value, redact_paths=redact_paths, model=model)
+    analysis = read_analysis(
+        path, scope, run=run, rules=rules, log=log, model=model, plan=plan, strict=strict, dsym=dsym
+    )
+    write_report(analysis, output, force=force, plotlyjs=plotlyjs.value, redact_paths=redact_paths)

@@ -33,6 +33,8 @@ def read_analysis(
     rules: Path | None = None,
     sidecar: Path | None = None,
     log: Path | None = None,
+    model: Path | None = None,
+    plan: Path | None = None,
     strict: bool = False,
     reader: "ReaderName" = "auto",
     dsym: "Sequence[Path] | None" = None,
@@ -44,7 +46,9 @@ def read_analysis(
 
     with reading(path) as progress:
         trace = api.open_trace(path, reader=reader, strict=strict, progress=progress, symbols=dsym or ())
-        analysis = api.analyze(trace, scope=scope, run=run, rules=rules, sidecar=sidecar, log=log)
+        analysis = api.analyze(
+            trace, scope=scope, run=run, rules=rules, sidecar=sidecar, log=log, model=model, plan=plan
+        )
     # The verdict itself says what it means that no hardware interval was read.
     said = tuple(notice for notice in analysis.measured.notices if notice.code != NO_HARDWARE.code)
     warn((*trace.notices, *analysis.profile.meta.notices, *said))
@@ -58,15 +62,11 @@ def write_report(
     force: bool,
     plotlyjs: "PlotlyJs" = "inline",
     redact_paths: bool = False,
-    model: Path | None = None,
 ) -> None:
-    """Write the flame report and say where; with the model's operations where a plan or the ``model`` tells of them."""
-    from tracekit import api
+    """Write the flame report and say where."""
     from tracekit.report.html.report import render
 
-    is_told = model is not None or analysis.plan is not None
-    explained = api.explain_operations(analysis, model=model) if is_told else None
-    page = render(analysis, provenance_of(analysis), plotlyjs=plotlyjs, redact_paths=redact_paths, explained=explained)
+    page = render(analysis, provenance_of(analysis), plotlyjs=plotlyjs, redact_paths=redact_paths)
     write_page(page, path, force=force, plotlyjs=plotlyjs)
 
 

@@ -17,6 +17,10 @@ class Explained:
     placement: Placement
     findings: tuple[Finding, ...]
 
+    def rows_of(self, code: str) -> list[int]:
+        """The operations that a finding names."""
+        return [row for each in self.findings if each.code == code for row in each.operations]
+
 
 def explain(placement: Placement, seen: Iterable[Finding] = ()) -> Explained:
     """What a model, its plan and what was measured of its operations show, beside what was ``seen`` in a recording."""

@@ -8,6 +8,7 @@ import pandas as pd
 
 from tracekit.analysis.analyze import Analysis
 from tracekit.analysis.findings.finding import Finding
+from tracekit.analysis.operations.placement import Placement, by_type
 from tracekit.analysis.predictions.breakdown import PARTS
 from tracekit.analysis.predictions.log import Logged
 from tracekit.analysis.predictions.measure import Iterations
@@ -44,6 +45,7 @@ def analysis_document(analysis: Analysis, notices: tuple[Notice, ...] = ()) -> d
         "models": [asdict(model) for model in analysis.verdict.models],
         "verdict": {name: value for name, value in asdict(analysis.verdict).items() if name != "models"},
         "findings": [finding_document(each) for each in analysis.findings],
+        "operations": None if analysis.explained is None else operations_document(analysis.explained.placement),
         "warnings": [asdict(notice) for notice in (*meta.notices, *measured.notices, *notices)],
     }
 
@@ -72,6 +74,22 @@ def finding_document(finding: Finding) -> dict[str, Any]:
         "sentence": finding.sentence,
         "fix": finding.fix,
         "symbols": list(finding.symbols),
+    }
+
+
+def operations_document(placement: Placement) -> dict[str, Any]:
+    """A model's operations by type, and how its plan cuts it. A plan is what Core ML expects, not what happened.
+
+    ``weight`` of a type is that of the samples whose functions name it, null where none does.
+    """
+    types = by_type(placement).rename(columns={"type_weight": "weight"})
+    return {
+        "count": len(placement.operations),
+        "has_plan": placement.has_plan,
+        "not_in_model": placement.unmatched_plan,
+        "runs": {str(engine): int(count) for engine, count in placement.segments["engine"].value_counts().items()},
+        "handed_over": len(placement.transfers),
+        "types": [row | {"weight": None if row["weight"] == NONE else row["weight"]} for row in _records(types)],
     }
 
 

@@ -1,12 +1,10 @@
-"""The operations of a model as the page shows them: a strip of runs, a table, and what is worth acting on."""
+"""The operations of a model as the page shows them: a strip of runs, and a table."""
 
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from tracekit.analysis.findings.find import Explained
-from tracekit.analysis.findings.finding import Finding
 from tracekit.analysis.operations.measured import key_of
 from tracekit.analysis.operations.placement import Placement
 from tracekit.model.schema import NONE
@@ -57,12 +55,10 @@ class ShownOperations:
     left_out: int
     transfers: int
     has_plan: bool
-    findings: tuple[Finding, ...]
 
 
-def shown_operations(explained: Explained) -> ShownOperations:
+def shown_operations(placement: Placement) -> ShownOperations:
     """A placement as rows and runs."""
-    placement = explained.placement
     rows = _rows(placement)
     kept = rows
     if len(rows) > ROWS_SHOWN:
@@ -73,7 +69,6 @@ def shown_operations(explained: Explained) -> ShownOperations:
         left_out=len(rows) - len(kept),
         transfers=len(placement.transfers),
         has_plan=placement.has_plan,
-        findings=explained.findings,
     )
 
 

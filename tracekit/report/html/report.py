@@ -8,7 +8,6 @@ from markupsafe import Markup, escape
 
 from tracekit.analysis.analyze import Analysis
 from tracekit.analysis.call_tree import by_symbol
-from tracekit.analysis.findings.find import Explained
 from tracekit.analysis.predictions.measure import NO_HARDWARE
 from tracekit.analysis.verdict.judge import EvidenceClass
 from tracekit.model.facts import Notice
@@ -60,10 +59,8 @@ def render(
     *,
     plotlyjs: PlotlyJs = "inline",
     redact_paths: bool = False,
-    explained: Explained | None = None,
 ) -> str:
-    """The report of an analysis as the text of an HTML file; of the model's operations too, where they were
-    ``explained``.
+    """The report of an analysis as the text of an HTML file.
 
     ``redact_paths`` takes out what ``redaction.py`` lists: folders, which name users and projects, and the device's
     name.
@@ -94,7 +91,7 @@ def render(
         contradictions=[each for each in analysis.verdict.contradictions if each not in analysis.verdict.sentence],
         engines=_engines(analysis),
         timeline=timeline,
-        operations=None if explained is None else shown_operations(explained),
+        operations=None if analysis.explained is None else shown_operations(analysis.explained.placement),
         phase_meaning=PHASES,
         quantity=quantity_of(analysis.profile),
         shown=shown,

@@ -18,6 +18,7 @@ from rich.text import Text
 
 from tracekit.analysis.analyze import Analysis
 from tracekit.analysis.compare.readings import Agreement
+from tracekit.analysis.findings.find import Explained
 from tracekit.analysis.predictions.hardware import Hardware
 from tracekit.analysis.predictions.log import Logged
 from tracekit.analysis.predictions.steady import Steady
@@ -35,6 +36,7 @@ from tracekit.report.numbers import (
     visible,
     weight_text,
 )
+from tracekit.report.terminal.ops_text import brief_lines
 from tracekit.report.terminal.shorten import short_symbol
 
 ENGINE_STYLE: Final = {"ANE": "magenta", "GPU": "yellow", "CPU": "cyan", "none": "dim", "unknown": "red"}
@@ -88,6 +90,8 @@ def analysis_view(analysis: Analysis, width: int | None = None, top: int = ROWS_
         parts.append(_hardware(analysis.measured.hardware, width))
     if len(analysis.focused):
         parts.append(_engines(analysis, width))
+    if analysis.explained is not None:
+        parts.append(_operations(analysis.explained, width))
     unit = analysis.accounting.unit
     lists = {"nearest symbols": analysis.candidates, "symbols no rule knows": analysis.unmatched}
     parts += [_symbols(title, rows, unit, width, top) for title, rows in lists.items() if not rows.empty]
@@ -352,6 +356,14 @@ def _engines(analysis: Analysis, width: int | None) -> RenderableType:
         for phase in phases.itertuples(index=False):
             shares.add(Text(f"  {phase.phase}"), *_amounts(phase, analysis.accounting.unit), style="dim")
     return Group(Text(f"{quantity} {where}", style="dim"), shares.table)
+
+
+def _operations(explained: Explained, width: int | None) -> RenderableType:
+    """The model's operations in a few lines."""
+    first, *lines = (_sentence(line, width) for line in brief_lines(explained))
+    first.stylize("dim")
+    lines[-1].stylize("dim")
+    return Group(first, *lines)
 
 
 def _outside(rules: pd.DataFrame, unit: Unit, top: int) -> Table:
