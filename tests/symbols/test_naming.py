@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
@@ -75,7 +76,41 @@ def test_what_holds_no_symbols_is_told(content: bytes, bundle: Path, tmp_path: P
         named(bundle, tmp_path / "x")
 
 
-def test_the_option_names_functions_on_the_command_line(bundle: Path, tmp_path: Path) -> None:
-    done = CliRunner().invoke(app, ["tree", str(bundle), "--dsym", str(dsym(tmp_path))])
-    assert done.exit_code == 0
-    assert "blend" in done.stdout
+COMMANDS = {
+    "tree": ["tree", "IT"],
+    "analyze": ["analyze", "IT", "--focus", "blend", "--json", "-"],
+    "convert": ["convert", "IT", "--format", "folded"],
+    "check": ["check", "IT", "--focus", "blend", "--max-gpu", "0.1"],
+    "diff": ["diff", "IT", "IT", "--focus", "blend", "--json", "-"],
+    "sql": ["sql", "IT", "select name from frames where name = 'blend'", "--format", "csv"],
+    "report": ["report", "IT", "--no-focus", "-o", "-"],
+}
+
+
+@pytest.mark.parametrize("given", COMMANDS.values(), ids=COMMANDS)
+def test_every_command_that_names_functions_takes_the_option(given: list[str], bundle: Path, tmp_path: Path) -> None:
+    command = [str(bundle) if each == "IT" else each for each in given]
+    without = CliRunner().invoke(app, command)
+    done = CliRunner().invoke(app, [*command, "--dsym", str(dsym(tmp_path))])
+    assert without.stdout != done.stdout
+    assert "were named by the symbols given" in done.stdout + done.stderr
+
+
+def test_a_batch_names_functions_and_begins_anew_with_other_symbols(bundle: Path, tmp_path: Path) -> None:
+    output = tmp_path / "r.csv"
+
+    def run(*given: str) -> int:
+        command = ["batch", str(bundle), "-o", str(output), "--focus", "blend", "--workers", "1", *given]
+        done = CliRunner().invoke(app, command)
+        assert done.exit_code == 0, done.output
+        return int(pd.read_csv(output)["samples"][0])
+
+    assert run() == 0
+    assert run("--dsym", str(dsym(tmp_path))) > 0
+
+
+def test_a_batch_with_symbols_that_cannot_be_read_does_not_begin(bundle: Path, tmp_path: Path) -> None:
+    output = tmp_path / "r.csv"
+    done = CliRunner().invoke(app, ["batch", str(bundle), "-o", str(output), "--dsym", str(tmp_path / "none")])
+    assert done.exit_code == 1
+    assert not output.exists()

@@ -62,6 +62,7 @@ class Options:
     rules: str | None = None
     strict: bool = False
     log: str | None = None
+    symbols: tuple[str, ...] = ()
 
 
 def read_rows(path: str, options: Options) -> list[Row]:
@@ -70,7 +71,7 @@ def read_rows(path: str, options: Options) -> list[Row]:
     ``path``, ``fingerprint`` and ``tracekit`` are filled by the batch.
     """
     try:
-        trace = api.open_trace(path, strict=options.strict)
+        trace = api.open_trace(path, strict=options.strict, symbols=options.symbols)
         harness = _harness(trace)
     except Exception as error:  # noqa: BLE001 - whatever is wrong with one recording, the others are read
         return [_failure(None, error, path)]

@@ -17,6 +17,7 @@ from tracekit.batch.rows import Options, Row, read_rows, results_table, stamped
 from tracekit.batch.work import Outcome, Work
 from tracekit.errors import InputError
 from tracekit.files import check_readable
+from tracekit.symbols import read_objects
 
 Execute = Callable[[Work, Sequence[str]], Generator[Outcome]]
 """Works on recordings somewhere, in any order: ``on_processes`` or ``on_cluster`` with their options."""
@@ -57,9 +58,10 @@ def run_batch(
     ``work`` reads one recording; it is pickled by name.
 
     Raises:
-        InputError: a pattern names nothing.
+        InputError: a pattern names nothing, or rules, a log or symbols cannot be read.
         OutputError: the journal cannot be written.
     """
+    read_objects([Path(path) for path in options.symbols])
     journal_at = journal_path(output)
     paths = expand(patterns, without=(output, journal_at, lock_path(journal_at)))
     prints = {path: _fingerprint(path) for path in paths}
@@ -92,7 +94,8 @@ def _terms(options: Options) -> dict[str, Any]:
     scope["selection"] = {key: list(value) for key, value in scope["selection"].items()}
     scope = {key: list(value) if isinstance(value, tuple) else value for key, value in scope.items()}
     files = {name: _digest(path) for name, path in (("rules", options.rules), ("log", options.log))}
-    return {"tracekit": __version__, "scope": scope, **files, "strict": options.strict}
+    symbols = [[path, fingerprint(path)] for path in options.symbols]
+    return {"tracekit": __version__, "scope": scope, **files, "strict": options.strict, "symbols": symbols}
 
 
 def _digest(path: str | None) -> str | None:

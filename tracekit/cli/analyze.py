@@ -13,10 +13,12 @@ if TYPE_CHECKING:
 NAME = "analyze"
 
 
+@options.reading
 @options.selecting
 def command(
     path: options.PathArgument,
     scope: "Scope",
+    how: options.Reading,
     json: options.Json = None,
     report: Annotated[
         Path | None, typer.Option("--report", metavar="FILE", help="Write an interactive flame report (HTML).")
@@ -25,13 +27,10 @@ def command(
     redact_paths: options.RedactPaths = False,
     top: options.Top = None,
     run: options.Run = None,
-    rules: options.Rules = None,
     sidecar: options.Sidecar = None,
     log: options.Log = None,
     model: options.Model = None,
     plan: options.Plan = None,
-    strict: options.Strict = False,
-    dsym: options.Dsym = None,
     reader: options.Reader = "auto",
     force: options.Force = False,
 ) -> None:
@@ -44,17 +43,7 @@ def command(
     options.check_report(report, json, plotlyjs, redact_paths=redact_paths)
     check_free(json, report, force=force)
     analysis = read_analysis(
-        path,
-        scope,
-        run=run,
-        rules=rules,
-        sidecar=sidecar,
-        log=log,
-        model=model,
-        plan=plan,
-        strict=strict,
-        dsym=dsym,
-        reader=reader,
+        path, scope, run=run, how=how, sidecar=sidecar, log=log, model=model, plan=plan, reader=reader
     )
     if json is not None:
         write_result(json, to_json(analysis_document(analysis)), force=force)

@@ -20,6 +20,7 @@ NAME = "batch"
 _GIB = 1024**3
 
 
+@options.reading
 @options.selecting
 def command(
     patterns: Annotated[
@@ -29,6 +30,7 @@ def command(
         ),
     ],
     scope: "Scope",
+    how: options.Reading,
     output: Annotated[
         Path, typer.Option("-o", "--output", help="A .csv, .json or .parquet file (which needs pyarrow).")
     ] = Path("results.csv"),
@@ -47,9 +49,7 @@ def command(
     scheduler: Annotated[
         str | None, typer.Option("--scheduler", metavar="tcp://HOST:PORT", help="Work on this Dask cluster instead.")
     ] = None,
-    rules: options.Rules = None,
     log: options.Log = None,
-    strict: options.Strict = False,
     force: options.Force = False,
 ) -> None:
     """Analyse many recordings: a row for each of their runs, also for those that cannot be read.
@@ -78,7 +78,13 @@ def command(
         if scheduler is None
         else partial(on_cluster, address=scheduler)
     )
-    given = Options(scope, None if rules is None else str(rules), strict, None if log is None else str(log))
+    given = Options(
+        scope,
+        rules=None if how.rules is None else str(how.rules),
+        strict=how.strict,
+        log=None if log is None else str(log),
+        symbols=tuple(map(str, how.symbols)),
+    )
     with _progress() as watch:
         batch = run_batch(patterns, output, execute, options=given, watch=watch)
     write_result(output, encode(batch.table, kind), force=True)

@@ -16,10 +16,12 @@ EXIT_FAILED = 3
 _GATES = "Gates"
 
 
+@options.reading
 @options.selecting
 def command(
     path: options.PathArgument,
     scope: "Scope",
+    how: options.Reading,
     min_ane: Annotated[
         float | None,
         typer.Option("--min-ane", min=0, max=1, help="Least share that hands work to the ANE.", rich_help_panel=_GATES),
@@ -86,9 +88,7 @@ def command(
     ] = "text",
     output: Annotated[Path, typer.Option("-o", "--output", help="The file to write; - is stdout.")] = Path("-"),
     run: options.Run = None,
-    rules: options.Rules = None,
     log: options.Log = None,
-    strict: options.Strict = False,
     force: options.Force = False,
 ) -> None:
     """Exit with 3 unless a recording passes the gates given here, in pyproject.toml or in tracekit.toml.
@@ -132,7 +132,7 @@ def command(
     def measured(source: str, run: int | None, log: Path | None) -> Measures:
         if is_json(source):
             return measures_of(read_saved(source))
-        analysis = read_analysis(source, scope, run=run, rules=rules, log=log, strict=strict)
+        analysis = read_analysis(source, scope, run=run, how=how, log=log)
         return measures_of(analysis_document(analysis))
 
     before = None if against is None else measured(against, None, None)

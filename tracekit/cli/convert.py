@@ -14,10 +14,12 @@ if TYPE_CHECKING:
 NAME = "convert"
 
 
+@options.reading
 @options.selecting
 def command(
     path: options.PathArgument,
     scope: "Scope",
+    how: options.Reading,
     output: Annotated[Path, typer.Option("-o", "--output", help="The file to write; - is stdout.")] = Path("-"),
     format: Annotated[
         Literal["folded", "speedscope", "firefox", "pprof", "chrome", "csv", "parquet"] | None,
@@ -36,8 +38,6 @@ def command(
         bool, typer.Option("--redact-paths", help="Write no folders, which may name you, and no device name.")
     ] = False,
     run: options.Run = None,
-    rules: options.Rules = None,
-    strict: options.Strict = False,
     force: options.Force = False,
 ) -> None:
     """Write the samples for another viewer. Everything is converted, unless --focus names a subtree."""
@@ -56,7 +56,7 @@ def command(
         raise typer.BadParameter(f"--no-engine-roots is for speedscope; {kind} names engines in another way")
     check_free(output, force=force)
     whole = replace(scope, whole=not scope.focus)
-    analysis = read_analysis(path, whole, run=run, rules=rules, strict=strict)
+    analysis = read_analysis(path, whole, run=run, how=how)
     look = Look(count_samples=weight == "samples", images=images, engine_roots=engine_roots)
     chosen = redacted(analysis) if redact_paths else analysis
     write_result(output, converted(chosen, kind, look, compress=output.suffix == ".gz"), force=force)

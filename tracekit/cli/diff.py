@@ -35,6 +35,7 @@ class Command(TyperCommand):
         return super().parse_args(ctx, spread)
 
 
+@options.reading
 @options.selecting
 def command(
     recordings: Annotated[
@@ -46,6 +47,7 @@ def command(
         ),
     ],
     scope: "Scope",
+    how: options.Reading,
     against: Annotated[
         list[str] | None,
         typer.Option(_AGAINST, metavar="B1 B2 …", help="Several recordings of after.", show_default=False),
@@ -62,8 +64,6 @@ def command(
     run_b: Annotated[
         int | None, typer.Option("--run-b", help="Run of B, where it is another.", rich_help_panel="Select")
     ] = None,
-    rules: options.Rules = None,
-    strict: options.Strict = False,
     force: options.Force = False,
 ) -> None:
     """Compare engines, phases, functions and predictions of two recordings, and say how sure each change is.
@@ -86,7 +86,7 @@ def command(
             document = read_saved(path)
             side = side_of(document)
             return side, Compared.saved(document, side, command=command_line(), tracekit_version=__version__)
-        analysis = read_analysis(path, scope, run=run, rules=rules, strict=strict)
+        analysis = read_analysis(path, scope, run=run, how=how)
         return Side.of(analysis), Compared.of(analysis, provenance_of(analysis))
 
     paths_a, paths_b = _paths(recordings, against, is_drawn=tree or report is not None)

@@ -10,11 +10,13 @@ from tracekit.cli import options
 NAME = "ops"
 
 
+@options.reading
 def command(
     path: Annotated[
         str,
         typer.Argument(metavar="PATH", help="A .mlpackage, .mlmodel or .mlmodelc; or a recording.", show_default=False),
     ],
+    how: options.Reading,
     model: options.Model = None,
     plan: options.Plan = None,
     every: Annotated[bool, typer.Option("--all", help="Each operation, instead of a line for each type.")] = False,
@@ -23,7 +25,6 @@ def command(
         typer.Option("-o", "--output", help="Every operation as a .csv, .json or .parquet file; - is CSV on stdout."),
     ] = None,
     run: options.Run = None,
-    rules: options.Rules = None,
     sidecar: options.Sidecar = None,
     log: options.Log = None,
     force: options.Force = False,
@@ -54,7 +55,7 @@ def command(
         explained = api.explain_operations(alone, plan=plan)
     else:
         analysis = read_analysis(
-            path, EVERYTHING_PREDICTED, run=run, rules=rules, sidecar=sidecar, log=log, model=model, plan=plan
+            path, EVERYTHING_PREDICTED, run=run, how=how, sidecar=sidecar, log=log, model=model, plan=plan
         )
         explained = api.explain_operations(analysis)
     if output is None or kind is None:

@@ -1,6 +1,7 @@
 """Options that several commands share, and what they become."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import wraps
 from inspect import Parameter, Signature, signature
@@ -167,22 +168,17 @@ def check_report(report: Path | None, json: Path | None, plotlyjs: PlotlySource,
     check_page(report, plotlyjs)
 
 
-def selecting(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the selection options that every analysing command has; it gets them as one ``scope``."""
-    own, shared = signature(command), signature(_scope)
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How recordings are read, and by which rules their frames are told."""
 
-    @wraps(command)
-    def with_scope(**given: Any) -> None:
-        chosen = {name: given.pop(name) for name in shared.parameters}
-        command(scope=_scope(**chosen), **given)
+    rules: Path | None = None
+    strict: bool = False
+    symbols: tuple[Path, ...] = ()
 
-    parameters = [each for each in own.parameters.values() if each.name != "scope"]
-    first = [each for each in parameters if each.default is Parameter.empty]
-    rest = [each for each in parameters if each.default is not Parameter.empty]
-    combined = Signature([*first, *rest, *shared.parameters.values()])
-    with_scope.__signature__ = combined  # type: ignore[attr-defined]  # what typer reads
-    with_scope.__annotations__ = {name: each.annotation for name, each in combined.parameters.items()}
-    return with_scope
+
+def _reading(rules: Rules = None, strict: Strict = False, dsym: Dsym = None) -> Reading:
+    return Reading(rules, strict, tuple(dsym or ()))
 
 
 def _scope(
@@ -214,3 +210,33 @@ def _scope(
         flatten_recursion=flatten_recursion,
         predictions=predictions,
     )
+
+
+def _taking(name: str, gathered: Callable[..., Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """A decorator that gives a command the options of ``gathered``; it gets what that makes of them as ``name``."""
+    shared = signature(gathered)
+
+    def decorated(command: Callable[..., None]) -> Callable[..., None]:
+        own = signature(command)
+
+        @wraps(command)
+        def with_options(**given: Any) -> None:
+            chosen = {each: given.pop(each) for each in shared.parameters}
+            command(**{name: gathered(**chosen)}, **given)
+
+        parameters = [each for each in own.parameters.values() if each.name != name]
+        first = [each for each in parameters if each.default is Parameter.empty]
+        rest = [each for each in parameters if each.default is not Parameter.empty]
+        combined = Signature([*first, *rest, *shared.parameters.values()])
+        with_options.__signature__ = combined  # type: ignore[attr-defined]  # what typer reads
+        with_options.__annotations__ = {each: of.annotation for each, of in combined.parameters.items()}
+        return with_options
+
+    return decorated
+
+
+selecting = _taking("scope", _scope)
+"""Gives a command the selection options that every analysing command has, as one ``scope``."""
+
+reading = _taking("how", _reading)
+"""Gives a command the options that every command has which names frames, as one ``how``."""

@@ -13,20 +13,19 @@ if TYPE_CHECKING:
 NAME = "report"
 
 
+@options.reading
 @options.selecting
 def command(
     path: options.PathArgument,
     scope: "Scope",
+    how: options.Reading,
     output: Annotated[Path, typer.Option("-o", "--output", help="The HTML file; - is stdout.")] = Path("report.html"),
     plotlyjs: options.PlotlyJs = options.PlotlySource.INLINE,
     redact_paths: options.RedactPaths = False,
     run: options.Run = None,
-    rules: options.Rules = None,
     log: options.Log = None,
     model: options.Model = None,
     plan: options.Plan = None,
-    strict: options.Strict = False,
-    dsym: options.Dsym = None,
     force: options.Force = False,
 ) -> None:
     """Write an interactive flame report: one HTML file that works offline.
@@ -38,7 +37,5 @@ def command(
 
     options.check_page(output, plotlyjs)
     check_free(output, force=force)
-    analysis = read_analysis(
-        path, scope, run=run, rules=rules, log=log, model=model, plan=plan, strict=strict, dsym=dsym
-    )
+    analysis = read_analysis(path, scope, run=run, how=how, log=log, model=model, plan=plan)
     write_report(analysis, output, force=force, plotlyjs=plotlyjs.value, redact_paths=redact_paths)

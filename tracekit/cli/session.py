@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from tracekit.cli.options import Reading
 
+if TYPE_CHECKING:
     from tracekit.analysis.analyze import Analysis, Scope
     from tracekit.model.profile import Profile
     from tracekit.readers import ReaderName
@@ -30,14 +30,12 @@ def read_analysis(
     scope: "Scope",
     *,
     run: int | None,
-    rules: Path | None = None,
+    how: Reading = Reading(),  # noqa: B008 - frozen
     sidecar: Path | None = None,
     log: Path | None = None,
     model: Path | None = None,
     plan: Path | None = None,
-    strict: bool = False,
     reader: "ReaderName" = "auto",
-    dsym: "Sequence[Path] | None" = None,
 ) -> "Analysis":
     """The analysis of an input; warnings go to stderr, below the result."""
     from tracekit import api
@@ -45,9 +43,9 @@ def read_analysis(
     from tracekit.cli.console import reading, warn
 
     with reading(path) as progress:
-        trace = api.open_trace(path, reader=reader, strict=strict, progress=progress, symbols=dsym or ())
+        trace = api.open_trace(path, reader=reader, strict=how.strict, progress=progress, symbols=how.symbols)
         analysis = api.analyze(
-            trace, scope=scope, run=run, rules=rules, sidecar=sidecar, log=log, model=model, plan=plan
+            trace, scope=scope, run=run, rules=how.rules, sidecar=sidecar, log=log, model=model, plan=plan
         )
     # The verdict itself says what it means that no hardware interval was read.
     said = tuple(notice for notice in analysis.measured.notices if notice.code != NO_HARDWARE.code)

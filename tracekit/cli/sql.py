@@ -22,6 +22,7 @@ _GRACE_S = 5.0
 Format = Literal["table", "csv", "json", "parquet"]
 
 
+@options.reading
 def command(
     arguments: Annotated[
         list[str],
@@ -31,6 +32,7 @@ def command(
             show_default=False,
         ),
     ],
+    how: options.Reading,
     format: Annotated[
         Format | None,
         typer.Option("--format", help="How to write the answer; without it the file's ending decides, or a table."),
@@ -42,8 +44,6 @@ def command(
         typer.Option("--model", metavar="MODEL", help="The model that was recorded, for the table operations."),
     ] = None,
     run: options.Run = None,
-    rules: options.Rules = None,
-    strict: options.Strict = False,
     force: options.Force = False,
 ) -> None:
     """Ask one or many recordings in SQL, read-only: samples, stacks, intervals, predictions, operations, all tables."""
@@ -61,8 +61,8 @@ def command(
     kind: Format = format or ("table" if str(output) == "-" else format_of(output))
     check_free(output, force=force)
     with reading(paths[0]) as progress:
-        traces = [api.open_trace(path, strict=strict, progress=progress) for path in paths]
-        recordings = open_recordings(traces, run=run, rules=rules, model=model)
+        traces = [api.open_trace(path, strict=how.strict, progress=progress, symbols=how.symbols) for path in paths]
+        recordings = open_recordings(traces, run=run, rules=how.rules, model=model)
         with limited_memory(), _ended_after(timeout + _GRACE_S, timeout):
             table = answer(recordings, query, timeout_s=timeout)
     warn(recordings.notices())

@@ -12,10 +12,12 @@ if TYPE_CHECKING:
 NAME = "tree"
 
 
+@options.reading
 @options.selecting
 def command(
     path: options.PathArgument,
     scope: "Scope",
+    how: options.Reading,
     min_share: options.MinShare = 0.01,
     inverted: Annotated[
         bool, typer.Option("--invert", help="From the leaves: who calls what time is spent in.")
@@ -25,9 +27,6 @@ def command(
         bool, typer.Option("--wide", help="Whole names, however long the lines. A pipe gets them anyway.")
     ] = False,
     run: options.Run = None,
-    rules: options.Rules = None,
-    strict: options.Strict = False,
-    dsym: options.Dsym = None,
 ) -> None:
     """Show the call tree, coloured by engine, heaviest first.
 
@@ -39,7 +38,7 @@ def command(
     from tracekit.cli.session import read_analysis
     from tracekit.report.terminal.tree_text import plain_tree_lines, tree_lines
 
-    analysis = read_analysis(path, scope, run=run, rules=rules, strict=strict, dsym=dsym)
+    analysis = read_analysis(path, scope, run=run, how=how)
     profile = analysis.focused
     if not len(profile) and len(analysis.profile):
         note("No prediction was found: this is the whole profile.")

@@ -41,6 +41,8 @@ def read_objects(paths: Sequence[Path]) -> Objects:
         InputError: a path holds no symbols, or cannot be read.
         MissingExtraError: ``symbolic`` is not installed.
     """
+    if not paths:
+        return Objects({}, ())
     try:
         from symbolic.debuginfo import Archive
         from symbolic.exceptions import SymbolicError
