@@ -6,6 +6,7 @@ sentence; a traceback, a hang, and a row that is neither read nor counted are fa
 """
 
 import argparse
+import io
 import random
 import re
 import resource
@@ -15,15 +16,23 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.resources import files as files_of
 from pathlib import Path
 
+from rich.console import Console
+
 from sample_traces.bundle import Sampled, write_folder
+from tests.mlmodel.network_writer import compiled_network
 from tests.readers.export.documents import ROW, row, time_profile
 from tests.support.bundle_writer import sample_files
 from tests.support.old_bundle import OldRun, OldSymbol, Owner, old_bundle
 from tracekit import api
 from tracekit.analysis.analyze import analyze_profile
 from tracekit.errors import InvariantError, TracekitError
+from tracekit.mlmodel import open_model
+from tracekit.model.operations import Model
+from tracekit.model.profile import Profile
+from tracekit.report.terminal.ops_text import explained_view
 
 SECONDS = 10
 MEMORY = 512 << 20
@@ -35,6 +44,30 @@ TEXTS = (
     "* thread #1, queue = 'main'\n  * frame #0: 0x0000000194ff79dc Lib`f + 8\n    frame #1: 0x0000000194ff79dd Lib`g\n",
     "  Thread 0x1a  10 samples (1-10)\n  10  start + 8 (lib + 7) [0x1]\n    4  work + 20 (Demo + 1) [0x2] (running)\n",
 )
+BUNDLED = Path(str(files_of("tracekit.recording.harness").joinpath("default_model")))
+PACKAGE = BUNDLED / "TinyConv.mlpackage"
+MIL = """program(1.3)
+[buildInfo = dict<string, string>({{"coremlc-version", "3505.4.1"}})]
+{
+    func main<ios18>(tensor<fp16, [1, 3, 8, 8]> x, state<tensor<fp16, [1, 4]>> s) {
+            tensor<fp16, [4, 3, 1, 1]> w = const()[name = string("w"), val = tensor<fp16, [4, 3, 1, 1]>(BLOBFILE(
+                path = string("@model_path/weights/weight.bin"), offset = uint64(64)))];
+            tensor<fp16, [1, 4, 8, 8]> a = conv(weight = w, x = x, pad = tensor<int32, [4]>([0, 0, 0, 0]))[name = string("a")];
+            tensor<fp16, [1, ?, 8, 8]> b = cond(pred = a)[name = string("b"), ValidationMessage = dict<string, string>(
+                {{"ane", "Unsupported"}})] { tensor<fp16, [1, 4, 8, 8]> c = relu(x = a)[name = string("c")]; } -> (c);
+            write_state(data = a, input = s)[name = string("d")];
+        } -> (b);
+}
+"""  # noqa: E501
+MODELS: dict[str, dict[str, bytes]] = {
+    "some.mlmodel": {"": (BUNDLED / "TinyConv.mlmodel").read_bytes()},
+    "some.mlpackage": {
+        str(path.relative_to(PACKAGE)): path.read_bytes() for path in PACKAGE.rglob("*") if path.is_file()
+    },
+    "program.mlmodelc": {"model.mil": MIL.encode(), "weights/weight.bin": bytes(200)},
+    "network.mlmodelc": compiled_network(),
+}
+"""The files of each model, by their path in its folder; one without a folder has none."""
 NUMBERS = (b"-1", b"0", b"18446744073709551615", b"-9223372036854775808", b"9" * 40, b"1e9", b"")
 
 
@@ -113,11 +146,42 @@ def texts(chance: random.Random, folder: Path) -> Path:
     return path
 
 
+def models(chance: random.Random, folder: Path) -> Path:
+    """A model of which one or two files are damaged or gone: a package, a network, or either compiled."""
+    name, files = chance.choice(list(MODELS.items()))
+    files = dict(files)
+    for each in chance.sample(sorted(files), chance.randint(1, min(2, len(files)))):
+        if chance.random() < 0.1 and len(files) > 1:
+            del files[each]
+        else:
+            files[each] = mutated(files[each], chance)
+    for each, data in files.items():
+        path = folder / name / each if each else folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    return folder / name
+
+
+def read_recording(path: Path) -> Profile | None:
+    profile = api.open_trace(path).profile()
+    analyze_profile(profile)
+    return profile
+
+
+def read_model(path: Path) -> Profile | None:
+    model = open_model(path)
+    if isinstance(model, Model):
+        shown = explained_view(api.explain_operations(model), one_by_one=True)
+        Console(file=io.StringIO(), width=120).print(shown)
+    return None
+
+
 KINDS: dict[str, Callable[[random.Random, Path], Path]] = {
     "exports": exports,
     "bundles": bundles,
     "old-bundles": old_bundles,
     "texts": texts,
+    "models": models,
 }
 
 
@@ -127,15 +191,14 @@ def outcome(kind: str, number: int, seed: int) -> str:
         path = KINDS[kind](random.Random(f"{kind} {seed} {number}"), Path(name))
         try:
             with limited():
-                profile = api.open_trace(path).profile()
-                analyze_profile(profile)
+                profile = read_model(path) if kind == "models" else read_recording(path)
         except InvariantError as error:
             return f"broken law: {error}"
         except TracekitError as error:
             return "refused" if "\n" not in str(error) else "refused in several lines"
         except BaseException as error:  # noqa: BLE001 - whatever it is, it is what we look for
             return f"{type(error).__name__}: {error}"
-        if kind == "exports":
+        if kind == "exports" and profile is not None:
             there = len(re.findall(rb"<row[\s/>]", path.read_bytes()))
             if there != len(profile) + profile.meta.skipped:
                 return f"lost: {there} rows, {len(profile)} read, {profile.meta.skipped} skipped"

@@ -99,7 +99,9 @@ def test_metadata_tells_inputs_and_outputs(tmp_path: Path) -> None:
 def test_other_compiled_models_are_refused_by_name(tmp_path: Path) -> None:
     (tmp_path / "old.mlmodelc").mkdir()
     (tmp_path / "old.mlmodelc" / "coremldata.bin").write_bytes(b"\x00" * 64)
-    with pytest.raises(UnsupportedError, match=r"no model\.mil.*Give the \.mlmodel or \.mlpackage"):
+    with pytest.raises(
+        UnsupportedError, match=r"neither model\.mil nor model\.espresso\.net.*Give the \.mlmodel or \.mlpackage"
+    ):
         open_model(tmp_path / "old.mlmodelc")
 
 

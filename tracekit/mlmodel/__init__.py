@@ -12,7 +12,7 @@ from tracekit.mlmodel.specification import read_specification
 from tracekit.mlmodel.weights import Weights
 from tracekit.model.operations import CoreAIModel, Model
 
-KNOWN = "tracekit reads .mlpackage, .mlmodel, .mlmodelc with a model.mil, and the files of .aimodel and .aimodelc"
+KNOWN = "tracekit reads .mlpackage, .mlmodel, .mlmodelc, and the files of .aimodel and .aimodelc"
 _SUFFIXES = (".mlmodel", ".mlpackage", ".mlmodelc", ".aimodel", ".aimodelc")
 
 

@@ -1,13 +1,14 @@
 """A .mlmodelc: what Core ML's compiler makes of a model.
 
-ML Programs lie in it as text (``model.mil``). Compiled neural networks (``model.espresso.net``) and older models
-(``coremldata.bin``) are in formats that are described nowhere: of these only the name is known.
+ML Programs lie in it as text (``model.mil``), neural networks as JSON (``espresso.py``). Other models lie in
+``coremldata.bin`` alone, in a format that is described nowhere.
 """
 
 from pathlib import Path
 from typing import Any, Final
 
 from tracekit.errors import InputError, UnsupportedError
+from tracekit.mlmodel import espresso
 from tracekit.mlmodel.folders import read_json, read_text, size_in
 from tracekit.mlmodel.mil_text import read_mil
 from tracekit.mlmodel.weights import Weights
@@ -17,7 +18,7 @@ PROGRAM: Final = "model.mil"
 ANALYTICS: Final = "analytics/analytics.mil"
 """The program once more, with the compiler's remarks; only some compiled models have it."""
 _METADATA: Final = "metadata.json"
-_MARKS: Final = (PROGRAM, _METADATA, "coremldata.bin", "model.espresso.net")
+_MARKS: Final = (PROGRAM, _METADATA, "coremldata.bin", espresso.NETWORK)
 _SCHEMAS: Final[tuple[tuple[str, Direction], ...]] = (
     ("inputSchema", "in"), ("outputSchema", "out"), ("stateSchema", "state"),
 )  # fmt: skip
@@ -37,13 +38,19 @@ def read_compiled(folder: Path) -> Model:
         InputError: it is damaged.
     """
     path = next((folder / name for name in (ANALYTICS, PROGRAM) if (folder / name).is_file()), None)
-    if path is None:
-        raise UnsupportedError(
-            "this compiled model has no model.mil: its operations lie in a format that is described nowhere",
-            where=folder,
-            hint="Give the .mlmodel or .mlpackage that it was made from",
-        )
-    return _read(path, folder, str(folder))
+    if path is not None:
+        return _read(path, folder, str(folder))
+    if (folder / espresso.NETWORK).is_file():
+        builder = ModelBuilder(str(folder))
+        version = _describe(folder / _METADATA, builder)
+        espresso.read_network(folder, builder)
+        return builder.build("espresso", version)
+    raise UnsupportedError(
+        f"this compiled model has neither {PROGRAM} nor {espresso.NETWORK}: what else is in it is in a format that is "
+        "described nowhere",
+        where=folder,
+        hint="Give the .mlmodel or .mlpackage that it was made from",
+    )
 
 
 def read_program_text(path: Path) -> Model:

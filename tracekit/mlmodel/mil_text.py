@@ -292,4 +292,5 @@ class _Reader:
 
     def _fail(self, what: str) -> NoReturn:
         line = self._text.count("\n", 0, self._at) + 1
-        raise InputError(f"line {line} is no MIL that is known: {what[:120]}", where=self._where)
+        said = " ".join(what.split())[:120]  # a text in it may have lines
+        raise InputError(f"line {line} is no MIL that is known: {said}", where=self._where)

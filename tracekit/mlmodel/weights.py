@@ -24,8 +24,9 @@ class Weights:
         """
         held = self.size_of(file)
         if held is not None and offset + size > held:
+            shown = " ".join(file.split())
             raise InputError(
-                f"a constant of {size:,} bytes at {offset:,} lies beyond the end of {file} ({held:,} bytes)",
+                f"a constant of {size:,} bytes at {offset:,} lies beyond the end of {shown} ({held:,} bytes)",
                 where=self.source,
                 hint="The model or its weights are cut off or swapped: copy them again",
             )

@@ -23,7 +23,8 @@ import pandas as pd
 from tracekit.errors import InputError
 from tracekit.model.schema import NONE, table
 
-ModelKind = Literal["mlpackage", "mlmodel", "mlmodelc"]
+ModelKind = Literal["mlpackage", "mlmodel", "mlmodelc", "espresso"]
+"""``mlmodelc`` is a compiled ML Program, ``espresso`` a compiled neural network."""
 Direction = Literal["in", "out", "state"]
 
 OPERATIONS: Final[Mapping[str, str]] = {
