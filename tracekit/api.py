@@ -22,20 +22,26 @@ from tracekit.files import check_readable, reason
 from tracekit.mlmodel import open_model
 from tracekit.model.builder import ProfileBuilder
 from tracekit.model.facts import Notices
-from tracekit.model.instruments import INTERVAL_TABLES
+from tracekit.model.instruments import INTERVAL_TABLES, LOG_TABLE
+from tracekit.model.log import Log
 from tracekit.model.operations import Model
 from tracekit.model.profile import Meta, Profile
 from tracekit.model.trace import Trace
 from tracekit.readers import ReaderName
 from tracekit.readers import open_trace as open_natively
 from tracekit.readers.logs import read_log
+from tracekit.readers.logs.recorded import recorded_log
 from tracekit.readers.source import Progress
+from tracekit.recording.beside import LOG, beside
 from tracekit.recording.harness.companion import find_sidecar
 from tracekit.recording.harness.sidecar import read_sidecar
 from tracekit.report.formats.saved_analysis import is_json, read_saved, side_of
 from tracekit.symbols import read_objects, with_symbols
 
 __all__ = ["Analysis", "Scope", "analyze", "compare", "explain_operations", "open_trace"]
+
+NO_LOG = "none"
+"""What is given as a log where none is to be read."""
 
 Source = Analysis | Trace | Profile | str | Path
 """What can be compared."""
@@ -87,7 +93,8 @@ def analyze(
     """The verdict and everything it rests on, of a trace, a profile, or a path.
 
     Of a trace its interval tables are read too, and the harness's ``sidecar``; where none is named, the one that lies
-    in or beside the trace; and a ``log`` of ``log show --style ndjson``. A profile alone has none of them.
+    in or beside the trace; and a ``log`` of ``log show --style ndjson``, where none is named the recording's own table,
+    else ``NAME.log.ndjson`` beside it; ``"none"`` reads none. A profile alone has none of them.
 
     The ``model`` that was recorded and its compute ``plan``, by default that of the sidecar, tell of its operations:
     ``explained`` has them.
@@ -208,7 +215,7 @@ def read_beside(
     notices = Notices()
     tables: dict[str, pd.DataFrame] = {}
     there = {info.schema: info.available for info in trace.tables(run)}
-    for schema in WANTED:
+    for schema in WANTED if log is not None else (*WANTED, LOG_TABLE):
         if not there.get(schema):
             continue
         try:
@@ -219,8 +226,25 @@ def read_beside(
         for notice in tables[schema].attrs.get("notices", ()):
             notices.add(notice.code, notice.message, notice.count)
     harness = read_sidecar(Path(sidecar)) if sidecar is not None else _own_sidecar(trace, notices)
-    lines = read_log(Path(log)) if log is not None else None
+    lines = _own_log(trace, tables.pop(LOG_TABLE, None), notices) if log is None else _named_log(log)
     return Beside(tables, harness, (*notices.collected(), *(lines.notices if lines is not None else ())), lines)
+
+
+def _named_log(log: str | Path) -> Log | None:
+    return None if str(log) == NO_LOG else read_log(Path(log))
+
+
+def _own_log(trace: Trace, recorded: pd.DataFrame | None, notices: Notices) -> Log | None:
+    """What the recording itself holds of the log, else the file that lies beside it."""
+    held = recorded_log(recorded) if recorded is not None else None
+    found = None if held is not None else beside(Path(trace.path), LOG)
+    if found is None:
+        return held
+    try:
+        return read_log(found)
+    except InputError as error:
+        notices.add("log-not-read", f"the log beside the recording was left out: {error}")
+        return None
 
 
 def _own_sidecar(trace: Trace, notices: Notices) -> Harness | None:

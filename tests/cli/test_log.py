@@ -34,10 +34,13 @@ def test_the_other_commands_read_it_too(tracekit: Tracekit, tmp_path: Path) -> N
     failed = "1 of 3 requests to the Neural Engine ended with status 0x12"
     assert tracekit("report", trace, "--log", log, "-o", page, "--plotlyjs", "cdn").code == 0
     assert failed in page.read_text()
+    assert "<li>3 requests: 1 region × 3 inferences; status 0x0 × 2, 0x12 × 1</li>" in page.read_text()
+    assert "not supported: relu (why not)" in page.read_text()
     gates = json.loads(tracekit("check", trace, "--log", log, "--max-unknown", "1", "--format", "json").out)
     assert gates
     (row,) = read_rows(str(trace), Options(log=str(log)))
     assert failed in row["sentence"]
+    assert (row["logged_requests"], row["logged_failed"]) == (3, 1)
     ops = tracekit("ops", trace, "--log", log, "--model", SAMPLES / "Leaves.mlmodel").out
     assert "ended with an error: 0x12 × 1" in " ".join(ops.split())
 
@@ -48,3 +51,26 @@ def test_what_is_no_log_is_refused(tracekit: Tracekit, tmp_path: Path) -> None:
     done = tracekit("analyze", tmp_path / "run.xml", "--log", tmp_path / "notes.txt")
     assert (done.code, done.out) == (1, "")
     assert "notes.txt: holds no entry of a log. It is written by log show" in done.err
+
+
+def test_the_log_beside_a_recording_is_read_and_can_be_refused(tracekit: Tracekit, tmp_path: Path) -> None:
+    trace, gates = tmp_path / "run.xml", ("--max-unknown", "1", "--format", "json")
+    trace.write_text(first_rows(40))
+    without = tracekit("analyze", trace).out
+    (tmp_path / "run.log.ndjson").write_bytes(ndjson(moved(inferences(1, 3, [(1, 0x12)]), SMALL_PROCESS, BEGAN)))
+    failed = "1 of 3 requests to the Neural Engine ended with status 0x12"
+    said = tracekit("analyze", trace).out
+    assert failed in " ".join(said.split())
+    assert "(run.log.ndjson)" in said
+    assert tracekit("analyze", trace, "--log", "none").out == without
+    assert tracekit("check", trace, *gates).out == tracekit("check", trace, "--log", "none", *gates).out
+    assert [row["logged_failed"] for row in read_rows(str(trace), Options())] == [1]
+    assert "logged_failed" not in read_rows(str(trace), Options(log="none"))[0]
+
+
+def test_a_log_beside_a_recording_that_cannot_be_read_is_a_warning(tracekit: Tracekit, tmp_path: Path) -> None:
+    (tmp_path / "run.xml").write_text(first_rows(40))
+    (tmp_path / "run.log.ndjson").write_text("nothing\n")
+    done = tracekit("analyze", tmp_path / "run.xml")
+    assert done.code == 0
+    assert "the log beside the recording was left out" in done.err

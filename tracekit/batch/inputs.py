@@ -29,7 +29,7 @@ def expand(patterns: Sequence[str], *, without: Collection[Path] = ()) -> list[s
 
 
 def fingerprint(path: str) -> str:
-    """Changes when a recording, or a harness's sidecar beside it, changes: from names, sizes and times of its files.
+    """Changes when a recording, or a sidecar or a log beside it, changes: from names, sizes and times of its files.
 
     The contents are not read: a batch that goes on would have to read terabytes to find that nothing changed.
 
@@ -52,5 +52,6 @@ def _files(path: Path) -> Iterator[tuple[str, os.stat_result]]:
     else:
         yield "", path.stat()
     stem = glob.escape(path.name.partition(".")[0])
-    for sidecar in sorted(path.parent.glob(f"{stem}.*sidecar.json")) if stem else []:
-        yield sidecar.name, sidecar.lstat()
+    for pattern in ("*sidecar.json", "log.ndjson"):
+        for beside in sorted(path.parent.glob(f"{stem}.{pattern}")) if stem else []:
+            yield beside.name, beside.lstat()

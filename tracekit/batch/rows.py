@@ -47,6 +47,7 @@ COLUMNS: Final[Mapping[str, str]] = {
     "warmup": "Int64",
     "predictions_source": "str",
     **dict.fromkeys((*_TIMES, *(f"per_prediction_{name}" for name in _SUMS)), "Int64"),
+    **dict.fromkeys(("logged_requests", "logged_failed"), "Int64"),
     "warnings": "Int64",
 }
 """The table's columns. Shares are parts of the focus, 0 to 1; ``weight…`` count ``unit``; ``…_ns`` are nanoseconds,
@@ -198,8 +199,14 @@ def _summary(document: Mapping[str, Any]) -> Row:
         "weight": accounting["weight"]["total"],
         **{f"weight_{name}": accounting["weight"][name] for name in _TALLY},
         **_predictions(document["iterations"], document["hardware"] or {}),
+        **_logged(document["log"]),
         "warnings": len(document["warnings"]),
     }
+
+
+def _logged(log: Mapping[str, Any] | None) -> Row:
+    """Requests to the Neural Engine in the process's log, and those that failed; not known without a log."""
+    return {} if log is None else {"logged_requests": log["requests"], "logged_failed": log["failed"]}
 
 
 def _predictions(iterations: Mapping[str, Any] | None, hardware: Mapping[str, Any]) -> Row:

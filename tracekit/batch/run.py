@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Protocol
 import pandas as pd
 
 from tracekit._version import __version__
+from tracekit.api import NO_LOG
 from tracekit.batch.inputs import expand, fingerprint
 from tracekit.batch.journal import Journal, journal_path, lock_path
 from tracekit.batch.rows import Options, Row, read_rows, results_table, stamped
@@ -99,8 +100,8 @@ def _terms(options: Options) -> dict[str, Any]:
 
 
 def _digest(path: str | None) -> str | None:
-    if path is None:
-        return None
+    if path is None or path == NO_LOG:
+        return path
     check_readable(Path(path))
     try:
         with Path(path).open("rb") as file:

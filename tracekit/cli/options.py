@@ -81,7 +81,12 @@ Sidecar = Annotated[
 ]
 Log = Annotated[
     Path | None,
-    typer.Option("--log", metavar="FILE", help="What the system logged meanwhile: log show --style ndjson; or gzip."),
+    typer.Option(
+        "--log",
+        metavar="FILE",
+        help="What the system logged meanwhile: log show --style ndjson; or gzip. By default the recording's own table "
+        "os-log, or NAME.log.ndjson beside it; none reads neither.",
+    ),
 ]
 Model = Annotated[
     Path | None,

@@ -46,6 +46,10 @@ INTERVAL_TABLES: Final[Mapping[str, IntervalKind]] = {
 CLOCK_TABLE: Final = "time-info"
 """Which tick of the machine's clock the recording began at."""
 
+LOG_TABLE: Final = "os-log"
+"""What the os_log instrument writes: what processes logged, on the recording's own clock. Its columns are those of an
+export that is shown in a public repository; no recording with rows of it was read."""
+
 THREAD_NAME_TABLE: Final = "thread-name"
 
 TIME_LIMIT: Final = 1 << 53

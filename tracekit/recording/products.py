@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from tracekit.errors import OutputError
+from tracekit.recording.beside import LOG
 
 SUFFIX: Final = ".trace"
 
@@ -37,7 +38,7 @@ class Products:
     @property
     def system_log(self) -> Path:
         """What the system logged of the target."""
-        return self._beside(".log.ndjson")
+        return self._beside(LOG)
 
     @property
     def exports(self) -> Path:

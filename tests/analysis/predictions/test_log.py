@@ -177,3 +177,60 @@ def test_requests_that_no_sample_asks_for_are_a_contradiction(tmp_path: Path) ->
     assert not analysed_with(tmp_path, entries, "ac" * 60).verdict.contradictions[1:]
     elsewhere = [entry(each["eventMessage"], at_ms=-1e8) for each in entries]
     assert "log" not in " ".join(analysed_with(tmp_path, elsewhere, "c" * 120).verdict.contradictions)
+
+
+PER_TICK = 125 / 3
+"""Nanoseconds: 24 million ticks a second."""
+TIMEBASE = (125 << 32) + 3
+
+
+def clocks(**epochs: int) -> pd.DataFrame:
+    """A table ``time-info``: the recording began at those ticks."""
+    names = {f"{name}-epoch": [tick] for name, tick in epochs.items()}
+    return pd.DataFrame({"update-time": [0], "timebase-info": [TIMEBASE], **names})
+
+
+def of_ticks(tmp_path: Path, *at_ms: float, table: pd.DataFrame | None, duration: float | None = 2) -> Logged:
+    """What is found of requests so many ms after 10 billion ticks, in a recording of 2 s that has no date."""
+    entries = [
+        entry(ANSWERS.format(0)) | {"machTimestamp": 10_000_000_000 + round(ms * 1e6 / PER_TICK)} for ms in at_ms
+    ]
+    (tmp_path / "run.ndjson").write_bytes(ndjson(entries))
+    return logged(read_log(tmp_path / "run.ndjson"), PID, Facts(duration_s=duration), table)[0]
+
+
+def test_ticks_join_a_log_to_a_recording_without_a_date(tmp_path: Path) -> None:
+    found = of_ticks(tmp_path, -60_000, 10, 1_500, 60_000, table=clocks(mabs=10_000_000_000))
+    assert (found.clock, found.count) == ("the mach clock", 2)
+
+
+def test_of_two_clocks_the_one_that_places_lines_in_the_recording_counts(tmp_path: Path) -> None:
+    slept = 10_000_000_000 + round(3_600e9 / PER_TICK)
+    assert of_ticks(tmp_path, 10, table=clocks(mabs=slept, mct=10_000_000_000)).clock == "the mach clock"
+    assert of_ticks(tmp_path, 10, table=clocks(mabs=10_000_000_000, mct=slept)).clock == "the mach clock"
+    # Never slept: both say the same.
+    assert of_ticks(tmp_path, 10, table=clocks(mabs=10_000_000_000, mct=10_000_000_000)).clock == "the mach clock"
+
+
+def test_ticks_that_two_clocks_place_differently_join_nothing(tmp_path: Path) -> None:
+    later = 10_000_000_000 + round(30e9 / PER_TICK)
+    found = of_ticks(tmp_path, 10, 30_010, table=clocks(mabs=10_000_000_000, mct=later))
+    assert (found.clock, found.count) == ("", 2)
+
+
+@pytest.mark.parametrize(
+    "table,duration",
+    [
+        (None, 2),
+        (clocks(), 2),
+        (clocks(mabs=99_000_000_000_000), 2),
+        (clocks(mabs=10_000_000_000), None),
+        (clocks(mabs=10_000_000_000).assign(**{"timebase-info": 0}), 2),
+        (clocks(mabs=10_000_000_000).assign(**{"timebase-info": "125/3"}), 2),
+        (clocks(mabs=10_000_000_000).drop(columns="timebase-info"), 2),
+        (clocks(mabs=10_000_000_000).head(0), 2),
+    ],
+)
+def test_what_joins_nothing_is_counted(tmp_path: Path, table: pd.DataFrame | None, duration: float | None) -> None:
+    found = of_ticks(tmp_path, 10, table=table, duration=duration)
+    assert (found.clock, found.count) == ("", 1)

@@ -11,8 +11,9 @@ once for each region of a model in each inference. What one request wrote is mad
 that its thread made before, and a failure that is said twice is one. Other frameworks repeat the last line in errors of
 their own, so lines of com.apple.ane alone count where a process has them.
 
-Wall time joins a log to a recording. Where a log's lines or the recording have no date, everything that the process
-logged is counted, and ``clock`` is empty.
+Wall time joins a log to a recording; where the recording has no date, the ticks that its table ``time-info`` and the
+lines hold. What the recording's own table ``os-log`` holds needs no joining. Where no clock joins the two, everything
+that the process logged is counted, and ``clock`` is empty.
 """
 
 import re
@@ -25,6 +26,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tracekit.analysis.predictions.sidecar import wall_ns
+from tracekit.analysis.predictions.ticks import epochs
 from tracekit.model.facts import Facts, Notice
 from tracekit.model.log import Log
 from tracekit.model.schema import NONE
@@ -33,6 +35,8 @@ SLACK_NS: Final = 2_000_000_000
 """A recording's dates are read around it, and said to the millisecond: so much before and after is still its own."""
 
 ANE_SUBSYSTEM: Final = "com.apple.ane"
+
+OWN_CLOCK: Final = "the recording's own clock"
 
 _REQUEST: Final = "ANEProgramProcessRequestDirect()"
 _STATUS: Final = re.compile(r"\bstatus\s*[=:]\s*(0x[0-9a-fA-F]{1,8}|\d{1,9})\b")
@@ -118,8 +122,11 @@ def _statuses(requests: pd.DataFrame) -> Mapping[int, int]:
     return dict(zip(said.index.tolist(), said.tolist(), strict=True))
 
 
-def logged(log: Log, pid: int | None, facts: Facts) -> tuple[Logged, tuple[Notice, ...]]:
-    """What a process logged, of a recording with these ``facts``, and why a part of it was not used.
+def logged(
+    log: Log, pid: int | None, facts: Facts, clock_table: pd.DataFrame | None = None
+) -> tuple[Logged, tuple[Notice, ...]]:
+    """What a process logged, of a recording with these ``facts``, and why a part of it was not used. ``clock_table`` is
+    the recording's ``time-info``.
 
     A recording that does not say of which process it is has the log of the only one that asked for the Neural Engine.
     """
@@ -127,7 +134,7 @@ def logged(log: Log, pid: int | None, facts: Facts) -> tuple[Logged, tuple[Notic
     if pid is None and len(processes) == 1:
         pid = int(processes["pid"].iloc[0])
     everything = log.table[(log.table["pid"] == pid).to_numpy()]
-    rows, clock = _while_recorded(everything, facts)
+    rows, clock = (everything, OWN_CLOCK) if log.clock == "trace" else _while_recorded(everything, facts, clock_table)
     notices = []
     if everything.empty:
         whose = f"process {pid}" if pid is not None else "the recorded process, whose number is not known"
@@ -164,15 +171,33 @@ def reasons_in(messages: Iterable[str]) -> pd.DataFrame:
     )
 
 
-def _while_recorded(rows: pd.DataFrame, facts: Facts) -> tuple[pd.DataFrame, str]:
+def _while_recorded(rows: pd.DataFrame, facts: Facts, clock_table: pd.DataFrame | None) -> tuple[pd.DataFrame, str]:
     """The lines of the recording's time, and which clock tells it."""
     time, began, ended = rows["time_ns"].to_numpy(), wall_ns(facts.start_date), wall_ns(facts.end_date)
     if began is None or (time == NONE).any():
-        return rows, ""
+        return _of_ticks(rows, facts, clock_table)
     is_within = time >= began - SLACK_NS
     if ended is not None:
         is_within &= time <= ended + SLACK_NS
     return rows[is_within], "the wall clock"
+
+
+def _of_ticks(rows: pd.DataFrame, facts: Facts, clock_table: pd.DataFrame | None) -> tuple[pd.DataFrame, str]:
+    """The lines of the recording's time by the ticks that both hold.
+
+    A machine has two clocks of ticks, and a line does not say of which its ticks are: they are of the one by which
+    lines are of the recording's time. Where that is so by neither, or by both and differently, nothing joins the two.
+    """
+    ticks = rows["mach"].to_numpy()
+    if facts.duration_s is None or not len(rows) or (ticks == NONE).any():
+        return rows, ""
+    duration = int(facts.duration_s * 1e9)
+    placed = [epoch.time_of(ticks) for epoch in epochs(clock_table)]
+    within = [(time >= -SLACK_NS) & (time <= duration + SLACK_NS) for time in placed]
+    found = [each for each in within if each.any()]
+    if not found or any((each != found[0]).any() for each in found):
+        return rows, ""
+    return rows[found[0]], "the mach clock"
 
 
 def _processes(rows: pd.DataFrame) -> pd.DataFrame:

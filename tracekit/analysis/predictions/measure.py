@@ -142,7 +142,7 @@ def measure(
     chosen = found._replace(table=_in_range(found.table, time_range))
     asked = outermost(table)
     predicting = _predicting(chosen.table, sampled)
-    own_log, unused = (None, ()) if beside.log is None else logged(beside.log, pid, profile.meta.facts)
+    own_log, unused = _logged(beside, pid, profile)
     tie, ane, mps = _credited(asked, sampled, _names(beside, table, own_log), predicting)
     own = engine_times(table, asked, tie, pid)
     broken = break_down(chosen.table, sampled, own)
@@ -170,6 +170,12 @@ def measure(
         times_cpu=profile.meta.unit == "ns",
         log=own_log,
     )
+
+
+def _logged(beside: Beside, pid: int | None, profile: Profile) -> tuple[Logged | None, tuple[Notice, ...]]:
+    if beside.log is None:
+        return None, ()
+    return logged(beside.log, pid, profile.meta.facts, beside.tables.get(CLOCK_TABLE))
 
 
 def clipped(table: pd.DataFrame, time_range: TimeRange) -> pd.DataFrame:

@@ -129,10 +129,10 @@ class Cells:
             return  # no harm unless a row refers to it, and that row will say so
 
     def _text(self, element: Element) -> str:
-        """Leaf elements hold their text; composed ones (labels, narratives) are complete only in ``fmt``."""
+        """Leaf elements hold their text; composed ones (labels, narratives, messages) are complete only in ``fmt``."""
         for child in element:
             self.value(child)
-        return (element.get("fmt") if len(element) else element.text) or ""
+        return (element.get("fmt") if len(element) or element.text is None else element.text) or ""
 
     def _child(self, element: Element, tag: str) -> Any:
         child = element.find(tag)

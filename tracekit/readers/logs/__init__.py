@@ -5,7 +5,6 @@ once each. A line that is no entry is counted and passed over: ``log`` itself wr
 """
 
 import json
-import re
 from array import array
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -20,6 +19,7 @@ from tracekit.files import check_readable
 from tracekit.model.facts import Notices
 from tracekit.model.log import LOG, Log
 from tracekit.model.schema import NONE, categorical, table
+from tracekit.readers.logs.wanted import is_wanted
 from tracekit.readers.source import file_source
 
 LONGEST_LINE: Final = 1 << 20
@@ -31,12 +31,6 @@ MOST_ROWS: Final = 5_000_000
 MOST_TEXTS: Final = 200_000
 """Different messages; one more is counted, and not kept."""
 
-_SUBSYSTEM: Final = re.compile(
-    r"com\.apple\.(ane|appleneuralengine|espresso|coreml|coreai|metalperformanceshadersgraph)\b", re.IGNORECASE
-)
-_MESSAGE: Final = re.compile(
-    r"ANE|Unsupported op(eration)? |BackgroundExecutionNotPermitted|submit GPU work from background"
-)
 _LARGEST: Final = 1 << 62
 
 
@@ -57,7 +51,7 @@ def read_log(path: Path) -> Log:
                 notices.add("skipped-log-line", f"line {number} of {path} is no entry of a log: it was passed over")
             continue
         lines += 1
-        if _is_wanted(entry) and not rows.add(entry):
+        if is_wanted(entry.get("subsystem"), entry["eventMessage"]) and not rows.add(entry):
             notices.add("log-too-long", f"line {number} of {path} and others after it are more than are kept")
     if not lines:
         raise InputError(
@@ -94,12 +88,6 @@ def _is_footer(line: bytes) -> bool:
     return line.startswith((b"Filtering the log data using", b"Timestamp ", b'{"count":'))
 
 
-def _is_wanted(entry: Mapping[str, Any]) -> bool:
-    subsystem = entry.get("subsystem")
-    is_own = isinstance(subsystem, str) and _SUBSYSTEM.match(subsystem) is not None
-    return is_own or _MESSAGE.search(entry["eventMessage"]) is not None
-
-
 class _Rows:
     """Columns that grow, with every text once."""
 
@@ -125,6 +113,7 @@ class _Rows:
             known = self._texts[name]
             self._codes[name].append(known.setdefault(_storable(text), len(known)))
         self._numbers["time_ns"].append(_time(entry.get("timestamp")))
+        self._numbers["mach"].append(_integer(entry.get("machTimestamp")))
         self._numbers["pid"].append(_integer(entry.get("processID")))
         self._numbers["thread"].append(_integer(entry.get("threadID")))
         return True

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Final
 
 from tracekit.errors import InputError
+from tracekit.recording.beside import beside
 from tracekit.recording.harness.sidecar import Sidecar, parse_sidecar, read_sidecar
 
 NAME: Final = "sidecar.json"
-_SUFFIXES: Final = (".zip", ".tar", ".gz", ".trace", ".tracekit", ".xml")
 _LARGEST: Final = 256 << 20
 """A sidecar takes about 200 bytes a prediction."""
 
@@ -31,14 +31,8 @@ def find_sidecar(path: Path) -> Sidecar | None:
         found = _in_zip(path)
         if found is not None:
             return found
-    beside = path.with_name(f"{_stem(path.name)}.{NAME}") if path.name else path
-    return read_sidecar(beside) if beside != path and beside.is_file() else None
-
-
-def _stem(name: str) -> str:
-    while name.endswith(_SUFFIXES):
-        name = name[: name.rindex(".")]
-    return name
+    named = beside(path, f".{NAME}")
+    return None if named is None else read_sidecar(named)
 
 
 def _in_zip(path: Path) -> Sidecar | None:

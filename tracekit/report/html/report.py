@@ -8,6 +8,7 @@ from markupsafe import Markup, escape
 
 from tracekit.analysis.analyze import Analysis
 from tracekit.analysis.call_tree import by_symbol
+from tracekit.analysis.predictions.log import Logged
 from tracekit.analysis.predictions.measure import NO_HARDWARE
 from tracekit.analysis.verdict.judge import EvidenceClass
 from tracekit.model.facts import Notice
@@ -19,6 +20,7 @@ from tracekit.report.html.payload import Show, pack
 from tracekit.report.html.predictions import pack_predictions, parts_of
 from tracekit.report.html.timeline import pack_timeline
 from tracekit.report.layout import Provenance
+from tracekit.report.log_lines import log_lines, log_title
 from tracekit.report.numbers import quantity_of
 from tracekit.report.redaction import without_folders, without_owner
 from tracekit.report.starter_rules import starter_rules
@@ -88,6 +90,7 @@ def render(
         prediction=_Prediction.of(analysis),
         predictions=predictions_lines(analysis),
         requests=list(analysis.measured.requests.itertuples(index=False)),
+        log=None if analysis.measured.log is None else _Log.of(analysis.measured.log),
         contradictions=[each for each in analysis.verdict.contradictions if each not in analysis.verdict.sentence],
         engines=_engines(analysis),
         timeline=timeline,
@@ -113,6 +116,17 @@ class Answer:
         """The answer that a sentence begins with."""
         word, _, rest = sentence.partition(": ")
         return cls(word, rest[:1].upper() + rest[1:])
+
+
+class _Log(NamedTuple):
+    """What the process's own log says."""
+
+    title: str
+    lines: list[str]
+
+    @classmethod
+    def of(cls, log: Logged) -> "_Log":
+        return cls(log_title(log), log_lines(log))
 
 
 class _Part(NamedTuple):

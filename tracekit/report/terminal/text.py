@@ -27,6 +27,7 @@ from tracekit.analysis.verdict.judge import model_label
 from tracekit.model.facts import Facts, Notice
 from tracekit.model.schema import Engine, Unit
 from tracekit.model.trace import TableInfo
+from tracekit.report.log_lines import log_lines, log_title
 from tracekit.report.numbers import (
     DRIVING,
     accounting_text,
@@ -265,29 +266,11 @@ def _requests(requests: pd.DataFrame, width: int | None, top: int) -> Renderable
 
 def _log(log: Logged, width: int | None) -> RenderableType:
     """What the process's own log says, and who else asked for the Neural Engine."""
-    when = "" if log.clock else ", whose clock is not joined to the recording"
-    lines = [Text(f"the log of {visible(log.process) or 'the process'}{when}", style="dim")]
-    times = f" × {log.inferences:,} inferences" if log.inferences is not None else ""
-    regions = f": {log.regions:,} region{'' if log.regions == 1 else 's'}{times}" if log.regions else ""
-    answered = ", ".join(f"0x{status:x} × {count:,}" for status, count in sorted(log.statuses.items()))
-    asked = f"{log.count:,} request{'' if log.count == 1 else 's'}{regions}"
-    said = [(f"{asked}; status {answered}" if answered else asked)]
-    for count, what in (
-        (log.compile_failures, "a segment was not compiled for the Neural Engine"),
-        (log.background_denials, "work was refused because the app was in the background"),
-        (log.cost_lines, "Espresso wrote what operations cost"),
-    ):
-        said += [f"{what} (lines: {count:,})"] if count else []
-    said += [
-        f"not supported: {visible(str(row.type))} ({visible(str(row.reason))})"
-        for row in log.unsupported.itertuples(index=False)
-    ]
-    others = log.processes[log.processes["pid"] != log.pid]
-    said += [
-        f"{visible(str(row.process))} ({row.pid}): {row.requests:,} requests" for row in others.itertuples(index=False)
-    ]
     lead = ("ANE  ", ENGINE_STYLE["ANE"])
-    lines += [_sentence(each, width, lead if number == 0 else ("     ", "")) for number, each in enumerate(said)]
+    lines = [Text(visible(log_title(log)), style="dim")]
+    lines += [
+        _sentence(each, width, lead if number == 0 else ("     ", "")) for number, each in enumerate(log_lines(log))
+    ]
     return Group(*lines[:ROWS_SHOWN], *_more(len(lines), ROWS_SHOWN))
 
 
