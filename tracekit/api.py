@@ -1,6 +1,5 @@
 """What notebooks call and commands wrap: open, analyse, look."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +17,7 @@ from tracekit.analysis.predictions.measure import NOTHING, WANTED, Beside
 from tracekit.analysis.predictions.sidecar import Harness
 from tracekit.attribution.own_rules import load_catalogue
 from tracekit.errors import InputError, NoSamplesError
-from tracekit.files import check_readable, reason
+from tracekit.files import read_json
 from tracekit.mlmodel import open_model
 from tracekit.model.builder import ProfileBuilder
 from tracekit.model.facts import Notices
@@ -195,13 +194,7 @@ def read_plan(path: Path) -> pd.DataFrame:
     Raises:
         InputError: it cannot be read, or holds no plan.
     """
-    check_readable(path)
-    try:
-        return parse_plan(json.loads(path.read_bytes()), str(path))
-    except OSError as error:
-        raise InputError(f"cannot be read: {reason(error)}", where=path) from error
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"is no JSON ({error})", where=path) from error
+    return parse_plan(read_json(path), str(path))
 
 
 def read_beside(

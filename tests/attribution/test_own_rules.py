@@ -10,7 +10,7 @@ from tracekit.analysis.analyze import analyze_profile
 from tracekit.attribution.catalogue import builtin_catalogue
 from tracekit.attribution.engines import attribute
 from tracekit.attribution.own_rules import load_catalogue
-from tracekit.errors import RuleError
+from tracekit.errors import InputError, RuleError
 
 OWN = """
 [[root]]
@@ -105,5 +105,5 @@ def test_places_of_the_built_in_entries_can_be_named_and_any_language_written(tm
 
 
 def test_a_missing_file_is_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(RuleError, match=r"absent\.toml: the rules cannot be read"):
+    with pytest.raises(InputError, match=r"absent\.toml: there is no such file"):
         load_catalogue(tmp_path / "absent.toml")

@@ -20,6 +20,7 @@ from filelock import BaseFileLock, FileLock, Timeout
 from tracekit.batch.rows import Row
 from tracekit.batch.work import Outcome
 from tracekit.errors import OutputError
+from tracekit.files import check_file
 
 SCHEMA: Final = "tracekit.batch/1"
 _NO_LOCKS: Final = (errno.ENOLCK, errno.ENOTSUP)
@@ -42,12 +43,14 @@ class Journal:
         """Read what an earlier batch on the same ``terms`` left, and go on after it.
 
         Raises:
-            OutputError: the journal cannot be read or written, or another batch writes it.
+            InputError: the journal is no file.
+            OutputError: it cannot be read or written, or another batch writes it.
         """
         self._path = path
         self.done: dict[tuple[str, str], list[Row]] = {}
         try:
             path.touch()
+            check_file(path)
             self._stream = path.open("r+b")
         except OSError as error:
             raise OutputError(f"cannot be written: {error.strerror}", where=path) from error

@@ -14,6 +14,7 @@ from tracekit._version import __version__
 from tracekit.analysis.analyze import EVERYTHING_PREDICTED, Scope
 from tracekit.analysis.predictions.sidecar import Harness
 from tracekit.errors import InputError, MissingExtraError, TracekitError
+from tracekit.files import check_file
 from tracekit.model.profile import Profile, threads_of
 from tracekit.model.schema import ENGINES
 from tracekit.model.trace import Trace
@@ -107,6 +108,7 @@ def read_results(path: Path) -> pd.DataFrame:
     suffix = path.suffix.lower()
     if suffix not in (".parquet", ".csv", ".json"):
         raise InputError("is no table of a batch", where=path, hint="It ends in .parquet, .csv or .json")
+    check_file(path)
     try:
         found = _read(path, suffix)
     except ImportError as error:

@@ -17,7 +17,7 @@ from tracekit.batch.journal import Journal, journal_path, lock_path
 from tracekit.batch.rows import Options, Row, read_rows, results_table, stamped
 from tracekit.batch.work import Outcome, Work
 from tracekit.errors import InputError
-from tracekit.files import check_readable
+from tracekit.files import check_file
 from tracekit.symbols import read_objects
 
 Execute = Callable[[Work, Sequence[str]], Generator[Outcome]]
@@ -102,7 +102,7 @@ def _terms(options: Options) -> dict[str, Any]:
 def _digest(path: str | None) -> str | None:
     if path is None or path == NO_LOG:
         return path
-    check_readable(Path(path))
+    check_file(Path(path))
     try:
         with Path(path).open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()

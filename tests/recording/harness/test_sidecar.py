@@ -57,7 +57,7 @@ def test_a_list_is_no_sidecar() -> None:
 
 def test_files(tmp_path: Path) -> None:
     path = tmp_path / "s.json"
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match="there is no such file"):
         read_sidecar(path)
     path.write_text("{")
     with pytest.raises(InputError, match="is no JSON"):

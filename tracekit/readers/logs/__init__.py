@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from tracekit.errors import InputError
-from tracekit.files import check_readable
+from tracekit.files import check_file
 from tracekit.model.facts import Notices
 from tracekit.model.log import LOG, Log
 from tracekit.model.schema import NONE, categorical, table
@@ -40,9 +40,7 @@ def read_log(path: Path) -> Log:
     Raises:
         InputError: the file cannot be read, or holds no entry of a log.
     """
-    check_readable(path)
-    if path.is_dir():
-        raise InputError("is a folder, no log", where=path, hint="Write one: log show --style ndjson > run.log.ndjson")
+    check_file(path)
     notices, rows, lines = Notices(), _Rows(), 0
     for number, line in _lines(path):
         entry = _entry(line)

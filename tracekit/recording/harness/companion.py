@@ -5,18 +5,16 @@ run.tracekit.zip    sidecar.json in it; any zip or folder of exports likewise
 run.xml             run.sidecar.json beside it
 """
 
-import json
 import zipfile
 from pathlib import Path
 from typing import Final
 
 from tracekit.errors import InputError
+from tracekit.files import MOST_BYTES, parse_json
 from tracekit.recording.beside import beside
 from tracekit.recording.harness.sidecar import Sidecar, parse_sidecar, read_sidecar
 
 NAME: Final = "sidecar.json"
-_LARGEST: Final = 256 << 20
-"""A sidecar takes about 200 bytes a prediction."""
 
 
 def find_sidecar(path: Path) -> Sidecar | None:
@@ -41,12 +39,9 @@ def _in_zip(path: Path) -> Sidecar | None:
         with zipfile.ZipFile(path) as archive:
             if NAME not in archive.namelist():
                 return None
-            if archive.getinfo(NAME).file_size > _LARGEST:
+            if archive.getinfo(NAME).file_size > MOST_BYTES:
                 raise InputError("is far too large for a sidecar", where=where)
             data = archive.read(NAME)
     except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
         raise InputError(f"cannot be read: {error}", where=where) from error
-    try:
-        return parse_sidecar(json.loads(data), where)
-    except ValueError as error:
-        raise InputError(f"is no JSON ({error})", where=where) from error
+    return parse_sidecar(parse_json(data, where), where)

@@ -4,13 +4,13 @@ It exists because nothing else does it reliably: the target's stdout is mixed wi
 missing from the recording. Mach times are ticks of ``mach_absolute_time``; ``timebase`` turns them into nanoseconds.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from tracekit.errors import InputError, UnsupportedError
+from tracekit.files import read_json
 
 SCHEMA: Final = "tracekit.sidecar/1"
 
@@ -107,13 +107,7 @@ def read_sidecar(path: Path) -> Sidecar:
         InputError: it cannot be read, or is not what the harness writes.
         UnsupportedError: it is of a later version.
     """
-    try:
-        document = json.loads(path.read_bytes())
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", where=path) from error
-    except ValueError as error:
-        raise InputError(f"is no JSON ({error})", where=path) from error
-    return parse_sidecar(document, str(path))
+    return parse_sidecar(read_json(path), str(path))
 
 
 def parse_sidecar(document: Any, where: str) -> Sidecar:

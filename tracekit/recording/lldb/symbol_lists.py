@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from tracekit.errors import InputError
-from tracekit.files import check_readable
+from tracekit.files import read_file
 
 _LARGEST: Final = 512 << 20
 
@@ -51,9 +51,8 @@ def read_symbols(path: Path, demangle: Callable[[str], str]) -> SymbolList:
     Raises:
         InputError: it cannot be read, or holds no symbol.
     """
-    check_readable(path)
+    data = read_file(path, _LARGEST)
     try:
-        data = path.read_bytes()
         if data[:2] == b"\x1f\x8b":
             with gzip.open(path) as stream:
                 data = stream.read(_LARGEST + 1)

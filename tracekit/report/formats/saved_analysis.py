@@ -1,6 +1,5 @@
 """A saved ``analyze --json`` read again: the sums that a comparison needs."""
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, get_args
@@ -11,13 +10,12 @@ from tracekit.analysis.compare.sides import EXACT_SOURCES, PER_PREDICTION, Side
 from tracekit.analysis.verdict.gates import EVIDENCE_BY_STRENGTH
 from tracekit.analysis.verdict.judge import ANSWERS, Verdict
 from tracekit.errors import InputError, UnsupportedError
+from tracekit.files import read_json
 from tracekit.model.schema import ENGINES, Unit
 from tracekit.report.formats.analysis_json import SCHEMA
 from tracekit.report.formats.measures import measures_of
 
 _AGAIN: Final = "Save it again: tracekit analyze TRACE --json FILE"
-_MOST_BYTES: Final = 256 * 1024**2
-"""A saved analysis has some kilobytes; more is something else."""
 
 
 def is_json(path: str) -> bool:
@@ -36,14 +34,7 @@ def read_saved(path: str) -> Mapping[str, Any]:
         InputError: it cannot be read, or is no saved analysis.
         UnsupportedError: it is one of a version that is not known.
     """
-    try:
-        if Path(path).stat().st_size > _MOST_BYTES:
-            raise InputError("is too large for a saved analysis", where=path, hint=_AGAIN)
-        document = json.loads(Path(path).read_bytes())
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", where=path) from error
-    except (ValueError, RecursionError) as error:
-        raise InputError("is no JSON", where=path, hint=_AGAIN) from error
+    document = read_json(path)
     schema = document.get("schema") if isinstance(document, dict) else None
     if schema != SCHEMA:
         if isinstance(schema, str) and schema.startswith("tracekit.analysis/"):
