@@ -132,7 +132,9 @@ def analyze_profile(
     else:
         verdict = judge(sampled, predicted, measured, has_roots=not found.empty, harness=beside.harness)
         seen = in_order(of_trace(predicted, catalogue, measured, beside.harness, decisions))
-    plan = plan_of(beside.harness) if beside.plan is None else beside.plan
+    facts = profile.meta.facts
+    os = " ".join(part for part in (facts.platform, facts.os) if part) if facts.os else ""
+    plan = plan_of(beside.harness, os) if beside.plan is None else beside.plan
     return Analysis(
         scope=scope,
         catalogue=catalogue,

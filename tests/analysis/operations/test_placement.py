@@ -1,7 +1,9 @@
 """Plan, model and recording meet in one row an operation."""
 
+import itertools
 import json
 import math
+import random
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,7 @@ import pytest
 from tests.mlmodel.test_against_coremltools import read
 from tests.support.operations import model_from, plan_from
 from tracekit.analysis.operations.measured import key_of, measured_types
-from tracekit.analysis.operations.placement import by_type, place, with_reasons
+from tracekit.analysis.operations.placement import by_type, handovers, place, with_reasons
 from tracekit.analysis.operations.plan import parse_plan, plan_in
 from tracekit.analysis.predictions.log import reasons_in
 from tracekit.attribution.engines import attribute
@@ -75,6 +77,27 @@ def test_segments_hold_every_planned_operation_once() -> None:
     assert placed.segments["count"].sum() == (placed.operations["segment"] >= 0).sum()
     spans = [np.arange(first, last + 1) for first, last in placed.segments[["first", "last"]].to_numpy()]
     assert np.concatenate(spans).tolist() == list(range(len(placed.operations)))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_handovers_are_the_most_changes_on_any_path(seed: int) -> None:
+    """Against every path from the inputs, walked one by one."""
+    chance = random.Random(seed)
+    engines = {f"v{at}": chance.choice(["ANE", "CPU", "GPU", "-"]) for at in range(9)}
+    reads = {name: chance.sample([f"v{before}" for before in range(at)], min(at, 2)) for at, name in enumerate(engines)}
+    lines = [f"{name} = relu({', '.join(reads[name] or ['x'])}): fp16 [4]" for name in engines]
+    model = model_from("\n".join(["x: fp16 [4]", *lines]))
+    planned = "\n".join(f"{name} {engine} 0.1 CPU" for name, engine in engines.items())
+
+    def paths(name: str) -> list[list[str]]:
+        return [[*path, name] for before in reads[name] for path in paths(before)] or [[name]]
+
+    def changes(path: list[str]) -> int:
+        pairs = itertools.pairwise(path)
+        return sum(engines[a] != engines[b] and "-" not in (engines[a], engines[b]) for a, b in pairs)
+
+    most = [max(map(changes, paths(name))) for name in engines]
+    assert handovers(place(model, plan_from(model, planned))).tolist() == most
 
 
 def test_a_plan_alone_tells_what_it_knows() -> None:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from tracekit.analysis.findings.finding import Finding
 from tracekit.analysis.operations.placement import Placement
+from tracekit.analysis.words import percent
 from tracekit.model.operations import BITS, Model
 
 MAX_RANK: Final = 5
@@ -17,6 +18,7 @@ WORTH_PADDING: Final = 1 << 20
 """Bytes of padding. The last maps of image networks (512 × 7 × 7) have less, and nobody ever named them."""
 LINEAR_SHARE: Final = 0.5
 LINEAR_BYTES: Final = 1_000_000
+_ON_ANE: Final = ("fp16", "int8", "uint8", "int16")
 _SEVERAL: Final = 2
 _CUSTOM: Final = ("custom", "customModel", "custom_layer")
 
@@ -27,10 +29,14 @@ def of_model(placement: Placement) -> Iterator[Finding]:
     if model is None:
         return
     values = _values(placement, model)
-    yield from _fp32(placement)
-    yield from _rank(placement, values)
-    yield from _dynamic(placement, model, values)
-    yield from _short_axis(placement, values)
+    on_ane = (placement.operations["preferred"] == "ANE").to_numpy()
+    planned = values["at"].map(pd.Series(on_ane)).to_numpy(bool)
+    # What the plan gives to the Neural Engine can run there, whatever rules say.
+    yield from _fp32(placement, on_ane)
+    yield from _rank(placement, values[~planned])
+    yield from _dynamic(placement, model, values[~planned])
+    # Only there is a last axis padded.
+    yield from _short_axis(placement, values[planned] if placement.has_plan else values)
     yield from _linear(placement, model)
     yield from _custom(placement)
 
@@ -43,9 +49,9 @@ def _values(placement: Placement, model: Model) -> pd.DataFrame:
     return values[(values["at"] >= 0) & ~values["is_constant"]]
 
 
-def _fp32(placement: Placement) -> Iterator[Finding]:
+def _fp32(placement: Placement, on_ane: np.ndarray) -> Iterator[Finding]:
     rows = placement.operations
-    found = rows[(rows["reads"] == "fp32") & (rows["makes"] == "fp32") & (rows["type"] != "cast")]
+    found = rows[(rows["reads"] == "fp32") & (rows["makes"] == "fp32") & (rows["type"] != "cast") & ~on_ane]
     if len(found):
         yield Finding(
             "fp32-compute",
@@ -86,11 +92,12 @@ def _dynamic(placement: Placement, model: Model, values: pd.DataFrame) -> Iterat
 
 def _short_axis(placement: Placement, values: pd.DataFrame) -> Iterator[Finding]:
     made = values[(values["direction"] == "out") & values["is_static"] & (values["last"] > 0)]
-    size = made["dtype"].astype("str").map(lambda dtype: BITS.get(dtype, 0)).to_numpy(np.int64) // 8
+    made = made[made["dtype"].isin(_ON_ANE)]
+    size = made["dtype"].astype("str").map(lambda dtype: BITS[dtype]).to_numpy(np.int64) // 8
     row = made["last"].to_numpy() * size
     rows_of = made["shape"].map(_elements).to_numpy(np.float64) / np.maximum(made["last"].to_numpy(), 1)
     padding = rows_of * (ROW_BYTES - row)
-    short = made[(row < ROW_BYTES) & (size > 0) & (padding >= WORTH_PADDING)]
+    short = made[(row < ROW_BYTES) & (padding >= WORTH_PADDING)]
     if len(short):
         found = _of(placement, short)
         yield Finding(
@@ -112,8 +119,8 @@ def _linear(placement: Placement, model: Model) -> Iterator[Finding]:
         yield Finding(
             "linear-not-convolution",
             ("model", "plan") if placement.has_plan else ("model",),
-            f"{len(found)} linear operations hold {held / total:.0%} of the weights; for the Neural Engine Apple "
-            "advises 1 × 1 convolutions.".replace("%", " %"),
+            f"{len(found)} linear operations hold {percent(held / total)} of the weights; for the Neural Engine "
+            "Apple advises 1 × 1 convolutions.",
             _rows(found),
         )
 

@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
-import pandas as pd
 
 from tracekit.analysis.findings.finding import WORTH_NAMING, Finding
 from tracekit.analysis.operations.measured import key_of
-from tracekit.analysis.operations.placement import Placement
+from tracekit.analysis.operations.placement import Placement, handovers
+from tracekit.analysis.words import percent
 
 MANY_SEGMENTS: Final = 3
+A_FEW: Final = 5
+"""Samples: fewer may be those of one prediction that was not like the others."""
 _NAMED: Final = 4
 
 
@@ -40,7 +42,8 @@ def _unsupported(placement: Placement) -> Iterator[Finding]:
     yield Finding(
         "unsupported-operation",
         ("plan", "log") if any("(" in text for _, text in parts) else ("plan",),
-        f"Core ML's plan does not offer the Neural Engine to {len(found):,} of {len(asked):,} operations: "
+        f"{f'On {placement.os}, ' if placement.os else ''}Core ML's plan does not offer the Neural Engine to "
+        f"{len(found):,} of {len(asked):,} operations: "
         f"{', '.join(text for _, text in parts[:_NAMED])}{more}.",
         tuple(found.index.tolist()),
     )
@@ -61,18 +64,20 @@ def _transposes(placement: Placement) -> Iterator[Finding]:
 
 
 def _segments(placement: Placement) -> Iterator[Finding]:
-    segments = placement.segments
-    pieces = segments[segments["engine"] == "ANE"]
+    """Pieces that must follow one another, whatever the order in which the rest is computed."""
+    rows = placement.operations
+    level = handovers(placement)
+    on_ane, planned = (rows["preferred"] == "ANE").to_numpy(), (rows["preferred"] != "").to_numpy()
+    pieces = np.unique(level[on_ane])
     if len(pieces) < MANY_SEGMENTS:
         return
-    rows = placement.operations
-    between = rows[(rows["segment"] >= 0) & (rows["preferred"] != "ANE")]
-    inside = between[(between["segment"] > pieces["segment"].min()) & (between["segment"] < pieces["segment"].max())]
+    inside = rows[planned & ~on_ane & (level > pieces[0]) & (level < pieces[-1])]
     named = ", ".join(f"{kind} × {count}" for kind, count in inside["type"].value_counts().head(3).items())
     yield Finding(
         "many-segments",
         ("plan",),
-        f"The plan cuts the Neural Engine's work into {len(pieces)} pieces; between them: {named}.",
+        f"The plan cuts the Neural Engine's work into {len(pieces)} pieces or more, each of which waits for another "
+        f"engine; between them: {named}.",
         tuple(inside.index.tolist()),
     )
 
@@ -81,7 +86,8 @@ def _not_followed(placement: Placement) -> Iterator[Finding]:
     measured = placement.measured
     if measured is None:
         return
-    on_cpu = set(measured.table.loc[measured.table["engine"] == "CPU", "key"])
+    seen = measured.table
+    on_cpu = set(seen.loc[(seen["engine"] == "CPU") & (seen["samples"] >= A_FEW), "key"])
     rows = placement.operations
     keys = rows["type"].map(key_of)
     planned = rows["preferred"] == "ANE"
@@ -111,28 +117,28 @@ def _casts(placement: Placement) -> Iterator[Finding]:
     if border.empty:
         return
     cost = float(border.loc[border["preferred"] == "CPU", "cost"].sum())
-    share, others = _measured_share(placement, "cast"), len(casts) - len(border)
+    share, others = _measured_on_cpu(placement, "cast"), len(casts) - len(border)
     pairs = ", ".join(dict.fromkeys(border["reads"] + " → " + border["makes"]))
     head = f"{len(border)} cast{'s' * (len(border) > 1)} at the model's inputs and outputs ({pairs})"
     if share >= WORTH_NAMING and not others:
         yield Finding(
             "casts-at-border",
             ("trace",),
-            f"{head} take {share:.0%} of the predictions' CPU time.".replace("%", " %"),
+            f"{head} take {percent(share)} of what was sampled in predictions.",
             tuple(border.index.tolist()),
         )
     elif cost >= WORTH_NAMING:
         yield Finding(
             "casts-at-border",
             ("plan",),
-            f"{head} run on the CPU, at {cost:.0%} of the plan's cost.".replace("%", " %"),
+            f"{head} run on the CPU, at {percent(cost)} of the plan's cost.",
             tuple(border.index.tolist()),
         )
 
 
-def _measured_share(placement: Placement, kind: str) -> float:
+def _measured_on_cpu(placement: Placement, kind: str) -> float:
     measured = placement.measured
     if measured is None or not measured.weight:
         return 0.0
-    mine: pd.Series = measured.table.loc[measured.table["key"] == key_of(kind), "weight"]
-    return int(mine.sum()) / measured.weight
+    mine = (measured.table["key"] == key_of(kind)) & (measured.table["engine"] == "CPU")
+    return int(measured.table.loc[mine, "weight"].sum()) / measured.weight

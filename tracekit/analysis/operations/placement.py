@@ -49,6 +49,8 @@ class Placement:
     unmatched_plan: int
     """Rows of the plan that are no operation of the model: then plan and model may be of two versions."""
     measured: MeasuredTypes | None = None
+    os: str = ""
+    """On which the plan was made; empty where nothing tells."""
 
 
 def place(model: Model | None, plan: pd.DataFrame | None, measured: MeasuredTypes | None = None) -> Placement:
@@ -64,6 +66,7 @@ def place(model: Model | None, plan: pd.DataFrame | None, measured: MeasuredType
         plan is not None,
         unmatched,
         measured,
+        str(plan.attrs.get("os", "")) if plan is not None else "",
     )
 
 
@@ -121,6 +124,30 @@ def by_type(placement: Placement) -> pd.DataFrame:
 
 def _distinct(texts: pd.Series) -> str:
     return ", ".join(dict.fromkeys(text for text in texts if text))
+
+
+def handovers(placement: Placement) -> np.ndarray:
+    """How often at least the plan changes engines on the way from the model's inputs to each operation.
+
+        x ─ conv ANE 0 ─ topk CPU 1 ─ relu ANE 2 ─ add ANE 2      operations of one number and engine can be one piece,
+        y ─ relu CPU 0 ──────────────────────────────┘            in whatever order a file has them
+
+    Without a model nothing tells what reads what: then it is the number of its run.
+    """
+    rows, model = placement.operations, placement.model
+    if model is None:
+        return rows["segment"].to_numpy()
+    engine = rows["preferred"].tolist()
+    at = np.full(len(model.operations), NONE, np.int32)
+    at[rows["row"].to_numpy()] = np.arange(len(rows))
+    reads = model.values[(model.values["direction"] == "in") & (model.values["source_id"] != NONE)]
+    level = [0] * len(rows)
+    edges = zip(at[reads["source_id"].to_numpy()].tolist(), at[reads["operation_id"].to_numpy()].tolist(), strict=True)
+    for source, target in edges:  # an operation stands after all that it reads from
+        if source != NONE and target != NONE:
+            changes = engine[source] != engine[target] and engine[source] != "" and engine[target] != ""
+            level[target] = max(level[target], level[source] + changes)
+    return np.array(level, np.int32)
 
 
 def _joined(model: Model | None, plan: pd.DataFrame | None) -> tuple[pd.DataFrame, int]:

@@ -39,18 +39,23 @@ def plan_in(document: Any) -> bool:
     return isinstance(_operations(document), list)
 
 
-def plan_of(harness: Harness | None) -> pd.DataFrame | None:
-    """The plan in a sidecar; None where it has none, or one that cannot be read."""
+def plan_of(harness: Harness | None, os: str = "") -> pd.DataFrame | None:
+    """The plan in a sidecar, made on ``os`` where the recording names that; None where it has none, or one that cannot
+    be read.
+    """
     if harness is None or not plan_in(harness.document):
         return None
     try:
-        return parse_plan(harness.document, "sidecar")
+        plan = parse_plan(harness.document, "sidecar")
     except InputError:
         return None
+    plan.attrs["os"] = os or plan.attrs["os"]
+    return plan
 
 
 def parse_plan(document: Any, where: str) -> pd.DataFrame:
-    """The plan in a sidecar or a file of its own, one row an operation, in the order of the model.
+    """The plan in a sidecar or a file of its own, one row an operation, in the order of the model. ``attrs["os"]`` is
+    the OS that it was made on, empty where the document does not say.
 
     Raises:
         InputError: there is none, or it is damaged.
@@ -62,7 +67,10 @@ def parse_plan(document: Any, where: str) -> pd.DataFrame:
         raise InputError(f"holds no compute plan{why}", where=where, hint="A plan is JSON with a list of operations")
     rows = [_row(each, where) for each in operations]
     columns = zip(*rows, strict=True) if rows else ((),) * len(PLAN)
-    return table(PLAN, dict(zip(PLAN, map(list, columns), strict=True)))
+    plan = table(PLAN, dict(zip(PLAN, map(list, columns), strict=True)))
+    os = _text(document.get("os")).removeprefix("Version ").replace("(Build ", "(")
+    plan.attrs["os"] = f"version {os} of the OS" if os else ""
+    return plan
 
 
 def bare_type(operator: str) -> str:
