@@ -1,6 +1,8 @@
 """Addresses get the names that a dSYM knows: by UUID, inlined functions and lines included."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -94,6 +96,27 @@ def test_every_command_that_names_functions_takes_the_option(given: list[str], b
     done = CliRunner().invoke(app, [*command, "--dsym", str(dsym(tmp_path))])
     assert without.stdout != done.stdout
     assert "were named by the symbols given" in done.stdout + done.stderr
+
+
+def test_doctor_tells_whose_functions_have_no_name_and_that_symbols_name_them(bundle: Path, tmp_path: Path) -> None:
+    def told(*given: str) -> dict[str, Any]:
+        document: dict[str, Any] = json.loads(CliRunner().invoke(app, ["doctor", str(bundle), *given]).stdout)
+        return document
+
+    before = told("--json", "-")
+    assert (before["schema"], before["samples"], before["unnamed"]) == (
+        "tracekit.names/1",
+        2,
+        {"samples": 2, "share": 1.0},
+    )
+    (image,) = before["images"]
+    assert (image["image"], image["uuid"], image["functions"]) == ("Demo", APP.uuid, 3)
+    assert told("--json", "-", "--dsym", str(dsym(tmp_path)))["images"] == []
+
+
+@pytest.mark.parametrize("given", [["--device", "x", "a.trace"], ["--run", "1"], ["--dsym", "x"]])
+def test_doctor_does_not_mix_a_recording_and_this_machine(given: list[str]) -> None:
+    assert CliRunner().invoke(app, ["doctor", *given]).exit_code == 2
 
 
 def test_a_batch_names_functions_and_begins_anew_with_other_symbols(bundle: Path, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""``tracekit doctor``: can this machine record?"""
+"""``tracekit doctor``: can this machine record? And what has no name in a recording?"""
 
 import json as json_text
 from pathlib import Path
@@ -14,6 +14,14 @@ _SIGN = {"ok": ("✓", "green"), "warn": ("!", "yellow"), "fail": ("✗", "red")
 
 
 def command(
+    path: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[TRACE]",
+            help="A recording: which of its functions have no names, whose they are, and what would name them.",
+            show_default=False,
+        ),
+    ] = None,
     device: Annotated[
         str | None, typer.Option("--device", help="A device's name or UDID: is it ready, too?", show_default=False)
     ] = None,
@@ -21,12 +29,21 @@ def command(
         Path | None,
         typer.Option("--json", metavar="FILE", help="Write the checks as JSON; - writes it to stdout instead of text."),
     ] = None,
+    run: options.Run = None,
+    dsym: options.Dsym = None,
     force: options.Force = False,
 ) -> None:
-    """Check everything a recording needs, and say how to get what is missing.
+    """Check everything a recording needs, and say how to get what is missing; or what names a TRACE lacks.
 
     Exits with 1 if a recording would fail here. Analysing recordings made elsewhere needs none of it.
     """
+    if path is not None:
+        if device is not None:
+            raise typer.BadParameter("--device is for this machine, not for a recording")
+        _of_recording(path, json, run, dsym or [], force=force)
+        return
+    if run is not None or dsym:
+        raise typer.BadParameter("--run and --dsym are for a recording: name one")
     from rich.text import Text
 
     from tracekit.cli.console import show
@@ -49,3 +66,24 @@ def command(
         write_result(json, json_text.dumps(document_of(checks), indent=2, ensure_ascii=False) + "\n", force=force)
     if not can_record(checks):
         raise typer.Exit(1)
+
+
+def _of_recording(path: str, json: Path | None, run: int | None, dsym: list[Path], *, force: bool) -> None:
+    from tracekit import api
+    from tracekit.analysis.unnamed import unnamed
+    from tracekit.cli.console import reading, show, warn
+    from tracekit.cli.output import check_free, write_result
+    from tracekit.report.formats.analysis_json import to_json
+    from tracekit.report.formats.unnamed_json import unnamed_document
+    from tracekit.report.terminal.unnamed_text import unnamed_view
+
+    check_free(json, force=force)
+    with reading(path) as progress:
+        trace = api.open_trace(path, progress=progress, symbols=dsym)
+        profile = trace.profile(run)
+        found = unnamed(profile)
+    warn((*trace.notices, *profile.meta.notices))
+    if json is not None:
+        write_result(json, to_json(unnamed_document(found, profile.meta)), force=force)
+    if str(json) != "-":
+        show(unnamed_view(found, path))

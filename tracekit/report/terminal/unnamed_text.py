@@ -1,0 +1,62 @@
+"""``tracekit doctor TRACE``: what has no name, and what would name it."""
+
+from collections.abc import Iterator
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from tracekit.analysis.unnamed import Unnamed
+from tracekit.report.numbers import share_text, visible
+
+_OF_APPLE = ("/System/", "/usr/lib/")
+
+
+def unnamed_view(found: Unnamed, path: str) -> RenderableType:
+    """The share of samples with nameless functions, the images they lie in, and a line for what helps each kind."""
+    if not found.stacks:
+        return Text("No sample has a stack.")
+    if not found.samples:
+        return Text(f"Every function on the stacks of {found.stacks:,} samples has a name.")
+    lead = (
+        f"{share_text(found.share).strip()} of the weight of {found.stacks:,} samples has a function without a name "
+        "on its stack."
+    )
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    for heading in ("share", "as leaf", "samples", "functions"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("image")
+    table.add_column("UUID", no_wrap=True)
+    for row in found.images.to_dict("records"):
+        table.add_row(
+            share_text(row["share"]),
+            share_text(row["leaf_share"]),
+            f"{row['samples']:,}",
+            f"{row['functions']:,}",
+            Text(visible(row["image"]) or "(in no image)", overflow="fold"),
+            visible(row["uuid"]),
+        )
+    return Group(Text(lead), Text(), table, Text(), *map(Text, _helps(found, path)))
+
+
+def _helps(found: Unnamed, path: str) -> Iterator[str]:
+    """What names the functions of each kind of image."""
+    images = found.images
+    is_known = (images["uuid"] != "") & (images["load_addr"] > 0)
+    is_apples = images["path"].str.startswith(_OF_APPLE)
+    own = images[is_known & ~is_apples]
+    for image, uuid in zip(map(visible, own["image"]), map(visible, own["uuid"]), strict=True):
+        yield f"{image}: tracekit analyze {visible(path)} --dsym {image}.dSYM"
+        yield f"    On a Mac, this finds a dSYM of that UUID: mdfind 'com_apple_xcode_dsym_uuids == {uuid}'"
+    if (is_known & is_apples).any():
+        yield (
+            "Apple publishes no dSYM of its libraries, and many of their inner functions have no name at all. What the "
+            "Mac that recorded can name: xcrun xctrace symbolicate --input RUN.trace"
+        )
+    if (~is_known & (images["image"] != "")).any():
+        yield "Where no UUID or no load address was recorded, no dSYM can be matched."
+    if (images["image"] == "").any():
+        yield (
+            "Code in no image was made while the program ran, or the recording lists no images: exports of Xcode 14.2 "
+            "and before (open the .trace instead), and bundles of Instruments 8 to 11."
+        )
