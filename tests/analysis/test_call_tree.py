@@ -1,39 +1,94 @@
 """The call tree and totals by symbol, against walking every stack."""
 
+from collections import Counter
+from collections.abc import Iterator
+from typing import NamedTuple
+
 from hypothesis import given
 
-from tests.support.profiles import profiles
-from tracekit.analysis.call_tree import by_symbol, call_tree
+from tests.support.profiles import profile_from_text, profiles
+from tracekit.analysis.call_tree import by_symbol, call_tree, dominant_engine, has_engines
+from tracekit.attribution.engines import attribute
 from tracekit.model.profile import Profile
+from tracekit.model.schema import ENGINES
+
+
+class Walked(NamedTuple):
+    """A sample with the nodes of its stack, leaf first."""
+
+    nodes: list[int]
+    weight: int
+    engine: str
+
+
+def walked(profile: Profile) -> Iterator[Walked]:
+    """Every sample with a stack, by going from its leaf to the root."""
+    parent = profile.stacks["parent_id"].tolist()
+    columns = ("stack_id", "weight", "engine")
+    rows = zip(*(profile.samples[name].tolist() for name in columns), strict=True)
+    for leaf, weight, engine in rows:
+        nodes = []
+        while leaf >= 0:
+            nodes.append(leaf)
+            leaf = parent[leaf]
+        if nodes:
+            yield Walked(nodes, weight, str(engine))
+
+
+@given(profiles())
+def test_every_node_holds_the_samples_of_its_subtree(profile: Profile) -> None:
+    attributed = attribute(profile)
+    count, own, total, by_engine = Counter[int](), Counter[int](), Counter[int](), Counter[tuple[int, str]]()
+    for sample in walked(attributed):
+        own[sample.nodes[0]] += sample.weight
+        for node in sample.nodes:
+            count[node] += 1
+            total[node] += sample.weight
+            by_engine[node, sample.engine] += sample.weight
+    tree = call_tree(attributed)
+    nodes = range(len(tree))
+    assert has_engines(tree)
+    assert tree["count"].tolist() == [count[node] for node in nodes]
+    assert tree["self"].tolist() == [own[node] for node in nodes]
+    assert tree["total"].tolist() == [total[node] for node in nodes]
+    for engine in ENGINES:
+        assert tree[f"total_{engine}"].tolist() == [by_engine[node, engine] for node in nodes]
+    largest = [max(ENGINES, key=lambda engine: by_engine[node, engine]) for node in nodes]
+    assert [ENGINES[at] for at in dominant_engine(tree)] == largest
 
 
 @given(profiles())
 def test_totals_by_symbol_count_a_sample_once(profile: Profile) -> None:
-    names = profile.frames["name"].tolist()
-    total: dict[int, int] = {}
-    own: dict[int, int] = {}
-    parent, frames = profile.stacks["parent_id"].tolist(), profile.stacks["frame_id"].tolist()
-    for leaf, weight in zip(profile.samples["stack_id"].tolist(), profile.samples["weight"].tolist(), strict=True):
-        seen = set()
-        stack = leaf
-        while stack >= 0:
-            seen.add(frames[stack])
-            stack = parent[stack]
-        for frame in seen:
-            total[frame] = total.get(frame, 0) + weight
-        if leaf >= 0:
-            own[frames[leaf]] = own.get(frames[leaf], 0) + weight
-    table = by_symbol(profile)
-    found = sorted((row.symbol, row.self, row.total) for row in table.itertuples())
-    assert found == sorted((names[frame], own.get(frame, 0), weight) for frame, weight in total.items())
+    attributed = attribute(profile)
+    frames = attributed.stacks["frame_id"].tolist()
+    samples, own, total, by_engine = Counter[int](), Counter[int](), Counter[int](), Counter[tuple[int, str]]()
+    for sample in walked(attributed):
+        own[frames[sample.nodes[0]]] += sample.weight
+        for frame in {frames[node] for node in sample.nodes}:
+            samples[frame] += 1
+            total[frame] += sample.weight
+            by_engine[frame, sample.engine] += sample.weight
+    names = attributed.frames["name"].tolist()
+    table = by_symbol(attributed)
+    found = sorted(table[["symbol", "self", "total", "samples", "engine"]].itertuples(index=False, name=None))
+    engine = {frame: max(ENGINES, key=lambda name: by_engine[frame, name]) for frame in samples}
+    assert found == sorted((names[each], own[each], total[each], samples[each], engine[each]) for each in samples)
+    assert table["self"].is_monotonic_decreasing
 
 
-@given(profiles())
-def test_the_call_tree_adds_up_by_engine(profile: Profile) -> None:
-    from tracekit.attribution.engines import attribute
+def test_equals_stand_by_total_and_then_by_name() -> None:
+    table = by_symbol(profile_from_text("app`main;lib`b 2\napp`main;lib`a 2\napp`main;c;lib`d 1"))
+    assert table[["symbol", "binary", "self", "total"]].values.tolist() == [
+        ["a", "lib", 2, 2],
+        ["b", "lib", 2, 2],
+        ["d", "lib", 1, 1],
+        ["main", "app", 0, 5],
+        ["c", "", 0, 1],
+    ]
 
-    tree = call_tree(attribute(profile))
-    engines = [column for column in tree.columns if str(column).startswith("total_")]
-    assert (tree[engines].sum(axis=1) == tree["total"]).all()
-    children = tree[tree["parent_id"] >= 0].groupby("parent_id")["total"].sum()
-    assert (tree["self"].add(children, fill_value=0) == tree["total"]).all()
+
+def test_without_engines_no_node_is_of_one() -> None:
+    tree = call_tree(profile_from_text("main;work 2"))
+    assert not has_engines(tree)
+    assert [ENGINES[at] for at in dominant_engine(tree)] == ["none", "none"]
+    assert "engine" not in by_symbol(profile_from_text("main;work 2"))
