@@ -87,6 +87,13 @@ def test_equals_stand_by_total_and_then_by_name() -> None:
     ]
 
 
+def test_functions_of_no_sample_are_left_out() -> None:
+    profile = profile_from_text("main;work 2\nmain;idle 0")
+    assert by_symbol(profile.with_samples(profile.samples[:1]))["symbol"].tolist() == ["work", "main"]
+    # One that weighs nothing is a sample all the same.
+    assert by_symbol(profile)[["symbol", "samples"]].values.tolist() == [["work", 1], ["main", 2], ["idle", 1]]
+
+
 def test_without_engines_no_node_is_of_one() -> None:
     tree = call_tree(profile_from_text("main;work 2"))
     assert not has_engines(tree)
