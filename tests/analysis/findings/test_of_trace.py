@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from tests.support.judged import Spans, Written, ane, judged, loop, on_ane, starts
+from tests.support.judged import Spans, Written, ane, gpu, judged, loop, on_ane, starts
 from tests.support.logs import inferences, ndjson
-from tests.support.timelines import analysed
+from tests.support.timelines import PID, analysed
 from tracekit.analysis.analyze import Analysis
 from tracekit.analysis.predictions.measure import Beside
 from tracekit.api import analyze
@@ -14,7 +14,10 @@ from tracekit.readers.logs import read_log
 
 SAMPLES = Path(__file__).parents[3] / "sample_traces"
 
-FIRES = {"conversion", "input-copies", "fallback", "compile", "contention", "encoding", "ane-status"}
+FIRES = {
+    *("conversion", "input-copies", "fallback", "compile", "contention"),
+    *("encoding", "gpu-rows-missing", "ane-status"),
+}
 """Codes that a test below sees fire."""
 
 
@@ -43,13 +46,34 @@ def test_a_compile_in_the_first_prediction_is_told_from_one_again_and_again() ->
     assert "compile" not in seen_in(judged(loop("gg", 12)))
 
 
-def test_encoding_that_costs_more_than_the_gpu_s_work_is_named() -> None:
-    begin = starts("ggg", 10)
-    short, long = ([(start, start + busy) for start in begin] for busy in (1.0, 3.0))
-    assert seen_in(judged(loop("ggg", 10), None, short))["encoding"] == (
+def test_encoding_that_costs_as_much_as_the_gpu_s_work_is_named() -> None:
+    def recorded(busy: float) -> dict[str, str]:
+        return seen_in(judged(loop("gggc", 10), None, [(start, start + busy) for start in starts("gggc", 10)]))
+
+    assert recorded(1.0)["encoding"] == (
         "A prediction spends 3.0 ms of CPU time on encoding and submitting work for the GPU, which then works 1.0 ms."
     )
-    assert "encoding" not in seen_in(judged(loop("ggg", 10), None, long))
+    assert "encoding" in recorded(3.6)  # 83 %
+    assert "encoding" not in recorded(4.0)  # near miss: 75 %
+
+
+def test_a_gpu_that_was_driven_without_rows_is_named_and_nothing_else_is() -> None:
+    said = seen_in(judged(loop("ggc", 10), None, []))["gpu-rows-missing"]
+    assert said == (
+        "20 samples in predictions (67 %) hand work to the GPU or wait for it, but its table holds no row of this "
+        "process: how long the GPU worked is not known."
+    )
+    theirs = gpu([(0, 1), (2, 3)], pid=PID + 1)
+    tables = {"metal-gpu-intervals": theirs, "mps-hw-intervals": gpu([(4, 5)]).drop(columns="process.pid")}
+    beside = seen_in(analysed(loop("ggc", 10), beside=Beside(tables)))["gpu-rows-missing"]
+    assert "no row of this process, only 2 rows of others: how long" in beside
+    assert beside.endswith("MPSGraph's own table holds 1 run.")
+    # Near misses: a row; no table; too few samples; a trifle; only compiling.
+    assert "gpu-rows-missing" not in seen_in(judged(loop("ggc", 10), None, [(4, 5)]))
+    assert "gpu-rows-missing" not in seen_in(judged(loop("ggc", 10)))
+    assert "gpu-rows-missing" not in seen_in(judged(loop("ggc", 4), None, []))
+    assert "gpu-rows-missing" not in seen_in(judged(loop("g" + "c" * 30, 10), None, []))
+    assert "gpu-rows-missing" not in seen_in(judged(loop("kkc", 10), None, []))
 
 
 def test_others_on_the_neural_engine_are_contention() -> None:

@@ -16,7 +16,7 @@ from tracekit.analysis.predictions.breakdown import is_running
 from tracekit.analysis.predictions.log import Logged
 from tracekit.analysis.predictions.measure import Iterations, Measured
 from tracekit.analysis.predictions.sidecar import Harness
-from tracekit.analysis.predictions.spent import gpu_driving, one_off_parts
+from tracekit.analysis.predictions.spent import AT_WORK, gpu_driving, one_off_parts
 from tracekit.analysis.predictions.steady import ONE_OFF_SHARE
 from tracekit.analysis.words import counted, milliseconds, percent
 from tracekit.attribution.engines import Decisions, decide
@@ -26,6 +26,11 @@ from tracekit.model.forest import climb, forest_of
 from tracekit.model.profile import Profile
 from tracekit.model.schema import NONE, Unit
 
+AS_MUCH: Final = 0.8
+"""Driving the GPU costs as much as its work from this part of it on: a public report of 43 ms a step called a little
+less than as much its cause."""
+ENOUGH: Final = 10
+"""So many samples that drive the GPU leave no doubt that it was driven."""
 _NAMES_SHOWN: Final = 3
 
 
@@ -46,6 +51,7 @@ def of_trace(
     yield from _compile(measured.iterations, inside.meta.unit)
     yield from _contention(inside, measured)
     yield from _encoding(measured, inside.meta.unit)
+    yield from _gpu_without_rows(inside, measured)
     if measured.log is not None:
         yield from of_log(measured.log)
 
@@ -144,7 +150,7 @@ def _encoding(measured: Measured, unit: Unit) -> Iterator[Finding]:
     chosen = measured.iterations.after_warmup
     driving = gpu_driving(measured.iterations, chosen)
     worked, wall = int(chosen["gpu_busy_ns"].sum()), int(chosen["wall_ns"].sum())
-    if driving <= worked or driving < WORTH_NAMING * wall:
+    if driving < AS_MUCH * worked or driving < WORTH_NAMING * wall:
         return
     count = len(chosen)
     yield Finding(
@@ -152,6 +158,23 @@ def _encoding(measured: Measured, unit: Unit) -> Iterator[Finding]:
         ("trace",),
         f"A prediction spends {milliseconds(driving // count)} of CPU time on encoding and submitting work for the "
         f"GPU, which then works {milliseconds(worked // count)}.",
+    )
+
+
+def _gpu_without_rows(inside: Profile, measured: Measured) -> Iterator[Finding]:
+    """Stacks on which the GPU is driven, beside a table of it in which this process has no row."""
+    samples, work = inside.samples, measured.gpu
+    driving = samples[((samples["engine"] == "GPU") & samples["phase"].isin(AT_WORK)).to_numpy()]
+    if work is None or work.rows or len(driving) < ENOUGH or _share(driving, inside) < WORTH_NAMING:
+        return
+    others = f", only {counted(work.others_rows, 'row')} of others" if work.others_rows else ""
+    share = percent(_share(driving, inside))
+    beside = f" MPSGraph's own table holds {counted(work.mps_rows, 'run')}." if work.mps_rows else ""
+    yield Finding(
+        "gpu-rows-missing",
+        ("trace",),
+        f"{len(driving):,} samples in predictions ({share}) hand work to the GPU or wait for it, "
+        f"but its table holds no row of this process{others}: how long the GPU worked is not known.{beside}",
     )
 
 

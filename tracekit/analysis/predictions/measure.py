@@ -12,6 +12,7 @@ from tracekit.analysis.predictions.bound import lower_bound
 from tracekit.analysis.predictions.breakdown import break_down
 from tracekit.analysis.predictions.credit import asks_for, near_any, ties
 from tracekit.analysis.predictions.find import Predictions, Sampled, Source, find_predictions
+from tracekit.analysis.predictions.gpu import GpuWork, gpu_work
 from tracekit.analysis.predictions.hardware import Hardware, common, engine_times, summarize
 from tracekit.analysis.predictions.intervals import intervals, spans_of
 from tracekit.analysis.predictions.log import Logged, logged
@@ -21,7 +22,7 @@ from tracekit.analysis.predictions.sidecar import Harness, Windows, model_of, wi
 from tracekit.analysis.predictions.spans import Spans, Times, union
 from tracekit.analysis.predictions.steady import Steady, mark_warmup, steady
 from tracekit.model.facts import Notice
-from tracekit.model.instruments import CLOCK_TABLE, INTERVAL_TABLES, MPS_TABLE
+from tracekit.model.instruments import CLOCK_TABLE, GPU_TABLE, INTERVAL_TABLES, MPS_TABLE, TIME_LIMIT
 from tracekit.model.log import Log
 from tracekit.model.operations import Model
 from tracekit.model.profile import Profile
@@ -125,6 +126,8 @@ class Measured:
     """Whether samples weigh nanoseconds, so that CPU time can stand beside hardware time."""
     log: Logged | None = None
     """What the process's own log says; None without a log of it."""
+    gpu: GpuWork | None = None
+    """What the GPU's table says of the process's work; None where it was not recorded."""
 
 
 def measure(
@@ -148,6 +151,7 @@ def measure(
     broken = break_down(chosen.table, sampled, own)
     rows = broken.table if found.marks_warmup else _warmed_up(broken.table)
     by_model = _by_model(rows)
+    gpu_tables = [name for name in (GPU_TABLE, MPS_TABLE) if name in beside.tables]
     hardware = summarize(beside.tables, table, rows, own, pid)
     return Measured(
         intervals=table,
@@ -169,6 +173,7 @@ def measure(
         notices=(*beside.notices, *refused, *unused, *disagreement, *_remarks(hardware, chosen, profile)),
         times_cpu=profile.meta.unit == "ns",
         log=own_log,
+        gpu=gpu_work({name: _in_time(beside.tables[name], time_range) for name in gpu_tables}, pid),
     )
 
 
@@ -176,6 +181,15 @@ def _logged(beside: Beside, pid: int | None, profile: Profile) -> tuple[Logged |
     if beside.log is None:
         return None, ()
     return logged(beside.log, pid, profile.meta.facts, beside.tables.get(CLOCK_TABLE))
+
+
+def _in_time(rows: pd.DataFrame, time_range: TimeRange) -> pd.DataFrame:
+    """The rows of a table that begin in a time range."""
+    begin, end = time_range
+    if "start" not in rows or (begin is None and end is None):
+        return rows
+    low, high = begin if begin is not None else 0, end if end is not None else TIME_LIMIT
+    return rows[rows["start"].between(low, high).fillna(False).to_numpy(bool)]
 
 
 def clipped(table: pd.DataFrame, time_range: TimeRange) -> pd.DataFrame:

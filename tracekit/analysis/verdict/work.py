@@ -19,9 +19,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tracekit.analysis.predictions.breakdown import is_running
+from tracekit.analysis.predictions.spent import AT_WORK
 from tracekit.model.profile import Profile
 
-AT_WORK: Final = ("dispatch", "wait", "completion", "execute")
 _ONCE: Final = ("compile", "load", "prepare")
 
 

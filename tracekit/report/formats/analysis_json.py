@@ -36,6 +36,7 @@ def analysis_document(analysis: Analysis, notices: tuple[Notice, ...] = ()) -> d
         "outside": _records(analysis.outside[["rule", "engine", "phase", "samples", "weight", "example"]]),
         "unmatched": _records(analysis.unmatched),
         "hardware": asdict(measured.hardware) if measured.hardware else None,
+        "gpu": asdict(measured.gpu) if measured.gpu else None,
         "predictions": _predictions(measured.iterations),
         "iterations": _iterations(measured.iterations),
         "requests": _records(measured.requests),

@@ -14,13 +14,13 @@ from tracekit.analysis.verdict.judge import EvidenceClass
 from tracekit.model.facts import Notice
 from tracekit.model.profile import Profile
 from tracekit.model.schema import NONE, Phase
+from tracekit.report.evidence_lines import gpu_line, log_lines, log_title
 from tracekit.report.html.operations import shown_operations
 from tracekit.report.html.page import PlotlyJs, keyboard, page, shown_as
 from tracekit.report.html.payload import Show, pack
 from tracekit.report.html.predictions import pack_predictions, parts_of
 from tracekit.report.html.timeline import pack_timeline
 from tracekit.report.layout import Provenance
-from tracekit.report.log_lines import log_lines, log_title
 from tracekit.report.numbers import quantity_of
 from tracekit.report.redaction import without_folders, without_owner
 from tracekit.report.starter_rules import starter_rules
@@ -90,6 +90,7 @@ def render(
         prediction=_Prediction.of(analysis),
         predictions=predictions_lines(analysis),
         requests=list(analysis.measured.requests.itertuples(index=False)),
+        gpu="" if analysis.measured.gpu is None or not analysis.measured.gpu.rows else gpu_line(analysis.measured.gpu),
         log=None if analysis.measured.log is None else _Log.of(analysis.measured.log),
         contradictions=[each for each in analysis.verdict.contradictions if each not in analysis.verdict.sentence],
         engines=_engines(analysis),

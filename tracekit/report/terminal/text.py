@@ -19,6 +19,7 @@ from rich.text import Text
 from tracekit.analysis.analyze import Analysis
 from tracekit.analysis.compare.readings import Agreement
 from tracekit.analysis.findings.find import Explained
+from tracekit.analysis.predictions.gpu import GpuWork
 from tracekit.analysis.predictions.hardware import Hardware
 from tracekit.analysis.predictions.log import Logged
 from tracekit.analysis.predictions.steady import Steady
@@ -27,7 +28,7 @@ from tracekit.analysis.verdict.judge import model_label
 from tracekit.model.facts import Facts, Notice
 from tracekit.model.schema import Engine, Unit
 from tracekit.model.trace import TableInfo
-from tracekit.report.log_lines import log_lines, log_title
+from tracekit.report.evidence_lines import gpu_line, log_lines, log_title
 from tracekit.report.numbers import (
     DRIVING,
     accounting_text,
@@ -88,7 +89,7 @@ def analysis_view(analysis: Analysis, width: int | None = None, top: int = ROWS_
     if len(analysis.loads):
         parts.append(_loads(analysis, width))
     if analysis.measured.hardware is not None:
-        parts.append(_hardware(analysis.measured.hardware, width))
+        parts.append(_hardware(analysis.measured.hardware, analysis.measured.gpu, width))
     if len(analysis.focused):
         parts.append(_engines(analysis, width))
     if analysis.explained is not None:
@@ -294,7 +295,7 @@ def _steadiness(steady: Steady) -> str:
     return "".join(f"; {part}" for part in parts)
 
 
-def _hardware(hardware: Hardware, width: int | None) -> RenderableType:
+def _hardware(hardware: Hardware, work: GpuWork | None, width: int | None) -> RenderableType:
     """What the interval tables say, an engine a line."""
     lines = [Text("hardware intervals", style="dim")]
     for name, engine in (("ANE", hardware.ane), ("GPU", hardware.gpu)):
@@ -315,6 +316,8 @@ def _hardware(hardware: Hardware, width: int | None) -> RenderableType:
             parts.append(f"{weight_text(engine.unknown_ns, 'ns')} of an unknown kind")
         count = f"{engine.intervals:,} interval{'' if engine.intervals == 1 else 's'}"
         lines.append(_sentence(f"{count}: {', '.join(parts)}", width, lead))
+    if work is not None and work.rows:
+        lines.append(_sentence(visible(gpu_line(work)), width, ("     ", "")))
     return Group(*lines)
 
 

@@ -1,8 +1,14 @@
-"""What a process's log says, in lines that a terminal and a page show alike. Names in them are as they were logged."""
+"""What a process's log and the tables of engines say, in lines that a terminal and a page show alike.
+
+Names in them are as they were recorded: whoever shows them escapes them.
+"""
 
 from pathlib import PurePath
 
+from tracekit.analysis.predictions.gpu import GpuWork
 from tracekit.analysis.predictions.log import Logged
+from tracekit.analysis.words import counted
+from tracekit.report.numbers import weight_text
 
 
 def log_title(log: Logged) -> str:
@@ -27,3 +33,16 @@ def log_lines(log: Logged) -> list[str]:
     said += [f"not supported: {row.type} ({row.reason})" for row in log.unsupported.itertuples(index=False)]
     others = log.processes[log.processes["pid"] != log.pid]
     return said + [f"{row.process} ({row.pid}): {row.requests:,} requests" for row in others.itertuples(index=False)]
+
+
+def gpu_line(work: GpuWork) -> str:
+    """``340 rows of this process (Compute × 340): 170 command buffers, 238 encoders; from the CPU …``."""
+    channels = ", ".join(f"{name} × {count:,}" for name, count in work.channels.items())
+    lead = f"{counted(work.rows, 'row')} of this process{f' ({channels})' if channels else ''}"
+    known = ((work.command_buffers, "command buffer"), (work.encoders, "encoder"))
+    parts = [counted(count, what) for count, what in known if count]
+    said = f"{lead}: {', '.join(parts)}" if parts else lead
+    if work.latency_p50_ns is not None and work.latency_p95_ns is not None:
+        p50, p95 = (weight_text(value, "ns") for value in (work.latency_p50_ns, work.latency_p95_ns))
+        said += f"; from the CPU to the start on the GPU p50 {p50}, p95 {p95}"
+    return said
