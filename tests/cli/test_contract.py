@@ -19,8 +19,8 @@ from tracekit.model.schema import ENGINES, PHASES
 
 KEYS = [
     "schema", "source", "accounting", "focus", "engines", "phases", "work", "rules", "outside", "unmatched", "hardware",
-    "predictions", "iterations", "requests", "loads", "log", "threads", "models", "verdict", "findings", "operations",
-    "warnings",
+    "gpu", "predictions", "iterations", "requests", "loads", "log", "threads", "models", "verdict", "findings",
+    "operations", "warnings",
 ]  # fmt: skip
 SOURCE = {
     "path": str, "format": str, "run": int, "table": str | None, "xcode": str | None, "template": str | None,
