@@ -63,15 +63,54 @@ def type_text(kind: Any) -> str:
     return f"{_DTYPES.get(name, name.lower())} [{', '.join(sizes)}]"
 
 
-def network_layers(network: Any, depth: int = 0) -> Iterator[tuple[str, str, int, tuple[str, ...], tuple[str, ...]]]:
-    """Every layer of a neural network: type, name, depth, names read, names made."""
+def network_layers(network: Any, depth: int = 0) -> Iterator[Operation]:
+    """Every layer of a neural network, in no function; a layer's type of value is its shape, where it has one."""
     for each in network.layers:
         kind = each.WhichOneof("layer")
-        yield kind, each.name, depth, tuple(each.input), tuple(each.output)
+        shapes = [_sizes(tensor) for tensor in each.outputTensor] or [""] * len(each.output)
+        makes = tuple(f" {shape}" for shape in shapes)
+        yield "", kind, each.name, depth, tuple(sorted(each.input)), tuple(each.output), makes
         parameters = getattr(each, kind)
         for field, inner in parameters.ListFields():
             if field.message_type is not None and field.message_type.full_name == _NETWORK:
                 yield from network_layers(inner, depth + 1)
+
+
+def _sizes(tensor: Any) -> str:
+    sizes = [str(size) if size > 0 else "?" for size in tensor.dimValue] or ["?"] * tensor.rank
+    return f"[{', '.join(sizes)}]"
+
+
+def features(spec: Any) -> list[tuple[str, str, str, str, str, bool]]:
+    """Inputs, outputs and states: function, direction, name, dtype, shape, and whether that is the only one."""
+    description = spec.description
+    lists = [("", description.input, description.output, description.state)]
+    lists += [(each.name, each.input, each.output, each.state) for each in description.functions]
+    return [
+        (function, direction, each.name, *_feature(each.type))
+        for function, *every in lists
+        for direction, some in zip(("in", "out", "state"), every, strict=True)
+        for each in some
+    ]
+
+
+def _feature(kind: Any) -> tuple[str, str, bool]:
+    which = kind.WhichOneof("Type")
+    if which == "imageType":
+        image = kind.imageType
+        channels = {"GRAYSCALE": 1, "GRAYSCALE_FLOAT16": 1, "RGB": 3, "BGR": 3}
+        space = type(image).ColorSpace.Name(image.colorSpace)
+        shape = f"[{image.height}, {image.width}, {channels[space]}]"
+        return "fp16" if "FLOAT16" in space else "uint8", shape, image.WhichOneof("SizeFlexibility") is None
+    array = kind.stateType.arrayType if which == "stateType" else getattr(kind, which)
+    if which not in ("stateType", "multiArrayType"):
+        return "", "", False
+    name = type(array).ArrayDataType.Name(array.dataType).lower()
+    dtype = {"float16": "fp16", "float32": "fp32", "double": "fp64"}.get(name, name)
+    ranges = [(each.lowerBound, each.upperBound) for each in array.shapeRange.sizeRanges]
+    is_one = all(low == high for low, high in ranges) and len(array.enumeratedShapes.shapes) < 2
+    shape = f"[{', '.join(map(str, array.shape))}]" if array.shape else ""
+    return dtype, shape, is_one and bool(shape)
 
 
 def weight_bytes(message: Any) -> int:

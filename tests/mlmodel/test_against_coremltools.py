@@ -53,18 +53,33 @@ def test_the_bundled_models_are_read_as_coremltools_reads_them() -> None:
     program, network = BUNDLED / "TinyConv.mlpackage", BUNDLED / "TinyConv.mlmodel"
     assert operations_of(read(program)) == reference.program_operations(reference.specification(program))
     layers = reference.specification(network).neuralNetwork
-    assert len(read(network).operations) == len(layers.layers)
+    assert operations_of(read(network)) == list(reference.network_layers(layers))
     assert read(network).constant_bytes == sum(reference.weight_bytes(each) for each in layers.layers)
 
 
 def test_a_network_is_read_as_coremltools_reads_it(saved: dict[str, Path]) -> None:
     spec, model = reference.specification(saved["network"]), read(saved["network"])
-    found = [(kind, name, depth) for kind, name, depth, _, _ in reference.network_layers(spec.neuralNetwork)]
-    columns = (model.operations[each] for each in ("type", "name", "depth"))
-    assert list(zip(*columns, strict=True)) == found
+    assert operations_of(model) == list(reference.network_layers(spec.neuralNetwork))
     assert "inside" in model.operations["name"].tolist()  # in the branch
     expected = [reference.weight_bytes(each) for each in spec.neuralNetwork.layers]
     assert model.operations.loc[model.operations["depth"] == 0, "stored_bytes"].tolist() == expected
+
+
+@pytest.mark.parametrize("name", [*PROGRAMS, "network", "pipeline", "TinyConv.mlmodel", "TinyConv.mlpackage"])
+def test_inputs_and_outputs_are_those_that_coremltools_reads(saved: dict[str, Path], name: str) -> None:
+    path = saved.get(name, BUNDLED / name)
+    model = read(path)
+    own = model.features[model.features["part"] == ""]
+    columns = (own[each].astype("object") for each in ("function", "direction", "name", "dtype", "shape", "is_static"))
+    assert sorted(zip(*columns, strict=True)) == sorted(reference.features(reference.specification(path)))
+
+
+def test_a_pipeline_is_read_as_coremltools_reads_it(saved: dict[str, Path]) -> None:
+    spec, model = reference.specification(saved["pipeline"]), read(saved["pipeline"])
+    parts = [list(reference.network_layers(each.neuralNetwork)) for each in spec.pipeline.models]
+    assert operations_of(model) == [layer for part in parts for layer in part]
+    sizes = [reference.weight_bytes(each.neuralNetwork) for each in spec.pipeline.models]
+    assert model.operations.groupby("part", observed=True)["stored_bytes"].sum().tolist() == sizes
 
 
 def test_a_pipeline_has_its_parts_by_name(saved: dict[str, Path]) -> None:
