@@ -55,6 +55,7 @@ def reports(shared_page: Page, tmp_path_factory: pytest.TempPathFactory) -> list
     pages = {
         "timed": render(timed(), PROVENANCE),
         "mixed": render(analysed(MIXED), PROVENANCE),
+        "operations": render(api.analyze(SAMPLES / "ane-with-cpu-fallback.trace.zip"), PROVENANCE),
         "comparison": compare(*(api.analyze(SAMPLES / f"{name}.trace.zip") for name in ("all-ane", "gpu"))).page,
         "sweep": swept(),
         "history": history_page(RESULTS),

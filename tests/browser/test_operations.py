@@ -84,6 +84,35 @@ def test_a_run_lists_its_operations_alone(page: Page) -> None:
     assert len(listed(page)) == 40
 
 
+def test_the_section_is_used_by_keyboard_alone(page: Page) -> None:
+    """Tab reaches the strip once, the filter, the list and its headings; arrows walk along the strip."""
+    page.locator("#operations").evaluate("(head) => { head.tabIndex = -1; head.focus(); }")
+    names = []
+    for _ in range(4):
+        page.keyboard.press("Tab")
+        names.append(page.evaluate("document.activeElement.ariaLabel ?? document.activeElement.placeholder ?? ''"))
+        if len(names) == 1:
+            for key in ("ArrowRight", "ArrowRight", "End", "ArrowRight", "Home", "ArrowLeft", "ArrowRight"):
+                page.keyboard.press(key)
+            assert page.evaluate("document.activeElement.dataset.run") == "2"
+            page.keyboard.press("Enter")
+    assert names[0].startswith("Run 1: 1 operation on the CPU")
+    assert names[1:3] == ["Filter operations, types and engines", "List of operations"]
+    assert set(column(page, 6)) == {"2"}
+    page.keyboard.press("Enter")  # the first heading
+    assert page.locator("table.operations [data-by=name]").get_attribute("aria-sort") == "ascending"
+
+
+def test_a_screen_reader_is_told_what_is_shown(page: Page) -> None:
+    section = page.locator("section:has(> #operations)")
+    expect(section).to_have_accessible_name("Operations")
+    expect(section.get_by_role("region", name="List of operations")).to_be_visible()
+    assert section.get_by_role("columnheader").count() == 7
+    section.get_by_role("button", name="Run 4").press("Enter")
+    expect(section.get_by_role("status")).to_have_text("16 of 40 operations")
+    assert section.get_by_role("button", name="Run 4", pressed=True).count() == 1
+
+
 def test_the_section_is_there_without_scripts(letters: str) -> None:
     assert letters.count("<tr data-place=") == 40
     assert "plan&#39;s cost" in letters or "plan's cost" in letters
@@ -98,7 +127,7 @@ def test_operations_and_functions_mark_each_other(shared_page: Page, tmp_path: P
     assert page.evaluate("tracekit.viewer.state.search") == TOPK
     assert page.evaluate("tracekit.viewer.found.functions") >= 1
     assert marked.locator("td:first-child").all_inner_texts() == ["best"]
-    page.locator("table.operations").get_by_role("button", name="best").click()
+    page.locator("table.operations").get_by_role("button", name="best", pressed=True).click()
     assert (page.evaluate("tracekit.viewer.state.search"), marked.count()) == ("", 0)
     plain(page)
     chart_box(page)

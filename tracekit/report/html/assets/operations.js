@@ -16,11 +16,14 @@ class Operations {
       heading.querySelector("button").addEventListener("click", () => this.sortBy(heading.dataset.by));
     }
     for (const run of this.runs) run.addEventListener("click", () => this.choose(run.dataset.run));
+    this.runs.forEach((run, at) => (run.tabIndex = at === 0 ? 0 : -1));
+    section.querySelector(".strip")?.addEventListener("keydown", (event) => this.walk(event));
     for (const row of this.rows) row.querySelector("button")?.addEventListener("click", () => this.find(row));
     section.querySelector(".tools").hidden = false;
     viewer?.listeners.push(() => this.follow());
     viewer?.place.addEventListener("callselected", () => this.follow());
     this.show();
+    if (viewer) this.follow();
   }
 
   /** Names from A, numbers largest first; the other way round when pressed again. */
@@ -34,6 +37,16 @@ class Operations {
   choose(run) {
     this.run = this.run === run ? "" : run;
     this.show();
+  }
+
+  /** Arrows go from run to run: a model may have hundreds, and Tab passes all of them at once. */
+  walk(event) {
+    const at = this.runs.indexOf(document.activeElement);
+    const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: this.runs.length - 1 }[event.key];
+    if (at < 0 || !this.runs[to]) return;
+    event.preventDefault();
+    this.runs.forEach((run, place) => (run.tabIndex = place === to ? 0 : -1));
+    this.runs[to].focus();
   }
 
   show() {
@@ -83,6 +96,7 @@ class Operations {
       const isMarked = mark !== "" && (mark === viewer.state.search || selected.includes(mark));
       if (isMarked) row.setAttribute("aria-current", "true");
       else row.removeAttribute("aria-current");
+      row.querySelector("button")?.setAttribute("aria-pressed", String(isMarked));
     }
   }
 }
