@@ -16,7 +16,7 @@ from tests.readers.export.documents import ROW, document, node, row, samples_of,
 from tracekit.errors import InputError, TracekitError, UnknownFormatError
 from tracekit.model.trace import Trace
 from tracekit.readers import archive, open_trace, source
-from tracekit.readers.export import sniff
+from tracekit.readers.export.trace import sniff
 
 NOBODY = 65534
 PROFILE = time_profile(ROW, row()).encode()

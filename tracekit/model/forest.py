@@ -47,19 +47,18 @@ def intern_paths(frames: Ids, lengths: Ids) -> tuple[Forest, Ids]:
 
     Returns the forest and, for each path, the row of its leaf; -1 for an empty path.
     """
-    ends = np.cumsum(lengths, dtype=np.int64)
+    first = np.cumsum(lengths, dtype=np.int64) - lengths
     leaf = np.full(len(lengths), NONE, np.int32)
     growth = _Growth()
     path = np.flatnonzero(lengths > 0)
-    next_frame, end = (ends - lengths)[path], ends[path]
-    node = np.full(len(path), NONE, np.int32)
+    node, depth = np.full(len(path), NONE, np.int32), 0
     while len(path):
         # Paths are carried in the order of their nodes, so most of the next level is in order before it is sorted.
-        order, node = growth.level(node, frames[next_frame])
-        path, next_frame, end = path[order], next_frame[order] + 1, end[order]
-        goes_on = next_frame < end
+        order, node = growth.level(node, frames[first[path] + depth])
+        path, depth = path[order], depth + 1
+        goes_on = lengths[path] > depth
         leaf[path[~goes_on]] = node[~goes_on]
-        path, next_frame, end, node = path[goes_on], next_frame[goes_on], end[goes_on], node[goes_on]
+        path, node = path[goes_on], node[goes_on]
     return growth.forest(), leaf
 
 

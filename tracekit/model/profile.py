@@ -85,7 +85,6 @@ class Profile:
         _check_dtypes(self)
         _check_ids(self)
         _check_forest(self.stacks)
-        _check_sums(self)
         return self
 
     def __repr__(self) -> str:
@@ -192,32 +191,3 @@ def _check_forest(stacks: pd.DataFrame) -> None:
         keys = (above.astype(np.int64) << 32) | frame[level]
         if not (np.diff(keys) > 0).all() and (np.diff(np.sort(keys)) == 0).any():
             _fail("no two children of a stack have the same frame")
-
-
-def _check_sums(profile: Profile) -> None:
-    stack_id, weights = (profile.samples[name].to_numpy() for name in ("stack_id", "weight"))
-    has_stack = stack_id != NONE
-    weight, roots = (
-        int(weights[has_stack].sum()),
-        _total_of_roots(profile.stacks, stack_id[has_stack], weights[has_stack]),
-    )
-    if roots != weight:
-        _fail(f"Σ total of roots {roots} = Σ self {weight}")
-
-
-def _total_of_roots(stacks: pd.DataFrame, stack_id: NDArray[np.int32], weight: NDArray[np.int64]) -> int:
-    """What the totals of all roots add up to.
-
-    As ``totals``, but with the numbers of two levels at a time: a call tree may have tens of millions of rows.
-    """
-    parent = stacks["parent_id"].to_numpy()
-    order = np.argsort(stack_id, kind="stable")
-    row, own = stack_id[order], weight[order]
-    total, below = np.zeros(0, np.int64), slice(0, 0)
-    for level in reversed(level_slices(stacks["depth"].to_numpy())):
-        here = np.zeros(level.stop - level.start, np.int64)
-        low, high = np.searchsorted(row, (level.start, level.stop))
-        np.add.at(here, row[low:high] - level.start, own[low:high])
-        np.add.at(here, parent[below] - level.start, total)
-        total, below = here, level
-    return int(total.sum())

@@ -10,14 +10,16 @@ Bundles of a kind that the native reader refuses can be read from an export, whe
 
 import zipfile
 from pathlib import Path
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from tracekit.errors import InputError, SelectionError, UnknownFormatError, UnsupportedError
 from tracekit.files import check_readable, reason
-from tracekit.model.trace import Trace
 from tracekit.readers.refusals import named
 from tracekit.readers.source import HEAD_BYTES, Progress, ReaderChoice, Source, file_source, stdin_source, zip_sources
-from tracekit.readers.substitute import Export, open_substitute, with_substitute
+
+if TYPE_CHECKING:
+    from tracekit.model.trace import Trace
+    from tracekit.readers.substitute import Export
 
 ReaderName = Literal["auto", "native", "xctrace", "fast", "lxml"]
 """Bundles: ``native``, or ``xctrace``, which ``auto`` takes where the native one refuses. Exports: ``fast`` or
@@ -37,8 +39,8 @@ def open_trace(
     reader: ReaderName = "auto",
     strict: bool = False,
     progress: Progress | None = None,
-    export: Export | None = None,
-) -> Trace:
+    export: "Export | None" = None,
+) -> "Trace":
     """Open any input that tracekit knows; ``-`` is standard input.
 
     ``strict`` refuses what would otherwise be skipped and counted. ``progress`` is told how far a long read is.
@@ -72,15 +74,16 @@ def open_trace(
 
 
 def _open_bundle(
-    place: Path, reader: ReaderName, *, strict: bool, progress: Progress | None, export: Export | None
-) -> Trace:
+    place: Path, reader: ReaderName, *, strict: bool, progress: Progress | None, export: "Export | None"
+) -> "Trace":
     from tracekit.readers import bundle
-    from tracekit.readers.export import open_export
+    from tracekit.readers.export.trace import open_export
+    from tracekit.readers.substitute import open_substitute, with_substitute
 
     if reader in ("fast", "lxml"):
         raise SelectionError(f"--reader {reader} is for exports", where=place, hint="Bundles: native or xctrace")
 
-    def exported() -> Trace:
+    def exported() -> "Trace":
         if export is None:
             raise SelectionError("nothing here can export a bundle", where=place, hint="Use --reader native")
         exports = _exports_among(zip_sources(export(place)))
@@ -97,8 +100,9 @@ def _open_bundle(
     return trace if reader == "native" or export is None else with_substitute(trace, exported)
 
 
-def _open_file(source: Source, *, strict: bool, progress: Progress | None, reader: ReaderChoice) -> Trace:
-    from tracekit.readers import export, snapshots, text
+def _open_file(source: Source, *, strict: bool, progress: Progress | None, reader: ReaderChoice) -> "Trace":
+    from tracekit.readers import snapshots, text
+    from tracekit.readers.export import trace as export
 
     head = source.head()
     if not head.strip():
@@ -120,8 +124,8 @@ def _open_file(source: Source, *, strict: bool, progress: Progress | None, reade
 
 def _open_many(
     name: str, sources: list[Source], *, strict: bool, progress: Progress | None, reader: ReaderChoice
-) -> Trace:
-    from tracekit.readers import export
+) -> "Trace":
+    from tracekit.readers.export import trace as export
 
     exports = _exports_among(sources)
     if not exports:
@@ -130,7 +134,7 @@ def _open_many(
 
 
 def _exports_among(sources: list[Source]) -> list[Source]:
-    from tracekit.readers import export
+    from tracekit.readers.export import trace as export
 
     return [source for source in sources if export.sniff(source.head()) in ("toc", "result")]
 

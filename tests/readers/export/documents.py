@@ -13,7 +13,7 @@ from tracekit.model.profile import Profile
 from tracekit.model.schema import NONE
 from tracekit.model.trace import Trace
 from tracekit.readers import open_trace
-from tracekit.readers.export import open_export
+from tracekit.readers.export.trace import open_export
 from tracekit.readers.source import ReaderChoice, Source
 
 Columns = Sequence[tuple[str, str]]

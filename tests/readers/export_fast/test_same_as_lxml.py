@@ -14,9 +14,9 @@ from tests.readers.export_fast.mutations import mutated
 from tests.samples.exports import EXPORTS, FOLDER
 from tracekit.errors import InputError, TracekitError
 from tracekit.model.profile import Profile
-from tracekit.readers.export import fast as fast_reader
-from tracekit.readers.export import open_export
+from tracekit.readers.export import blocks as block_cutter
 from tracekit.readers.export.fast import read_scanned
+from tracekit.readers.export.trace import open_export
 from tracekit.readers.source import Source
 
 TABLES = ("samples", "stacks", "frames", "binaries", "threads")
@@ -65,14 +65,14 @@ SMALL = [
 @pytest.mark.parametrize("block_bytes", [300, 5_000, 2 << 20])
 def test_every_encoding(encoding, block_bytes, monkeypatch: pytest.MonkeyPatch):
     # Blocks of one row, of some, and of all.
-    monkeypatch.setattr(fast_reader, "_BLOCK_BYTES", block_bytes)
+    monkeypatch.setattr(block_cutter, "_BLOCK_BYTES", block_bytes)
     data = generated(Shape(400, encoding, depth=(1, 30), functions=300))
     assert is_read(data) == (encoding != "text-addresses")
     assert_same(data)
 
 
 def test_ids_of_every_length(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(fast_reader, "_BLOCK_BYTES", 1 << 17)
+    monkeypatch.setattr(block_cutter, "_BLOCK_BYTES", 1 << 17)
     data = generated(Shape(12_000, depth=(2, 9), functions=400))
     assert is_read(data)
     assert_same(data)

@@ -13,13 +13,11 @@ Profile tables just as xctrace writes them are read faster, and to the same resu
 
     digits.py       numbers read from many places of a block of bytes at once
     grammar.py      the tags of a row, byte for byte, and their order
+    blocks.py       a document cut after rows
     scan.py         a block of rows → ids, or a refusal
+    ahead.py        a second process that scans while the first imports
     columns.py      ids → values, into the builder
     fast.py         a whole document, block by block
 
 Facts of the format: Apple documents none of it; what is relied on is listed in docs/export-format.md.
 """
-
-from tracekit.readers.export.trace import open_export, sniff
-
-__all__ = ["open_export", "sniff"]

@@ -106,11 +106,10 @@ class Columns:
     def _add_stacks(self, block: Block) -> None:
         frames = self._values(Tag.FRAME, block.frames)
         ids, lengths = block.stacks
-        ends = np.cumsum(lengths, dtype=np.int64)
-        backwards = np.repeat(2 * ends - lengths - 1, lengths) - np.arange(len(frames))
-        first = self.builder.stacks(frames[backwards].astype(np.int32), lengths)
+        # From the end to the beginning, each stack is root first, and the last stack of the block comes first.
+        first = self.builder.stacks(frames[::-1].astype(np.int32), lengths[::-1])
         inner = Tag.BACKTRACE if len(block.wrapped[0]) else block.stack
-        self._define(inner, ids, np.arange(first, first + len(ids)))
+        self._define(inner, ids, np.arange(first + len(ids) - 1, first - 1, -1))
         outer, wrapped = block.wrapped
         self._define(Tag.TAGGED, outer, self._values(Tag.BACKTRACE, wrapped))
 

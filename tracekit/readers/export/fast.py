@@ -1,18 +1,17 @@
 """A profile export read block by block, without an XML parser wherever its rows are just as xctrace writes them.
 
-    read ─► cut after a row ─► scan (two threads) ─► columns, in order ─► Found, as read_contents gives it
+    read ─► cut after a row ─► scan ─► columns, in order ─► Found, as read_contents gives it
 
 ``scan.py`` says what is accepted. Anything else, be it damaged, edited or merely another table, is left to
 ``read_contents``, which stays the reference: both give the same Profile.
 """
 
-import os
 import re
-from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
+from queue import Empty
 from typing import BinaryIO, Final, cast
 
 from tracekit.errors import InputError
@@ -20,21 +19,15 @@ from tracekit.model.builder import ProfileBuilder
 from tracekit.model.instruments import PROFILE_TABLES
 from tracekit.model.profile import Meta, Profile
 from tracekit.model.schema import Unit
+from tracekit.readers.export.ahead import Helper, claimed
+from tracekit.readers.export.blocks import Pieces, header_of, is_compressed, streamed
 from tracekit.readers.export.columns import Columns
-from tracekit.readers.export.digits import PADDING
 from tracekit.readers.export.document import Document, Node
 from tracekit.readers.export.grammar import Grammar
 from tracekit.readers.export.samples import UNIT_OF_WEIGHT, Found
 from tracekit.readers.export.scan import Block, UnfamiliarError, require, scan
-from tracekit.readers.source import Progress, Reader, Source
+from tracekit.readers.source import Progress, Source
 
-_BLOCK_BYTES: Final = 2 << 20
-_MOST_HEADER_BYTES: Final = 1 << 16
-_MOST_ROW_BYTES: Final = 4 << 20
-_WORKERS: Final = min(2, os.cpu_count() or 1)
-
-_ROW, _ROW_END = b"<row>", b"</row>\n"
-_TAIL: Final = re.compile(rb"</node></trace-query-result>\n?")
 _HEADER: Final = re.compile(
     rb"<\?xml version=\"1\.0\"\?>\n<trace-query-result>\n<node xpath='[^'<>&]*'><schema [^<>]*>"
     rb"(?:<col><mnemonic>[^<>]*</mnemonic><name>[^<>]*</name><engineering-type>[^<>]*</engineering-type></col>)*"
@@ -68,16 +61,48 @@ def read_scanned(source: Source, progress: Progress | None = None) -> list[Found
     """What ``read_contents`` gives for a document, if it is a profile table just as xctrace writes it; else None."""
     try:
         with source.reader(progress) as stream:
-            return _read(stream)
+            header, rest = header_of(stream)
+            node = _described(header)
+            weight, stack = _checked(node)
+            grammar, helper, columns = Grammar(weight, stack), claimed(source), Columns()
+            blocks: Iterator[Block]
+            if helper is None:
+                blocks = (scan(rows, grammar) for rows in streamed(stream, rest))
+            elif is_compressed(helper.file.fileno()):
+                blocks = _from(helper)
+            else:
+                blocks = _shared(helper, Pieces(helper.file.fileno(), len(header)), grammar)
+            for block in blocks:
+                columns.add(block)
     except (UnfamiliarError, InputError):  # damaged compression too: what stands before it may be worse
         return None
+    return [Found(node, columns.rows, ScannedTable(columns.builder, UNIT_OF_WEIGHT[weight]))]
 
 
-def _read(stream: Reader) -> list[Found]:
-    head = _at_least(stream, b"", _MOST_HEADER_BYTES)
-    header, found, rest = head.partition(_ROW)
-    require(bool(found) and _HEADER.fullmatch(header) is not None, "another document")
-    node = _described(header)
+def _from(helper: Helper) -> Iterator[Block]:
+    """All that a helper finds."""
+    while (block := helper.block(wait=True)) is not None:
+        yield block
+    require(helper.is_done, "the helper gave up")
+
+
+def _shared(helper: Helper, pieces: Pieces, grammar: Grammar) -> Iterator[Block]:
+    """All blocks in order: from the beginning as the helper finds them, the others scanned here, from the end on."""
+    given, own = 0, list[Block]()
+    while given + len(own) < len(pieces):
+        block = None
+        with suppress(Empty):
+            block = helper.block(wait=False)
+        if block is None:
+            own.append(scan(pieces[len(pieces) - 1 - len(own)], grammar))
+        else:
+            given += 1
+            yield block
+    yield from reversed(own)
+
+
+def _checked(node: Node) -> tuple[str, str]:
+    """The types of the columns that may be of several: weight and stack."""
     require(node.schema in PROFILE_TABLES, "another table")
     require(
         len(node.columns) == len(_COLUMNS)
@@ -87,15 +112,12 @@ def _read(stream: Reader) -> list[Found]:
         ),
         "other columns",
     )
-    weight, stack = node.columns[-2].type, node.columns[-1].type
-    columns = Columns()
-    for block in _scanned(_blocks(stream, _ROW + rest), Grammar(weight, stack)):
-        columns.add(block)
-    return [Found(node, columns.rows, ScannedTable(columns.builder, UNIT_OF_WEIGHT[weight]))]
+    return node.columns[-2].type, node.columns[-1].type
 
 
 def _described(header: bytes) -> Node:
     """The node, as the reference reader sees it."""
+    require(_HEADER.fullmatch(header) is not None, "another document")
     document = header + b"</node></trace-query-result>"
     reference = Document(Source("", lambda: cast(BinaryIO, BytesIO(document))))
     try:
@@ -103,43 +125,3 @@ def _described(header: bytes) -> Node:
     except InputError as error:
         raise UnfamiliarError(str(error)) from error
     return reference.nodes[0]
-
-
-def _blocks(stream: Reader, begun: bytes) -> Iterator[bytes]:
-    """Whole rows, padded for the scanner; after the last the document must end."""
-    padding = bytes(PADDING)
-    while True:
-        data = _at_least(stream, begun, _BLOCK_BYTES)
-        end = data.rfind(_ROW_END) + len(_ROW_END)
-        if end < len(_ROW_END):
-            require(_TAIL.fullmatch(data) is not None, "another end")
-            return
-        yield b"".join((padding, memoryview(data)[:end], padding))
-        begun = data[end:]
-        require(len(begun) < _MOST_ROW_BYTES, "a row of more than 4 MB")
-
-
-def _at_least(stream: Reader, begun: bytes, size: int) -> bytes:
-    parts, length = [begun], len(begun)
-    while length < size and (part := stream.read(1 << 20)):
-        parts.append(part)
-        length += len(part)
-    return b"".join(parts)
-
-
-def _scanned(blocks: Iterator[bytes], grammar: Grammar) -> Iterator[Block]:
-    """The blocks read and scanned ahead by threads, in order. numpy and zlib let them run at the same time."""
-    pending: deque[Future[Block]] = deque()
-    with ThreadPoolExecutor(_WORKERS + 1) as pool:
-        try:
-            following = pool.submit(next, blocks, None)
-            while (rows := following.result()) is not None:
-                following = pool.submit(next, blocks, None)
-                pending.append(pool.submit(scan, rows, grammar))
-                if len(pending) > _WORKERS:
-                    yield pending.popleft().result()
-            while pending:
-                yield pending.popleft().result()
-        finally:
-            for future in pending:
-                future.cancel()

@@ -10,9 +10,9 @@ import pandas as pd
 
 from tracekit.errors import InputError, NoSamplesError, SelectionError
 from tracekit.model.facts import NO_NAMES, Facts, Notice
+from tracekit.model.forest import forest_of
 from tracekit.model.instruments import PROFILE_TABLES, TIME_PROFILE, UNITS
 from tracekit.model.profile import Meta, Profile
-from tracekit.model.schema import NONE
 from tracekit.model.trace import TableInfo, Trace
 from tracekit.readers.export.document import Document, Node
 from tracekit.readers.export.fast import read_scanned
@@ -213,10 +213,10 @@ class ExportRun:
 
 def _nameless(profile: Profile) -> tuple[Notice, ...]:
     """Says where callers have no names, as in exports of Xcode 12.5 and 14.0, which name leaves alone."""
-    parent = profile.stacks["parent_id"].to_numpy()
-    calls, callers = np.zeros(len(parent), bool), np.zeros(len(profile.frames), bool)
-    calls[parent[parent != NONE]] = True
-    callers[profile.stacks["frame_id"].to_numpy()[calls]] = True
+    parent, frame, depth = forest_of(profile.stacks)
+    calls = frame[parent[np.searchsorted(depth, 1) :]]  # roots stand first
+    callers = np.zeros(len(profile.frames), bool)
+    callers[calls] = True
     count = int(callers.sum())
     nameless = int((~profile.frames["is_symbolicated"].to_numpy()[callers]).sum())
     if 2 * nameless <= count:
