@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,15 @@ def golden(request: pytest.FixtureRequest) -> Golden:
         test=request.node.nodeid,
         bless=request.config.getoption("--bless"),
     )
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _nothing_is_kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test writes to the user's cache or reads from it; those of the cache itself turn it on."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TRACEKIT_NO_CACHE", "1")
+        patch.setenv("TRACEKIT_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture(scope="session")

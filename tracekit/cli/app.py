@@ -63,6 +63,9 @@ def _global(
     version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version.")
     ] = False,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Read every file anew, and keep nothing of what was read.")
+    ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of errors.")] = False,
 ) -> None:
     """Is my model using the Neural Engine?"""
@@ -98,7 +101,10 @@ for module in (
 
 def main() -> NoReturn:
     """Run the command line and exit."""
-    arguments, debug = _without_debug(sys.argv[1:])
+    arguments, debug = _without("--debug", sys.argv[1:])
+    arguments, is_anew = _without("--no-cache", arguments)
+    if is_anew:
+        os.environ["TRACEKIT_NO_CACHE"] = "1"
     _prepare_streams()
     try:
         app(arguments)
@@ -128,13 +134,13 @@ def main() -> NoReturn:
     sys.exit(0)
 
 
-def _without_debug(arguments: list[str]) -> tuple[list[str], bool]:
-    """The arguments without ``--debug``, which may stand anywhere, and whether it was there. What follows ``--`` is the
+def _without(flag: str, arguments: list[str]) -> tuple[list[str], bool]:
+    """The arguments without a flag that may stand anywhere, and whether it was there. What follows ``--`` is the
     recorded program's.
     """
     end = arguments.index("--") if "--" in arguments else len(arguments)
     ours, theirs = arguments[:end], arguments[end:]
-    return [argument for argument in ours if argument != "--debug"] + theirs, "--debug" in ours
+    return [argument for argument in ours if argument != flag] + theirs, flag in ours
 
 
 def _prepare_streams() -> None:

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 def read_profile(path: str, *, run: int | None, strict: bool) -> "Profile":
     """The samples of an input; warnings go to stderr, below the result."""
-    from tracekit.readers.export.ahead import scanning_ahead
+    from tracekit.readers.begin import beginning
 
-    with scanning_ahead(path):
+    with beginning(path):
         from tracekit import api
         from tracekit.cli.console import reading, warn
 
@@ -41,9 +41,9 @@ def read_analysis(
     reader: "ReaderName" = "auto",
 ) -> "Analysis":
     """The analysis of an input; warnings go to stderr, below the result."""
-    from tracekit.readers.export.ahead import scanning_ahead
+    from tracekit.readers.begin import beginning
 
-    with scanning_ahead("" if reader == "lxml" else path):
+    with beginning(path, reader):
         from tracekit import api
         from tracekit.analysis.predictions.measure import NO_HARDWARE
         from tracekit.cli.console import reading, warn

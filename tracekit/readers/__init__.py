@@ -70,7 +70,15 @@ def open_trace(
         return _open_many(name, files, strict=strict, progress=progress, reader=choice)
     if zipfile.is_zipfile(place):
         return _open_many(name, zip_sources(place), strict=strict, progress=progress, reader=choice)
-    return _open_file(file_source(place), strict=strict, progress=progress, reader=choice)
+
+    def read() -> "Trace":
+        return _open_file(file_source(place), strict=strict, progress=progress, reader=choice)
+
+    if choice != "auto":
+        return read()  # who asks for a reader wants that one to read
+    from tracekit.readers.cache.remember import remembered
+
+    return remembered(place, name, f"strict={strict}", read)
 
 
 def _open_bundle(
