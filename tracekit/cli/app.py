@@ -37,6 +37,7 @@ from tracekit.cli import (
     tree,
     verify,
 )
+from tracekit.cli.ahead import reading_ahead
 from tracekit.cli.console import warnings_last
 from tracekit.errors import TracekitError
 
@@ -96,7 +97,7 @@ for module in (
     sweep,
     verify,
 ):
-    app.command(module.NAME, cls=getattr(module, "Command", None))(warnings_last(module.command))
+    app.command(module.NAME, cls=getattr(module, "Command", None))(reading_ahead(warnings_last(module.command)))
 
 
 def main() -> NoReturn:

@@ -15,15 +15,12 @@ if TYPE_CHECKING:
 
 def read_profile(path: str, *, run: int | None, strict: bool) -> "Profile":
     """The samples of an input; warnings go to stderr, below the result."""
-    from tracekit.readers.begin import beginning
+    from tracekit import api
+    from tracekit.cli.console import reading, warn
 
-    with beginning(path):
-        from tracekit import api
-        from tracekit.cli.console import reading, warn
-
-        with reading(path) as progress:
-            trace = api.open_trace(path, strict=strict, progress=progress)
-            profile = trace.profile(run)
+    with reading(path) as progress:
+        trace = api.open_trace(path, strict=strict, progress=progress)
+        profile = trace.profile(run)
     warn((*trace.notices, *profile.meta.notices))
     return profile
 
@@ -41,18 +38,15 @@ def read_analysis(
     reader: "ReaderName" = "auto",
 ) -> "Analysis":
     """The analysis of an input; warnings go to stderr, below the result."""
-    from tracekit.readers.begin import beginning
+    from tracekit import api
+    from tracekit.analysis.predictions.measure import NO_HARDWARE
+    from tracekit.cli.console import reading, warn
 
-    with beginning(path, reader):
-        from tracekit import api
-        from tracekit.analysis.predictions.measure import NO_HARDWARE
-        from tracekit.cli.console import reading, warn
-
-        with reading(path) as progress:
-            trace = api.open_trace(path, reader=reader, strict=how.strict, progress=progress, symbols=how.symbols)
-            analysis = api.analyze(
-                trace, scope=scope, run=run, rules=how.rules, sidecar=sidecar, log=log, model=model, plan=plan
-            )
+    with reading(path) as progress:
+        trace = api.open_trace(path, reader=reader, strict=how.strict, progress=progress, symbols=how.symbols)
+        analysis = api.analyze(
+            trace, scope=scope, run=run, rules=how.rules, sidecar=sidecar, log=log, model=model, plan=plan
+        )
     # The verdict itself says what it means that no hardware interval was read.
     said = tuple(notice for notice in analysis.measured.notices if notice.code != NO_HARDWARE.code)
     warn((*trace.notices, *analysis.profile.meta.notices, *said))

@@ -5,10 +5,10 @@ It may be worked out by a thread while pandas is loaded: hashing leaves the inte
 
 import hashlib
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +26,35 @@ class Digest:
             return False
 
 
-_begun: dict[Path, "Future[Digest | None]"] = {}
+class _Begun(Thread):
+    """A digest that is being worked out."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(daemon=True)
+        self._path = path
+        self._digest: Digest | None = None
+        self.start()
+
+    def run(self) -> None:
+        self._digest = _digest(self._path)
+
+    def result(self) -> Digest | None:
+        """The digest, once it is known; None where the file cannot be read."""
+        self.join()
+        return self._digest
+
+
+_begun: dict[Path, _Begun] = {}
 
 
 @contextmanager
 def digesting(path: Path) -> Iterator[None]:
     """Let a thread work out the digest of a file, which ``digest_of`` then waits for."""
-    with ThreadPoolExecutor(1) as pool:
-        _begun[path] = pool.submit(_digest, path)
-        try:
-            yield
-        finally:
-            del _begun[path]
+    _begun[path] = _Begun(path)
+    try:
+        yield
+    finally:
+        del _begun[path]
 
 
 def digest_of(path: Path) -> Digest | None:
