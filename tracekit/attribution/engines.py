@@ -105,8 +105,9 @@ def decide(profile: Profile, catalogue: Catalogue) -> Decisions:
     reached = [state.take(np.empty(0, np.intp))]
     for level in level_slices(forest.depth):
         # Parents are on the level above, so what was carried there is all that is needed: memory follows the widest.
-        above = state.take(forest.parent_id[level] - np.intp(first))
-        state, first = walk.down(above, level, forest.frame_id[level]), level.start
+        state = state.take(forest.parent_id[level] - np.intp(first))
+        walk.down(state, level, forest.frame_id[level])
+        first = level.start
         low, high = np.searchsorted(ends, (level.start, level.stop))
         reached.append(state.take(ends[low:high] - np.intp(first)))
     return Decisions(ends, walk.decision(_State._make(map(np.concatenate, zip(*reached, strict=True)))))
@@ -206,6 +207,7 @@ class _Walk:
         self._waits_for = np.array(
             [*([engine in rule.engines for engine in ENGINES] for rule in rules), [False] * len(ENGINES)], bool
         )
+        self._tells = (table.rule_of != NONE).any(axis=0) | (table.place_of != NONE).any(axis=0) | table.is_call
         self._outside = np.int16(table.places.index(OUTSIDE))
 
     @property
@@ -214,13 +216,20 @@ class _Walk:
         rule, cut = np.array([NONE], np.int16), np.array([self._table.places.index(CUT)], np.int16)
         return _State(engine_rule=rule, node=np.array([NONE], np.int32), stage=rule, wait=rule, place=cut)
 
-    def down(self, above: _State, level: slice, frame: Ids) -> _State:
-        """The state of a level's stacks from that of their parents."""
+    def down(self, state: _State, level: slice, frame: Ids) -> None:
+        """Turn the state of a level's parents into its own. Most frames tell nothing: theirs is their parents'."""
+        telling = np.flatnonzero(self._tells[frame]) if level.start else np.arange(len(frame))
+        own = self._told(state.take(telling), level, telling, frame[telling])
+        for name in _State._fields:
+            getattr(state, name)[telling] = getattr(own, name)
+
+    def _told(self, above: _State, level: slice, at: NDArray[np.intp], frame: Ids) -> _State:
+        """The state of the stacks ``at`` some places of a level, whose frames tell something."""
         table = self._table
         rule = table.rule_of[above.place, frame]
         role = self._role[rule]
         is_engine, is_stage, is_wait = role == 0, role == 1, role == 2
-        own = np.arange(level.start, level.stop, dtype=np.int32)
+        own = (level.start + at).astype(np.int32)
         kept_stage = np.where(table.is_call[frame], np.int16(NONE), above.stage)
         still_waiting = np.where(is_engine, np.int16(NONE), above.wait)
         begins_wait = is_wait & (still_waiting == NONE) & self._shows_waiting(rule, above.engine_rule)
