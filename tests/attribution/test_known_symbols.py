@@ -10,7 +10,7 @@ import pytest
 from tracekit.attribution import known_symbols
 from tracekit.attribution.catalogue import builtin_catalogue
 from tracekit.attribution.rules import Rule
-from tracekit.readers.bundle.addresses.demangling import demangled
+from tracekit.readers.demangling import demangled
 from tracekit.recording.lldb.symbol_lists import read_symbols
 
 RULES = builtin_catalogue().rules

@@ -11,7 +11,7 @@ from tracekit.attribution.catalogue import builtin_catalogue
 from tracekit.attribution.names import own_name
 from tracekit.attribution.rules import Rule
 from tracekit.model.folded import split_image
-from tracekit.readers.bundle.addresses.demangling import demangled
+from tracekit.readers.demangling import demangled
 from tracekit.recording.lldb.symbol_lists import read_symbols
 
 RULES = [rule for rule in builtin_catalogue().rules if rule.symbol is not None and not rule.unnamed]

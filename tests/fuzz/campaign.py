@@ -6,7 +6,6 @@ sentence; a traceback, a hang, and a row that is neither read nor counted are fa
 """
 
 import argparse
-import io
 import random
 import re
 import resource
@@ -16,193 +15,60 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib.resources import files as files_of
 from pathlib import Path
+from typing import NamedTuple
 
-from rich.console import Console
-
-from sample_traces.bundle import Sampled, write_folder
-from tests.mlmodel.network_writer import compiled_network
-from tests.readers.export.documents import ROW, row, time_profile
-from tests.support.bundle_writer import sample_files
-from tests.support.old_bundle import OldRun, OldSymbol, Owner, old_bundle
+from tests.fuzz import beside, models, recordings
 from tracekit import api
-from tracekit.analysis.analyze import analyze_profile
+from tracekit.attribution.own_rules import load_catalogue
+from tracekit.batch.rows import read_results
 from tracekit.errors import InvariantError, TracekitError
-from tracekit.mlmodel import open_model
-from tracekit.model.operations import Model
-from tracekit.model.profile import Profile
-from tracekit.report.terminal.ops_text import explained_view
+from tracekit.recording.harness.sidecar import read_sidecar
 
 SECONDS = 10
 MEMORY = 512 << 20
-TEXTS = (
-    "main;-[MLModel predictionFromFeatures:error:];conv 42\nmain;work 7\n",
-    "Call graph:\n    3 Thread_1   DispatchQueue_1: main  (serial)\n    + 3 f  (in T)\n    +   2 g  (in T)\n\n",
-    "Weight\tSelf Weight\t\tSymbol Name\n3.0 ms 100.0%\t0 s\t \tmain (Tool)\n3.0 ms 100.0%\t3.0 ms\t \t work (Tool)\n",
-    "Thread 4 Crashed:: queue\n0   libBNNS.dylib  0x1a137b064 BNNSGraph + 20\n1   CoreML 0x1 predict\n",
-    "* thread #1, queue = 'main'\n  * frame #0: 0x0000000194ff79dc Lib`f + 8\n    frame #1: 0x0000000194ff79dd Lib`g\n",
-    "  Thread 0x1a  10 samples (1-10)\n  10  start + 8 (lib + 7) [0x1]\n    4  work + 20 (Demo + 1) [0x2] (running)\n",
-)
-BUNDLED = Path(str(files_of("tracekit.recording.harness").joinpath("default_model")))
-PACKAGE = BUNDLED / "TinyConv.mlpackage"
-MIL = """program(1.3)
-[buildInfo = dict<string, string>({{"coremlc-version", "3505.4.1"}})]
-{
-    func main<ios18>(tensor<fp16, [1, 3, 8, 8]> x, state<tensor<fp16, [1, 4]>> s) {
-            tensor<fp16, [4, 3, 1, 1]> w = const()[name = string("w"), val = tensor<fp16, [4, 3, 1, 1]>(BLOBFILE(
-                path = string("@model_path/weights/weight.bin"), offset = uint64(64)))];
-            tensor<fp16, [1, 4, 8, 8]> a = conv(weight = w, x = x, pad = tensor<int32, [4]>([0, 0, 0, 0]))[name = string("a")];
-            tensor<fp16, [1, ?, 8, 8]> b = cond(pred = a)[name = string("b"), ValidationMessage = dict<string, string>(
-                {{"ane", "Unsupported"}})] { tensor<fp16, [1, 4, 8, 8]> c = relu(x = a)[name = string("c")]; } -> (c);
-            write_state(data = a, input = s)[name = string("d")];
-        } -> (b);
+
+
+class Kind(NamedTuple):
+    """A kind of input: how one is made, and how it is read. A text that reading gives is what was lost."""
+
+    make: Callable[[random.Random, Path], Path]
+    read: Callable[[Path], object]
+
+
+KINDS = {
+    "exports": Kind(recordings.exports, recordings.read_export),
+    "bundles": Kind(recordings.bundles, recordings.read),
+    "old-bundles": Kind(recordings.old_bundles, recordings.read),
+    "texts": Kind(recordings.texts, recordings.read),
+    "models": Kind(models.models, models.read),
+    "logs": Kind(beside.logs, beside.read_damaged_log),
+    "sidecars": Kind(beside.sidecars, read_sidecar),
+    "plans": Kind(beside.plans, api.read_plan),
+    "rules": Kind(beside.rules, load_catalogue),
+    "tables": Kind(beside.tables, read_results),
+    "journals": Kind(beside.journals, beside.read_damaged_journal),
 }
-"""  # noqa: E501
-MODELS: dict[str, dict[str, bytes]] = {
-    "some.mlmodel": {"": (BUNDLED / "TinyConv.mlmodel").read_bytes()},
-    "some.mlpackage": {
-        str(path.relative_to(PACKAGE)): path.read_bytes() for path in PACKAGE.rglob("*") if path.is_file()
-    },
-    "program.mlmodelc": {"model.mil": MIL.encode(), "weights/weight.bin": bytes(200)},
-    "network.mlmodelc": compiled_network(),
-}
-"""The files of each model, by their path in its folder; one without a folder has none."""
-NUMBERS = (b"-1", b"0", b"18446744073709551615", b"-9223372036854775808", b"9" * 40, b"1e9", b"")
 
 
 class TooLongError(Exception):
     """The time is over."""
 
 
-def mutated(data: bytes, chance: random.Random) -> bytes:
-    """One to four small damages: bytes, numbers, pieces cut, doubled and moved; or numbers alone."""
-    result = bytearray(data)
-    only_numbers = chance.random() < 0.5
-    for _ in range(chance.randint(1, 4)):
-        at = chance.randrange(len(result) + 1)
-        size = min(chance.choice((1, 1, 2, 8, 64, 400)), len(result) - at)
-        what = 3 if only_numbers else chance.randrange(6)
-        if what == 0 and at < len(result):
-            result[at] = chance.randrange(256)
-        elif what == 1:
-            del result[at : at + size]
-        elif what == 2:
-            result[at:at] = result[at : at + size]
-        elif what == 3:
-            found = [*re.finditer(rb"\d+", result)]
-            if found:
-                number = chance.choice(found)
-                result[number.start() : number.end()] = chance.choice(NUMBERS)
-        elif what == 4:
-            del result[at:]
-        else:
-            piece = bytes(result[at : at + size])
-            del result[at : at + size]
-            to = chance.randrange(len(result) + 1)
-            result[to:to] = piece
-    return bytes(result)
-
-
-def exports(chance: random.Random, folder: Path) -> Path:
-    """A profile of some rows, damaged."""
-    rows = [row(time=f"<sample-time>{at}</sample-time>") for at in range(chance.randrange(12))]
-    path = folder / "x.xml"
-    path.write_bytes(mutated(time_profile(ROW, *rows).encode(), chance))
-    return path
-
-
-def bundles(chance: random.Random, folder: Path) -> Path:
-    """A bundle of which one or two files are damaged or gone."""
-    return damaged_bundle(sample_files(is_deflated=chance.random() < 0.3), chance, folder)
-
-
-def damaged_bundle(files: dict[str, bytes], chance: random.Random, folder: Path) -> Path:
-    """A bundle, damaged and stored."""
-    for name in chance.sample(sorted(files), chance.randint(1, 2)):
-        if chance.random() < 0.15:
-            del files[name]
-        else:
-            files[name] = mutated(files[name], chance)
-    path = folder / "x.trace"
-    write_folder(files, path)
-    return path
-
-
-def old_bundles(chance: random.Random, folder: Path) -> Path:
-    """The same of a bundle of Instruments 8 or of 9 to 11."""
-    run = OldRun(is_described=chance.random() < 0.5)
-    run.thread(1, 2, "Main Thread")
-    run.profile([Sampled(at, 1, (0x1005, 0x2000 + at % 3)) for at in range(chance.randrange(1, 9))])
-    image = Owner("/usr/lib/x.dylib", bytes(16))
-    symbols = [OldSymbol("leaf", image, {0x1005: 1}), OldSymbol("caller", image, {0x2000: 0, 0x2001: 2}, "/x.c")]
-    return damaged_bundle(old_bundle([run], {2: symbols}, is_deflated=chance.random() < 0.3), chance, folder)
-
-
-def texts(chance: random.Random, folder: Path) -> Path:
-    """A text of any kind, damaged."""
-    path = folder / "x.txt"
-    path.write_bytes(mutated(chance.choice(TEXTS).encode(), chance))
-    return path
-
-
-def models(chance: random.Random, folder: Path) -> Path:
-    """A model of which one or two files are damaged or gone: a package, a network, or either compiled."""
-    name, files = chance.choice(list(MODELS.items()))
-    files = dict(files)
-    for each in chance.sample(sorted(files), chance.randint(1, min(2, len(files)))):
-        if chance.random() < 0.1 and len(files) > 1:
-            del files[each]
-        else:
-            files[each] = mutated(files[each], chance)
-    for each, data in files.items():
-        path = folder / name / each if each else folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
-    return folder / name
-
-
-def read_recording(path: Path) -> Profile | None:
-    profile = api.open_trace(path).profile()
-    analyze_profile(profile)
-    return profile
-
-
-def read_model(path: Path) -> Profile | None:
-    model = open_model(path)
-    if isinstance(model, Model):
-        shown = explained_view(api.explain_operations(model), one_by_one=True)
-        Console(file=io.StringIO(), width=120).print(shown)
-    return None
-
-
-KINDS: dict[str, Callable[[random.Random, Path], Path]] = {
-    "exports": exports,
-    "bundles": bundles,
-    "old-bundles": old_bundles,
-    "texts": texts,
-    "models": models,
-}
-
-
 def outcome(kind: str, number: int, seed: int) -> str:
     """``read``, ``refused``, or what went wrong with one input."""
     with tempfile.TemporaryDirectory() as name:
-        path = KINDS[kind](random.Random(f"{kind} {seed} {number}"), Path(name))
+        path = KINDS[kind].make(random.Random(f"{kind} {seed} {number}"), Path(name))
         try:
             with limited():
-                profile = read_model(path) if kind == "models" else read_recording(path)
+                lost = KINDS[kind].read(path)
         except InvariantError as error:
             return f"broken law: {error}"
         except TracekitError as error:
             return "refused" if "\n" not in str(error) else "refused in several lines"
         except BaseException as error:  # noqa: BLE001 - whatever it is, it is what we look for
             return f"{type(error).__name__}: {error}"
-        if kind == "exports" and profile is not None:
-            there = len(re.findall(rb"<row[\s/>]", path.read_bytes()))
-            if there != len(profile) + profile.meta.skipped:
-                return f"lost: {there} rows, {len(profile)} read, {profile.meta.skipped} skipped"
-    return "read"
+    return f"lost: {lost}" if isinstance(lost, str) and lost else "read"
 
 
 @contextmanager

@@ -2,14 +2,19 @@
 
 import pytest
 
-from tests.fuzz.campaign import KINDS, mutated, run
+from tests.fuzz.campaign import KINDS, run
+from tests.fuzz.damage import mutated
+
+BY_LINES = {"logs", "journals"}
+"""Damaged lines are passed over; hardly ever is all of a file refused."""
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_damaged_inputs_are_read_or_refused(kind: str) -> None:
-    found = run(kind, 60, seed=0)
+    found = run(kind, 40, seed=0)
     assert set(found) <= {"read", "refused"}
-    assert found["read"] > 0 < found["refused"]
+    assert found["read"] > 0
+    assert found["refused"] > 0 or kind in BY_LINES
 
 
 def test_an_input_is_made_from_its_number() -> None:

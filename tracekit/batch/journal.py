@@ -17,7 +17,7 @@ from typing import Any, Final, Self
 
 from filelock import BaseFileLock, FileLock, Timeout
 
-from tracekit.batch.rows import Row
+from tracekit.batch.rows import Row, is_row
 from tracekit.batch.work import Outcome
 from tracekit.errors import OutputError
 from tracekit.files import check_file
@@ -157,5 +157,5 @@ def _is_ours(entry: Mapping[str, Any]) -> bool:
     return (
         all(isinstance(entry.get(name), str) for name in ("path", "fingerprint", "lost"))
         and isinstance(rows, list)
-        and all(isinstance(row, dict) and {"path", "status", "run"} <= row.keys() for row in rows)
+        and all(is_row(row) and {"path", "status", "run"} <= row.keys() for row in rows)
     )

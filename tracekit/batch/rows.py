@@ -1,6 +1,6 @@
 """One recording → a row for each of its runs; rows → the table."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -14,7 +14,7 @@ from tracekit._version import __version__
 from tracekit.analysis.analyze import EVERYTHING_PREDICTED, Scope
 from tracekit.analysis.predictions.sidecar import Harness
 from tracekit.errors import InputError, MissingExtraError, TracekitError
-from tracekit.files import check_file
+from tracekit.files import check_file, reason
 from tracekit.model.profile import Profile, threads_of
 from tracekit.model.schema import ENGINES
 from tracekit.model.trace import Trace
@@ -56,6 +56,13 @@ and ``per_prediction_…`` means over the predictions after warm-up. Missing is 
 reading took: the same recordings give the same file."""
 
 
+_FITS: Final[Mapping[str, Callable[[Any], bool]]] = {
+    "str": lambda value: isinstance(value, str),
+    "Int64": lambda value: isinstance(value, int) and -(1 << 63) <= value < 1 << 63,
+    "Float64": lambda value: isinstance(value, float) or (isinstance(value, int) and abs(value) < 1 << 53),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """How every recording is read."""
@@ -93,6 +100,13 @@ def results_table(rows: Iterable[Row]) -> pd.DataFrame:
     )
 
 
+def is_row(row: Any) -> bool:
+    """Whether a value is a row that can stand in the table: what else a journal holds is not this module's."""
+    return isinstance(row, dict) and all(
+        row.get(name) is None or _FITS[dtype](row[name]) for name, dtype in COLUMNS.items()
+    )
+
+
 def _storable(value: Any) -> Any:
     """A text without what UTF-8 cannot hold: parts of a file's name that are no text."""
     return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
@@ -114,8 +128,8 @@ def read_results(path: Path) -> pd.DataFrame:
     except ImportError as error:
         raise MissingExtraError("Parquet needs pyarrow", "parquet") from error
     except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror or error}", where=path) from error
-    except ValueError as error:
+        raise InputError(f"cannot be read: {_in_a_line(reason(error))}", where=path) from error
+    except (ValueError, LookupError, NotImplementedError) as error:
         raise InputError(f"cannot be read as {path.suffix[1:]}", where=path) from error
     missing = [name for name in COLUMNS if name not in found]
     if missing:
@@ -126,13 +140,24 @@ def read_results(path: Path) -> pd.DataFrame:
         with np.errstate(invalid="raise"):  # a number beyond int64 has no integer, and what a cast makes of it differs
             table: pd.DataFrame = found[list(COLUMNS)].astype(dict(COLUMNS))
     except (ValueError, TypeError, ArithmeticError) as error:
-        raise InputError(f"is damaged: {' '.join(str(error).split())[:200]}", where=path, hint=_AGAIN) from error
+        raise InputError(f"is damaged: {_in_a_line(str(error))}", where=path, hint=_AGAIN) from error
     return table
+
+
+def _in_a_line(text: str) -> str:
+    """What a library says of a table, which may be long."""
+    return " ".join(text.split())[:200]
 
 
 def _read(path: Path, suffix: str) -> pd.DataFrame:
     if suffix == ".parquet":
-        return pd.read_parquet(path)
+        import pyarrow as pa
+        from pyarrow.parquet import read_table
+
+        whole = {pa.int64(): pd.Int64Dtype(), pa.float64(): pd.Float64Dtype()}
+        # Without what pandas noted of its own, which it would believe of a damaged file, too.
+        table: pd.DataFrame = read_table(path).to_pandas(ignore_metadata=True, types_mapper=whole.get)
+        return table
     content = path.read_bytes()
     if suffix == ".csv" and not content.endswith(b"\n"):
         raise InputError("is cut off: its last row has no end", where=path, hint=_AGAIN)

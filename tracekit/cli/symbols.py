@@ -49,7 +49,7 @@ def command(
     from tracekit.attribution.proposals import proposed_rules
     from tracekit.cli.console import note, show
     from tracekit.cli.output import check_free, write_result
-    from tracekit.readers.bundle.addresses.demangling import demangled
+    from tracekit.readers.demangling import demangled
     from tracekit.recording.lldb.symbol_lists import read_symbols
 
     check_free(propose, force=force)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tracekit.errors import InputError
-from tracekit.readers.bundle.addresses.demangling import demangled
+from tracekit.readers.demangling import demangled
 from tracekit.recording.lldb.symbol_lists import SymbolList, parse_symbols, read_symbols
 
 SYMTAB = """Symtab, file = /System/Library/PrivateFrameworks/Espresso.framework/Versions/A/Espresso, num_symbols = 3:

@@ -10,7 +10,7 @@ The format is described in docs/trace-bundle.md. One file is one idea:
     issues.py          what Instruments noted of a run
     clock.py           ticks → times of a run                     images.py         where images lay in memory
     signatures.py      images in form.template                    dyld_events.py    images without it
-    symbols.py         symbol archives                            demangling.py     names as Instruments prints them
+    symbols.py         symbol archives
     columns.py         what types of columns mean             labels.py         composed texts
     symbolication.py   addresses → functions                      backtraces.py     stacks → addresses
     recorded.py        the same in bundles of Instruments 8 to 11

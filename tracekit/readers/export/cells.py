@@ -17,6 +17,7 @@ from tracekit.model.folded import is_address
 from tracekit.model.instruments import TIME_LIMIT
 from tracekit.model.schema import NONE
 from tracekit.readers.common import Process, Thread
+from tracekit.readers.demangling import printed_again
 
 Element = etree._Element
 
@@ -169,7 +170,7 @@ class Cells:
         binary = self._child(element, "binary")
         file, line = self._position(element)
         return self._builder.frame(
-            name,
+            printed_again(name),
             NONE if binary is None else binary,
             is_symbolicated=not is_address(name),
             file=file,

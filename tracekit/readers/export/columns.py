@@ -13,6 +13,7 @@ from tracekit.model.folded import is_address
 from tracekit.model.instruments import CORE_LIMIT, TIME_LIMIT, WEIGHT_LIMIT
 from tracekit.model.schema import NONE
 from tracekit.readers.common import Thread
+from tracekit.readers.demangling import printed_again
 from tracekit.readers.export.cells import Cells, DamagedCellError, Element, in_range, int64, tag_of
 from tracekit.readers.export.grammar import Tag
 from tracekit.readers.export.scan import Block, Ids, UnfamiliarError, require
@@ -136,7 +137,7 @@ class Columns:
         binary, path, line = usual["binary"], usual["path"], usual["line"]
         name = _unescaped(usual["name"])
         return self.builder.frame(
-            name,
+            printed_again(name),
             NONE if binary is None else self._cells.defined("binary", binary.decode()),
             is_symbolicated=not is_address(name),
             file="" if path is None else self._cells.defined("path", path.decode()),

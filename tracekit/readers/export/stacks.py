@@ -14,6 +14,7 @@ from tracekit.errors import UnsupportedError
 from tracekit.model.builder import ProfileBuilder
 from tracekit.model.folded import is_address
 from tracekit.model.schema import NONE
+from tracekit.readers.demangling import printed_again
 from tracekit.readers.export.cells import Cells, Element, tag_of
 
 STACK_TAGS = ("backtrace", "tagged-backtrace")
@@ -57,7 +58,7 @@ class Stacks:
             return inner
         if kind == "text-addresses":
             names = address_names([address for part in parts for address in part], element.get("fmt") or "")
-            parts = [self._builder.frame(name, is_symbolicated=not is_address(name)) for name in names]
+            parts = [self._builder.frame(printed_again(name), is_symbolicated=not is_address(name)) for name in names]
         return self._builder.stack(parts)
 
     def _unknown_shape(self, element: Element, row: int | None) -> UnsupportedError:

@@ -20,6 +20,7 @@ from tracekit.model.facts import Facts
 from tracekit.model.folded import is_address
 from tracekit.model.profile import Meta, Profile
 from tracekit.model.schema import NONE, Unit
+from tracekit.readers.demangling import printed_again
 from tracekit.readers.text.lines import Lines
 from tracekit.readers.text.outline import Amount, Outline, Row, Thread
 
@@ -229,7 +230,7 @@ def _add(outline: Outline, builder: ProfileBuilder, number: int, cells: Cells) -
     frame_id = NONE
     if place is None:
         known = not is_address(cells.label) and cells.label != UNKNOWN
-        frame_id = builder.frame(cells.label, is_symbolicated=known)
+        frame_id = builder.frame(printed_again(cells.label), is_symbolicated=known)
     own = cells.own.amount if cells.own else None
     row = Row(number, cells.label, parent, place or thread, frame_id, cells.total.amount, own)
     outline.add(cells.indent, row)

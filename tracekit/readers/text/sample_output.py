@@ -29,6 +29,7 @@ from tracekit.model.facts import Facts
 from tracekit.model.folded import is_address
 from tracekit.model.profile import Meta, Profile
 from tracekit.model.schema import NONE
+from tracekit.readers.demangling import printed_again
 from tracekit.readers.text.lines import Lines
 from tracekit.readers.text.outline import Amount, Outline, Row, Thread
 
@@ -203,7 +204,7 @@ def _frame(builder: ProfileBuilder, text: str, images: dict[str, Image]) -> int:
         return builder.frame(text, is_symbolicated=not is_address(text))
     known = name.strip() != UNKNOWN_SYMBOL
     return builder.frame(
-        name.strip() if known else match["address"] or UNKNOWN_SYMBOL,
+        printed_again(name.strip()) if known else match["address"] or UNKNOWN_SYMBOL,
         _binary(builder, match["image"], images),
         is_symbolicated=known,
         file=match["file"] or "",

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from sample_traces.bundle_files import Binary, Inlined, Line, Symbol, symbols_archive
 from tests.support.bundle_writer import APP
 from tracekit.errors import InputError, UnsupportedError
-from tracekit.readers.bundle.addresses.demangling import printed_name
 from tracekit.readers.bundle.addresses.symbols import SymbolArchive
+from tracekit.readers.demangling import printed_name
 
 PLAIN = Binary("/usr/lib/a", "A0000000-0000-4000-8000-000000000009", 0x1000)
 

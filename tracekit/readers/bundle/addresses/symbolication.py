@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracekit.model.schema import NONE
-from tracekit.readers.bundle.addresses.demangling import printed_name
 from tracekit.readers.bundle.addresses.images import AddressSpace
 from tracekit.readers.bundle.addresses.symbols import DEDUPLICATED_NAME, SymbolArchive
 from tracekit.readers.bundle.storage.files import BundleFiles
+from tracekit.readers.demangling import printed_name
 
 Binary = tuple[str, str, str, int]
 """Name, path, UUID and load address of an image."""

@@ -3,10 +3,13 @@
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
-from tracekit.readers.bundle.addresses.demangling import MAX_MANGLED, demangled, printed_name
+from tests.readers.export.documents import ROW, time_profile
+from tracekit.readers import open_trace
+from tracekit.readers.demangling import MAX_MANGLED, demangled, printed_name
 
 SPELLINGS = {
     "__ZN5dyld4L7prepareERNS_4APIsEPKN6mach_o6HeaderE": "dyld4::prepare(dyld4::APIs&, mach_o::Header const*)",
@@ -88,3 +91,22 @@ def test_a_long_name_of_a_real_kind_is_spelled() -> None:
 def test_the_demangler_is_only_imported_when_a_name_needs_it() -> None:
     code = "import sys, tracekit.readers.bundle; sys.exit('demangle' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+RUST = "_RNvCs15kBYyAo9fc_7mycrate3foo"
+TEXTS = {
+    "fast": time_profile(ROW.replace('name="work"', f'name="{RUST}"')),
+    "lxml": time_profile(ROW.replace('name="work"', f'name="{RUST}"')).replace("<row>", "<!-- --><row>"),
+    "sample": f"Call graph:\n    3 Thread_1\n    + 3 {RUST}  (in T) + 4  [0x1]\n\n",
+    "deep copy": f"Weight\tSelf Weight\t\tSymbol Name\n3.0 ms 100.0%\t3.0 ms\t \t{RUST}\n",
+}
+
+
+@pytest.mark.parametrize("kind", TEXTS)
+def test_newer_names_of_rust_are_spelled_where_instruments_leaves_them(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    path.write_text(TEXTS[kind])
+    assert RUST in TEXTS[kind]
+    names = open_trace(path).profile().frames["name"].tolist()
+    assert "mycrate::foo" in names
+    assert RUST not in names

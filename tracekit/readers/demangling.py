@@ -35,6 +35,11 @@ def printed_name(display: str, mangled: str) -> str:
     return demangled(mangled)
 
 
+def printed_again(name: str) -> str:
+    """A name as Instruments or xctrace printed it. Of Rust's newer ones, which they leave as they are, the spelling."""
+    return demangled(name) if name.startswith(_RUST) else name
+
+
 @lru_cache(maxsize=65_536)
 def demangled(mangled: str) -> str:
     """A C++, Swift or Rust symbol as its declaration; any other name, or one that is too long, unchanged."""
