@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 
+from tests.analysis.machine import PID, Request
 from tests.analysis.recordings import ASKS, OTHERS, Drawn, Recording, caller, recording
 from tracekit.analysis.analyze import Analysis, analyze_profile
 from tracekit.report.formats.analysis_json import analysis_document
@@ -20,30 +21,20 @@ Law = Callable[[Recording, Analysis], Iterable[str]]
 
 
 def test_every_law_holds_for_every_recording() -> None:
-    broken, tied, beside_asking = [], [], 0
+    broken = []
     for seed in range(FIRST, FIRST + DRAWS):
         made = recording(seed)
-        found = analyze_profile(made.profile, beside=made.beside)
+        found = analyze_profile(made.profile, made.scope, beside=made.beside)
         broken += [f"seed {seed}: {law.__name__}: {said}" for law in LAWS for said in law(made, found)]
-        beside_asking += made.truth.foreign_model != "" and asks(made)
-        tied += [seed] if _ties_a_stranger(made, found) else []
     assert broken == []
-    # Samples that ask for our model may lie beside another's rows by chance: once in a hundred.
-    assert len(tied) <= max(1, beside_asking // 100), f"seeds {tied} of {beside_asking}"
-
-
-def _ties_a_stranger(made: Recording, found: Analysis) -> bool:
-    rows = found.measured.requests
-    tied = set(rows.loc[((rows["table"] == "ane") & (rows["tie"] != "none")).to_numpy(), "model"])
-    return bool(made.truth.foreign_model) and made.truth.foreign_model in tied
 
 
 def yes_and_no_are_earned(made: Recording, found: Analysis) -> Iterable[str]:
     truth, answer = made.truth, found.verdict.answer
     if answer == "yes":
-        if not {"ANE", "mixed"} & set(truth.engines):
+        if not {"ANE", "mixed"} & {truth.engines[each.model] for each in truth.predictions}:
             yield f"yes, of {truth.engines}"
-        yield from _too_much_of_others(inside(truth.drawn))
+        yield from _too_much_of_others(inside(made))
     if answer == "no" and asks(made):
         yield "no, and samples ask for the Neural Engine"
 
@@ -51,20 +42,33 @@ def yes_and_no_are_earned(made: Recording, found: Analysis) -> Iterable[str]:
 def _too_much_of_others(samples: list[Drawn]) -> Iterable[str]:
     running = [each for each in samples if each.piece.sign not in "AGb"]
     for which, chosen in (("running", running), ("all", samples)):
-        others = sum(each.piece.sign in OTHERS for each in chosen)
-        if chosen and others / len(chosen) >= 0.05:
-            yield f"yes, and {others} of {len(chosen)} {which} samples are of other engines"
+        others = sum(each.weight for each in chosen if each.piece.sign in OTHERS)
+        if chosen and others / sum(each.weight for each in chosen) >= 0.05:
+            yield f"yes, and {others} of {len(chosen)} {which} samples weigh other engines"
 
 
 def strangers_are_not_ours(made: Recording, found: Analysis) -> Iterable[str]:
-    truth, ane = made.truth, found.measured.ane
-    if ane is None or asks(made):
-        return
+    """Of what is tied to the process, every row is its own; only those that name no model may be others' too."""
     rows = found.measured.requests
-    tied = rows[(rows["table"] == "ane") & (rows["tie"] != "none")]
-    named = set(truth.models) if truth.exact == "coreml" else set()
-    if ane.tied and not set(tied["model"]) <= named:
-        yield f"{ane.tied} requests of {sorted(tied['model'])} tied, and no sample asks"
+    rows = rows[(rows["table"] == "ane").to_numpy()]
+    for model, kind, tie in zip(rows["model"], rows["kind"], rows["tie"], strict=True):
+        theirs = [each for each in _requests(made, model, kind) if each.pid not in made.truth.chosen]
+        if tie in ("named", "asked") and theirs:
+            yield f"{len(theirs)} requests ({kind}) of {model!r} are others', tied: {tie}"
+        if tie == "beside" and (model or not asks(made)):
+            yield f"requests of {model!r} tied, and no sample asks"
+
+
+def no_prediction_is_served_by_strangers(made: Recording, found: Analysis) -> Iterable[str]:
+    ane = found.measured.hardware.ane if found.measured.hardware is not None else None
+    if ane is None or ane.predictions is None or made.truth.labels == "unnamed":
+        return
+    own = [row for row in made.truth.rows if row.pid in made.truth.chosen and row.kind == "prediction"]
+    table = found.measured.iterations.table
+    windows = zip(table["start_ns"], table["end_ns"], strict=True)
+    right = sum(any(row.start < end and start < row.end for row in own) for start, end in windows)
+    if ane.predictions > right:
+        yield f"the Neural Engine worked in {ane.predictions} predictions, right is {right}"
 
 
 def samples_prove_no_more_than_there_were(made: Recording, found: Analysis) -> Iterable[str]:
@@ -74,18 +78,41 @@ def samples_prove_no_more_than_there_were(made: Recording, found: Analysis) -> I
 
 
 def exact_sources_count_exactly(made: Recording, found: Analysis) -> Iterable[str]:
-    said = analysis_document(found)["predictions"]
-    right = None if made.truth.exact == "none" else len(made.truth.predictions)
-    if {each.tid for each in made.truth.predictions} > {each.tid for each in made.truth.drawn}:
-        return  # Of threads without a sample it is not known which signposts lie inside another.
-    if said["count"] != right:
-        yield f"count {said['count']} from {said['source']}, right is {right}"
+    truth, said = made.truth, analysis_document(found)["predictions"]
+    own = sum(each.pid == PID for each in truth.predictions)
+    seen = {each.pid for each in inside(made)}
+    right: dict[str, int | None] = {
+        "sidecar": own,
+        "coreml-table": len(truth.predictions),
+        "signposts": sum(each.pid in seen for each in truth.predictions),
+        "user": truth.said,
+        "none": None,
+    }
+    if inside(made) and said["count"] != right[said["source"]]:
+        yield f"count {said['count']} from {said['source']}, right is {right[said['source']]}"
+    wanted = {"signposts": "signposts", "coreml": "coreml-table"}.get(truth.exact)
+    if wanted not in (None, said["source"]) and len(truth.chosen) == len({each.pid for each in truth.drawn}):
+        yield f"{wanted} was not used, but {said['source']}"
+
+
+def runs_are_predictions(made: Recording, found: Analysis) -> Iterable[str]:
+    """Where the user's number is right, and lengths are shown, each run is one prediction."""
+    iterations, truth = found.measured.iterations, made.truth
+    if iterations.source != "user" or truth.said != len(truth.predictions):
+        return
+    tids = found.profile.threads["tid"].to_numpy()
+    columns = (iterations.table[name].tolist() for name in ("thread_id", "start_ns", "end_ns"))
+    for thread, start, end in zip(*columns, strict=True):
+        here = [each for each in truth.predictions if each.tid == tids[thread]]
+        met = sum(min(each.end, end) - max(each.start, start) > truth.interval for each in here)
+        if met > 1:
+            yield f"a run is {met} predictions"
 
 
 def nothing_else_counts_or_measures(made: Recording, found: Analysis) -> Iterable[str]:
-    if made.truth.exact != "none":
-        return
     document = analysis_document(found)
+    if document["predictions"]["source"] != "none":
+        return
     if document["iterations"] is not None:
         yield "iterations without a source"
     for model in document["models"]:
@@ -104,8 +131,7 @@ def nothing_else_counts_or_measures(made: Recording, found: Analysis) -> Iterabl
 def requests_are_counted_exactly(made: Recording, found: Analysis) -> Iterable[str]:
     if "ane-hw-intervals" not in made.beside.tables:
         return
-    rows = made.truth.rows
-    right = Counter((row.model, row.kind) for row in rows)
+    right = Counter((row.model, row.kind) for row in made.truth.rows)
     counted = found.measured.requests
     counted = counted[counted["table"] == "ane"]
     keys = zip(counted["model"], counted["kind"], strict=True)
@@ -114,9 +140,13 @@ def requests_are_counted_exactly(made: Recording, found: Analysis) -> Iterable[s
         yield f"requests {said}, right is {dict(right)}"
         return
     for key, (_, busy) in said.items():
-        covered = _covered([(row.start, row.end) for row in rows if (row.model, row.kind) == key])
+        covered = _covered([(row.start, row.end) for row in _requests(made, *key)])
         if busy != covered:
             yield f"busy {busy} of {key}, right is {covered}"
+
+
+def _requests(made: Recording, model: str, kind: str) -> list[Request]:
+    return [row for row in made.truth.rows if (row.model, row.kind) == (model, kind)]
 
 
 def _covered(spans: list[tuple[int, int]]) -> int:
@@ -130,12 +160,12 @@ def _covered(spans: list[tuple[int, int]]) -> int:
 
 
 def every_model_gets_its_own_answer(made: Recording, found: Analysis) -> Iterable[str]:
-    of_owner: dict[tuple[str, str], list[Drawn]] = {}
-    for each in inside(made.truth.drawn):
-        of_owner.setdefault(_owner(made, each), []).append(each)
+    of_owner: dict[tuple[int, str, str], list[Drawn]] = {}
+    for each in inside(made):
+        of_owner.setdefault((each.pid, *_owner(made, found, each)), []).append(each)
     for model in found.verdict.models:
         name = model.name.split("`")[-1]
-        own = of_owner.get((model.named_by, name if model.named_by != "nothing" else ""))
+        own = of_owner.get((model.pid, model.named_by, name if model.named_by != "nothing" else ""))
         if own is None:
             yield f"a model {model.named_by} {model.name!r}, of {sorted(of_owner)}"
             continue
@@ -148,41 +178,54 @@ def every_model_gets_its_own_answer(made: Recording, found: Analysis) -> Iterabl
             yield from _too_much_of_others(own)
         if model.answer == "no" and any(each.piece.sign in ASKS for each in own):
             yield f"no for {model.name!r}, and samples ask for the Neural Engine"
+        asked = [row for row in made.truth.rows if row.pid == model.pid and row.kind == "prediction"]
+        if made.truth.labels != "unnamed" and model.ane_requests > len(asked):
+            yield f"{model.ane_requests} requests of {model.name!r}, right is {len(asked)}"
 
 
-def _owner(made: Recording, each: Drawn) -> tuple[str, str]:
-    truth = made.truth
-    if truth.exact == "coreml":
-        running = {p.model for p in truth.predictions if p.start <= each.time < p.end}
-        if len(running) == 1:
-            return "model", truth.models[running.pop()]
-    return ("nothing", "") if each.piece.is_worker else ("caller", caller(truth.models[each.piece.model]))
+def _owner(made: Recording, found: Analysis, each: Drawn) -> tuple[str, str]:
+    table = found.measured.iterations.table
+    running = set(table.loc[((table["start_ns"] <= each.time) & (table["end_ns"] > each.time)).to_numpy(), "model"])
+    if len(running - {""}) == 1:
+        return "model", (running - {""}).pop()
+    return ("nothing", "") if each.piece.is_worker else ("caller", caller(made.truth.models[each.piece.model]))
 
 
 def every_row_is_somewhere(made: Recording, found: Analysis) -> Iterable[str]:
     said = analysis_document(found)["accounting"]
     parts = sum(said[name] for name in ("attributed", "outside_focus", "no_stack", "filtered", "skipped"))
-    drawn = made.truth.drawn
-    right = len(drawn), len(inside(drawn)), sum(not each.has_stack for each in drawn)
-    if said["rows"] != parts or (said["rows"], said["attributed"], said["no_stack"]) != right:
+    truth = made.truth
+    chosen = [each for each in truth.drawn if each.pid in truth.chosen]
+    right = {
+        "rows": len(truth.drawn) + truth.damaged,
+        "attributed": len(inside(made)),
+        "no_stack": sum(not each.has_stack for each in chosen),
+        "filtered": len(truth.drawn) - len(chosen),
+        "skipped": truth.damaged,
+    }
+    if said["rows"] != parts or {name: said[name] for name in right} != right:
         yield f"{said}, right is {right}"
 
 
-def inside(drawn: Iterable[Drawn]) -> list[Drawn]:
-    """Samples whose stack shows a prediction."""
-    return [each for each in drawn if each.has_stack and each.piece.model >= 0]
+def inside(made: Recording) -> list[Drawn]:
+    """Samples whose stack shows a prediction of a process that takes part."""
+    return [
+        each for each in made.truth.drawn if each.has_stack and each.piece.model >= 0 and each.pid in made.truth.chosen
+    ]
 
 
 def asks(made: Recording) -> bool:
     """Whether a sample of the process asks for the Neural Engine."""
-    return any(each.piece.sign in ASKS for each in inside(made.truth.drawn))
+    return any(each.piece.sign in ASKS for each in inside(made))
 
 
 LAWS: tuple[Law, ...] = (
     yes_and_no_are_earned,
     strangers_are_not_ours,
+    no_prediction_is_served_by_strangers,
     samples_prove_no_more_than_there_were,
     exact_sources_count_exactly,
+    runs_are_predictions,
     nothing_else_counts_or_measures,
     requests_are_counted_exactly,
     every_model_gets_its_own_answer,

@@ -9,6 +9,7 @@ o  work of a prediction on another thread: no call of the app is on its stack
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pandas as pd
@@ -22,6 +23,7 @@ from tracekit.model.schema import NONE, Unit
 
 TICK = 1_000_000
 PID = 7
+OTHER_PID = 8
 
 _PREDICT = ("start", "main", "CoreML`-[MLModel predictionFromFeatures:error:]")
 _OPERATION = "Espresso`E5RT::Ops::{}InferenceOperation::ExecuteSync()"
@@ -53,11 +55,12 @@ _STACKS: dict[str, tuple[str, ...]] = {
 }
 
 
-def drawn(*threads: str, unit: Unit = "ns", start_date: str | None = None) -> Profile:
-    """A profile of threads, each drawn from time 0 on; blanks are left out."""
+def drawn(*threads: str, unit: Unit = "ns", start_date: str | None = None, others: Sequence[str] = ()) -> Profile:
+    """A profile of threads, each drawn from time 0 on; blanks are left out. ``others`` are of another process."""
     builder = ProfileBuilder()
-    for number, drawing in enumerate(threads, start=1):
-        thread = builder.thread(number, f"thread {number}", PID, "app")
+    for number, drawing in enumerate([*threads, *others], start=1):
+        pid, process = (PID, "app") if number <= len(threads) else (OTHER_PID, "other")
+        thread = builder.thread(number, f"thread {number}", pid, process)
         for tick, sign in enumerate(drawing.replace(" ", "")):
             if sign == ".":
                 continue
@@ -71,11 +74,17 @@ def drawn(*threads: str, unit: Unit = "ns", start_date: str | None = None) -> Pr
     return builder.build(Meta(unit, facts=Facts(start_date=start_date, pid=PID)))
 
 
-def analysed(*threads: str, beside: Beside = NOTHING, scope: Scope | None = None, marks: bool = False) -> Analysis:
+def analysed(
+    *threads: str,
+    beside: Beside = NOTHING,
+    scope: Scope | None = None,
+    marks: bool = False,
+    others: Sequence[str] = (),
+) -> Analysis:
     """The analysis of drawn threads; with ``marks``, the app marked its predictions by signposts."""
     if marks:
         beside = replace(beside, tables={**beside.tables, **marked(*threads)})
-    return analyze_profile(drawn(*threads), scope or Scope(), beside=beside)
+    return analyze_profile(drawn(*threads, others=others), scope or Scope(), beside=beside)
 
 
 def marked(*threads: str) -> dict[str, pd.DataFrame]:

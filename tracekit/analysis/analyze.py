@@ -125,16 +125,18 @@ def analyze_profile(
     found = roots_found(chosen, root[taking_part])
     predicted = _rows(attributed, taking_part & in_prediction)
     sampled = _sampled(chosen, root[taking_part], scope, catalogue)
-    measured = measure(sampled, beside, scope.selection.time_range, scope.predictions)
+    apart = ~taking_part & ~_of_same_process(attributed, taking_part)
+    others = _sampled(_rows(attributed, apart), root[apart], scope, catalogue) if apart.any() else None
+    measured = measure(sampled, beside, scope.selection.time_range, scope.predictions, others)
     seen: tuple[Finding, ...] = ()
     if profile.meta.format == SNAPSHOT:
         verdict = of_snapshot(chosen, predicted)
     else:
-        verdict = judge(sampled, predicted, measured, has_roots=not found.empty, harness=beside.harness)
-        seen = in_order(of_trace(predicted, catalogue, measured, beside.harness, decisions))
+        verdict = judge(sampled, predicted, measured, has_roots=not found.empty, harness=measured.harness)
+        seen = in_order(of_trace(predicted, catalogue, measured, measured.harness, decisions))
     facts = profile.meta.facts
     os = " ".join(part for part in (facts.platform, facts.os) if part) if facts.os else ""
-    plan = plan_of(beside.harness, os) if beside.plan is None else beside.plan
+    plan = plan_of(measured.harness, os) if beside.plan is None else beside.plan
     return Analysis(
         scope=scope,
         catalogue=catalogue,
@@ -152,7 +154,7 @@ def analyze_profile(
         unmatched=unmatched_symbols(inside, catalogue, decisions),
         threads=by_thread(inside if len(inside) else chosen),
         measured=measured,
-        loads=loads(measured, beside.harness),
+        loads=loads(measured, measured.harness),
         load_waits=waits_of(outside),
         seen=seen,
         plan=plan,
@@ -183,6 +185,13 @@ def _sampled(profile: Profile, root: NDArray[np.int32], scope: Scope, catalogue:
     if not scope.focus:
         calling[in_focus] = is_call[profile.stacks["frame_id"].to_numpy()[root[in_focus]]]
     return Sampled(profile, root, calling, root_kinds(profile, root, catalogue))
+
+
+def _of_same_process(profile: Profile, chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """For every sample, whether its process has a chosen one."""
+    pid = np.append(profile.threads["pid"].to_numpy(), NONE)[profile.samples["thread_id"].to_numpy()]
+    same: NDArray[np.bool_] = np.isin(pid, pid[chosen])
+    return same
 
 
 def _rows(profile: Profile, mask: NDArray[np.bool_]) -> Profile:

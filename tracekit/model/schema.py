@@ -73,6 +73,7 @@ INTERVALS: Final[Mapping[str, str]] = {
     "thread_id": "int32",
     "depth": "int32",
     "pid": "int64",
+    "tid": "int64",
     "phase": "category",
     "model": "str",
 }

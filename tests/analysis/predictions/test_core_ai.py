@@ -33,7 +33,7 @@ def odie(rows: Sequence[Row]) -> pd.DataFrame:
 
 def called(*rows: Row) -> list[tuple[object, ...]]:
     """Model, start and duration of each prediction, in order of time."""
-    found = prediction_rows(intervals({"ODIEProfile": odie(rows)}), PID).sort_values("start_ns", kind="stable")
+    found = prediction_rows(intervals({"ODIEProfile": odie(rows)}), [PID]).sort_values("start_ns", kind="stable")
     return list(found[["model", "start_ns", "duration_ns"]].itertuples(index=False, name=None))
 
 

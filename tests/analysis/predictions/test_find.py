@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from tests.analysis.predictions.tables import windows
-from tests.support.timelines import PID, TICK, analysed
+from tests.support.timelines import OTHER_PID, PID, TICK, analysed
 from tracekit.analysis.analyze import Analysis, Scope, analyze_profile
 from tracekit.analysis.predictions.breakdown import PARTS
 from tracekit.analysis.predictions.measure import Beside
@@ -148,6 +148,38 @@ def test_a_time_range_leaves_out_what_is_not_wholly_in_it() -> None:
 def test_the_harness_s_frames_mark_warm_up() -> None:
     table = analysed("wwww x ww x mm x mm x mm", scope=Scope(predictions=5)).measured.iterations.table
     assert table["warmup"].tolist() == [True, True, False, False, False]
+
+
+def test_signposts_of_threads_without_a_sample_count() -> None:
+    """Two threads predict at once; of neither is there a sample."""
+    rows = [(0, 10, 31), (2, 3, 32), (4, 3, 32), (4, 1, 31)]
+    table = pd.DataFrame(
+        {
+            "start": [start * TICK for start, _, _ in rows],
+            "duration": [lasts * TICK for _, lasts, _ in rows],
+            "name": "prediction",
+            "process.pid": PID,
+            "start-thread.tid": [tid for *_, tid in rows],
+        }
+    )
+    analysis = analysed("xxxx", beside=Beside({"os-signpost-interval": table}))
+    assert windows(analysis) == [(0, 10), (2, 5), (4, 7)]
+    assert analysis.measured.intervals["tid"].tolist() == [31, 32, 32, 31]
+    assert set(analysis.measured.intervals["thread_id"]) == {-1}
+
+
+def test_signposts_of_every_process_that_was_seen_predicting_count() -> None:
+    table = pd.DataFrame(
+        {
+            "start": [TICK, 2 * TICK, 3 * TICK],
+            "duration": TICK,
+            "name": "prediction",
+            "process.pid": [PID, OTHER_PID, 9],
+        }
+    )
+    beside = Beside({"os-signpost-interval": table})
+    assert len(analysed("xpx", others=["xxpx"], beside=beside).measured.iterations.table) == 2
+    assert len(analysed("xpx", others=["xxxx"], beside=beside).measured.iterations.table) == 1
 
 
 def test_signposts_of_others_and_inner_ones_are_no_predictions() -> None:

@@ -1,16 +1,17 @@
 """The sidecar and its clocks: predictions in trace time, and what is refused."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
 import pytest
 
 from tests.analysis.predictions.tables import windows
-from tests.support.timelines import PID, TICK, drawn
-from tracekit.analysis.analyze import Analysis, analyze_profile
+from tests.support.timelines import OTHER_PID, PID, TICK, drawn
+from tracekit.analysis.analyze import Analysis, Scope, analyze_profile
 from tracekit.analysis.predictions.measure import Beside
+from tracekit.analysis.select import Selection
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,33 @@ def test_a_sidecar_of_another_process_is_refused() -> None:
     analysis = with_sidecar(Written(at(*PREDICTED), pid=PID + 1), {"time-info": clock()})
     assert analysis.measured.iterations.source == "none"
     assert "sidecar-of-another-process" in [notice.code for notice in analysis.measured.notices]
+
+
+@pytest.mark.parametrize("pid,late", [(PID + 1, 0.0), (PID, 1.5)], ids=["another process", "another clock"])
+def test_a_sidecar_that_is_refused_says_nothing_at_all(pid: int, late: float) -> None:
+    """Neither its model's name, nor its setting, nor how long it loaded."""
+    ane = pd.DataFrame({"start": [0], "duration": [9 * TICK], "event-label": ["Net Prediction"], "state": ["Active"]})
+    spans = at(*((start + late, end + late) for start, end in PREDICTED))
+    harness = Written(spans, pid, "cpuOnly", document={"model": {"path": "/tmp/Net.mlmodelc"}})
+    found = with_sidecar(harness, {"time-info": clock(), "ane-hw-intervals": ane})
+    assert found.measured.requests["tie"].tolist() == ["none"]
+    assert (found.verdict.contradictions, len(found.loads), found.plan) == ((), 0, None)
+    used = with_sidecar(
+        replace(harness, pid=PID, iterations=at(*PREDICTED)), {"time-info": clock(), "ane-hw-intervals": ane}
+    )
+    assert used.measured.requests["tie"].tolist() == ["named"]
+    assert used.verdict.contradictions != ()
+
+
+def test_a_sidecar_of_a_process_that_was_left_out_is_not_used() -> None:
+    profile = drawn("x cc x cc x", others=[DRAWING])
+    beside = Beside({"time-info": clock()}, Written(at(*PREDICTED), OTHER_PID))
+    found = analyze_profile(profile, Scope(selection=Selection(processes=("app",))), beside=beside)
+    assert found.measured.iterations.source == "none"
+    (notice,) = [notice for notice in found.measured.notices if "sidecar" in notice.code]
+    assert "which takes no part" in notice.message
+    theirs = analyze_profile(profile, Scope(selection=Selection(processes=("other",))), beside=beside)
+    assert theirs.measured.iterations.source == "sidecar"
 
 
 def test_signposts_check_the_sidecar_where_no_frame_is_marked() -> None:

@@ -11,7 +11,7 @@ CPU samples do not tell. A gap between two of them is a wait for an engine, a pa
 without one of these sources there is no count, no length and no percentile, only a lower bound.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
@@ -32,6 +32,7 @@ from tracekit.model.schema import ITERATIONS, NONE
 Mask = NDArray[np.bool_]
 Source = Literal["sidecar", "coreml-table", "odie-profile", "signposts", "user", "none"]
 
+DISAGREES: Final = "sidecar-disagrees"
 _PREDICTION_SIGNPOST: Final = r"^predict(?:ion)?$"
 _ENOUGH_TO_CHECK: Final = 3
 WHAT_TELLS: Final = (
@@ -79,6 +80,20 @@ class Sampled:
         inside: Mask = self.root != NONE
         return inside
 
+    @property
+    def pids(self) -> set[int]:
+        """The processes that take part."""
+        return self._pids_of(np.ones(len(self.root), bool))
+
+    @property
+    def predicting_pids(self) -> set[int]:
+        """Those that were seen predicting."""
+        return self._pids_of(self.in_focus)
+
+    def _pids_of(self, chosen: Mask) -> set[int]:
+        thread = np.unique(self.profile.samples["thread_id"].to_numpy()[chosen])
+        return set(self.profile.threads["pid"].take(thread[thread != NONE]).tolist())
+
 
 def find_predictions(
     sampled: Sampled,
@@ -94,12 +109,13 @@ def find_predictions(
     user says there were.
     """
     notices: tuple[Notice, ...] = ()
+    pids = sampled.predicting_pids | ({pid} if pid is not None else set())
     if windows is not None and len(windows.starts):
         refusal = _disagreement(windows, sampled, intervals, pid)
         if refusal is None:
             return _from_windows(windows), notices
         notices = (refusal,)
-    found = _from_rows(intervals, pid)
+    found = _from_rows(intervals, pids)
     if not len(found.table) and said:
         for runs, how in ((bound.runs, _PROVED), (bound.parted, _PARTED)):
             if len(runs) == said:
@@ -121,7 +137,7 @@ def _disagreement(windows: Windows, sampled: Sampled, intervals: pd.DataFrame, p
     profile = sampled.profile
     marked = _under(profile, MEASURED_FRAME) | _under(profile, WARMUP_FRAME)
     time = profile.samples["time_ns"].to_numpy()
-    signposts = prediction_rows(intervals, pid)
+    signposts = prediction_rows(intervals, [] if pid is None else [pid])
     middle = signposts["start_ns"].to_numpy() + signposts["duration_ns"].to_numpy() // 2
     checks = [("the harness's own frames", time[marked]), ("signposts", middle), ("samples", time[sampled.calling])]
     for name, times in checks:
@@ -130,21 +146,21 @@ def _disagreement(windows: Windows, sampled: Sampled, intervals: pd.DataFrame, p
             if share >= AGREEMENT:
                 return None
             return Notice(
-                "sidecar-disagrees",
+                DISAGREES,
                 f"the sidecar was not used: only {share * 100:.0f} % of {name} lie in the predictions that it names, "
                 f"placed by {windows.clock}",
             )
     return None
 
 
-def prediction_rows(intervals: pd.DataFrame, pid: int | None) -> pd.DataFrame:
-    """Intervals that are predictions: Core ML's or Core AI's own, which name no process, else the process's signposts.
+def prediction_rows(intervals: pd.DataFrame, pids: Collection[int]) -> pd.DataFrame:
+    """Intervals that are predictions: Core ML's or Core AI's own, which name no process, else the processes' signposts.
 
     Of Core AI each is there once, and ``model`` says the function too where the model has several.
     """
     is_prediction = intervals["label"].str.contains(_PREDICTION_SIGNPOST, case=False, regex=True).astype(bool)
     is_prediction = is_prediction.mask(intervals["kind"] == "coreai", intervals["phase"] == "execute")
-    own = intervals["pid"].isin([NONE, *([] if pid is None else [pid])])
+    own = intervals["pid"].isin([NONE, *pids])
     for kind in ("coreml", "coreai", "signpost"):
         chosen = intervals[is_prediction.to_numpy() & own.to_numpy() & (intervals["kind"] == kind).to_numpy()]
         if len(chosen):
@@ -152,8 +168,8 @@ def prediction_rows(intervals: pd.DataFrame, pid: int | None) -> pd.DataFrame:
     return intervals.head(0)
 
 
-def _from_rows(intervals: pd.DataFrame, pid: int | None) -> Predictions:
-    chosen = prediction_rows(intervals, pid)
+def _from_rows(intervals: pd.DataFrame, pids: Collection[int]) -> Predictions:
+    chosen = prediction_rows(intervals, pids)
     if not len(chosen):
         return Predictions(_table([], [], [], [], []), "none", f"nothing tells them apart. {WHAT_TELLS}", False)
     source, whose = _TOLD_BY[str(chosen["kind"].iloc[0])]
@@ -196,10 +212,10 @@ def _outermost(chosen: pd.DataFrame) -> pd.DataFrame:
 
 def _not_inside(chosen: pd.DataFrame) -> pd.DataFrame:
     ordered = chosen.sort_values(
-        ["thread_id", "start_ns", "duration_ns"], ascending=[True, True, False], kind="stable", ignore_index=True
+        ["tid", "start_ns", "duration_ns"], ascending=[True, True, False], kind="stable", ignore_index=True
     )
     end = ordered["start_ns"] + ordered["duration_ns"]
-    reach = end.groupby(ordered["thread_id"]).cummax().groupby(ordered["thread_id"]).shift(1)
+    reach = end.groupby(ordered["tid"]).cummax().groupby(ordered["tid"]).shift(1)
     return ordered[(reach.isna() | (end > reach)).to_numpy()]
 
 

@@ -70,9 +70,10 @@ def intervals(tables: Mapping[str, pd.DataFrame], threads: pd.DataFrame | None =
 
     Columns: ``start_ns``, ``duration_ns`` int64; ``kind`` category (``ane``, ``gpu``, ``mps``, ``coreml``, ``coreai``,
     ``signpost``); ``label`` (Core AI's is the function), ``process`` str (empty: not known); ``thread_id`` int32 (a row
-    of ``threads``, -1 none); ``depth`` int32; ``pid`` int64 (-1: not known); ``phase`` category: ``execute`` is an
-    engine's work, ``load``, ``compile`` and ``prepare`` are not, ``other`` is anybody's guess; ``model`` str: what the
-    row or its label names, empty where it names none. A signpost that several tables hold is there once.
+    of ``threads``, -1 none: also of a thread without a sample); ``depth`` int32; ``pid``, ``tid`` int64, as the system
+    numbers process and thread (-1: not known); ``phase`` category: ``execute`` is an engine's work, ``load``,
+    ``compile`` and ``prepare`` are not, ``other`` is anybody's guess; ``model`` str: what the row or its label names,
+    empty where it names none. A signpost that several tables hold is there once.
     """
     parts = []
     for name, kind in INTERVAL_TABLES.items():
@@ -84,7 +85,7 @@ def intervals(tables: Mapping[str, pd.DataFrame], threads: pd.DataFrame | None =
     joined = {name: np.concatenate([part[name] for part in parts]) for name in INTERVALS}
     order = np.lexsort((joined["depth"], joined["start_ns"]))
     found = _typed({name: values[order] for name, values in joined.items()})
-    again = found.duplicated(["start_ns", "duration_ns", "label", "pid", "thread_id"]) & (found["kind"] == "signpost")
+    again = found.duplicated(["start_ns", "duration_ns", "label", "pid", "tid"]) & (found["kind"] == "signpost")
     return found[~again.to_numpy()].reset_index(drop=True)
 
 
@@ -163,6 +164,7 @@ def _read(rows: pd.DataFrame, kind: IntervalKind, threads: pd.DataFrame | None) 
         "thread_id": _thread_ids(tid, pid, threads),
         "depth": (np.maximum(_numbers(rows, _DEPTH), 0) + _has_parent(kind, rows)).astype(np.int32),
         "pid": pid,
+        "tid": tid,
         "phase": _each(telling, lambda text: PHASES.index(_phase(kind, text))).astype(np.int8),
         "model": _models(kind, label, rows),
     }

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from tracekit.analysis.predictions.bound import lower_bound
 from tracekit.analysis.predictions.breakdown import break_down
-from tracekit.analysis.predictions.credit import asks_for, near_any, ties
-from tracekit.analysis.predictions.find import Predictions, Sampled, Source, find_predictions
+from tracekit.analysis.predictions.credit import asks_for, has_any, near_any, ties
+from tracekit.analysis.predictions.find import DISAGREES, Predictions, Sampled, Source, find_predictions
 from tracekit.analysis.predictions.gpu import GpuWork, gpu_work
 from tracekit.analysis.predictions.hardware import Hardware, common, engine_times, summarize
 from tracekit.analysis.predictions.intervals import intervals, spans_of
 from tracekit.analysis.predictions.log import Logged, logged
-from tracekit.analysis.predictions.requests import outermost, requests
+from tracekit.analysis.predictions.requests import kinds_of, outermost, requests
 from tracekit.analysis.predictions.sampling import sampling_interval, stretches
 from tracekit.analysis.predictions.sidecar import Harness, Windows, model_of, windows_of
 from tracekit.analysis.predictions.spans import Spans, Times, union
@@ -38,6 +38,8 @@ NO_HARDWARE: Final = Notice(
     "no table of hardware intervals (ane-hw-intervals, metal-gpu-intervals) was read with the samples: how long the "
     "Neural Engine and the GPU were busy is not known",
 )
+
+ANOTHERS_SIDECAR: Final = "sidecar-of-another-process"
 
 TimeRange = tuple[int | None, int | None]
 
@@ -91,15 +93,15 @@ class Iterations:
 class Asked:
     """What ties an engine's rows to the process, and what does not."""
 
-    samples: int
-    """Samples inside predictions that ask for the engine."""
     beside: int
-    """How many of them are beside any request of it."""
+    """How many samples inside predictions that ask for the engine are beside any request of it."""
     tied: int
     """Requests of this process: predictions only."""
     tied_ns: int
-    is_named: bool
-    """Whether all of them name a model that the process itself names."""
+    nameless: int
+    """So many of those name no model: others' requests may be among them."""
+    nameless_asked: int
+    """Beside so many of the nameless a sample asks for the engine."""
     untied: int
     """Requests of no known process."""
     untied_ns: int
@@ -114,7 +116,8 @@ class Measured:
     intervals: pd.DataFrame
     iterations: Iterations
     requests: pd.DataFrame
-    """Columns of ``requests.requests``, and ``tie`` str: named, asked, none (of no known process)."""
+    """Columns of ``requests.requests``, and ``tie`` str: named, asked, beside (they name no model: others' may be among
+    them), none (of no known process)."""
     ane: Asked | None
     """None where no table of the Neural Engine was recorded."""
     mps: Asked | None
@@ -128,25 +131,33 @@ class Measured:
     """What the process's own log says; None without a log of it."""
     gpu: GpuWork | None = None
     """What the GPU's table says of the process's work; None where it was not recorded."""
+    harness: Harness | None = None
+    """What the harness wrote, where it is of this process and of this recording."""
 
 
 def measure(
-    sampled: Sampled, beside: Beside, time_range: TimeRange = (None, None), said: int | None = None
+    sampled: Sampled,
+    beside: Beside,
+    time_range: TimeRange = (None, None),
+    said: int | None = None,
+    others: Sampled | None = None,
 ) -> Measured:
-    """Put what was recorded on one clock. ``sampled`` holds the samples that take part; ``said`` is how many
-    predictions there were in the user's word.
+    """Put what was recorded on one clock. ``sampled`` holds the samples that take part, ``others`` those of processes
+    that do not; ``said`` is how many predictions there were in the user's word.
     """
     profile = sampled.profile
-    table = clipped(intervals(beside.tables, profile.threads), time_range)
+    table, mixed = _ours(intervals(beside.tables, profile.threads), others)
+    table = clipped(table, time_range)
     pid = _target(sampled, beside.harness)
-    windows, refused = _windows(beside, profile)
+    windows, refused = _windows(beside, sampled)
     bound = lower_bound(profile, sampled.root, sampled.calling)
     found, disagreement = find_predictions(sampled, table, windows, pid, bound, said)
+    harness = None if _is_anothers((*refused, *disagreement)) else beside.harness
     chosen = found._replace(table=_in_range(found.table, time_range))
     asked = outermost(table)
     predicting = _predicting(chosen.table, sampled)
     own_log, unused = _logged(beside, pid, profile)
-    tie, ane, mps = _credited(asked, sampled, _names(beside, table, own_log), predicting)
+    tie, ane, mps = _credited(asked, sampled, others, _names(harness, table, own_log), predicting)
     own = engine_times(table, asked, tie, pid)
     broken = break_down(chosen.table, sampled, own)
     rows = broken.table if found.marks_warmup else _warmed_up(broken.table)
@@ -170,9 +181,10 @@ def measure(
         mps=mps if MPS_TABLE in beside.tables else None,
         hardware=hardware,
         predicting_ns=predicting.total,
-        notices=(*beside.notices, *refused, *unused, *disagreement, *_remarks(hardware, chosen, profile)),
+        notices=(*beside.notices, *mixed, *refused, *unused, *disagreement, *_remarks(hardware, chosen, profile)),
         times_cpu=profile.meta.unit == "ns",
         log=own_log,
+        harness=harness,
         gpu=gpu_work({name: _in_time(beside.tables[name], time_range) for name in gpu_tables}, pid),
     )
 
@@ -190,6 +202,24 @@ def _in_time(rows: pd.DataFrame, time_range: TimeRange) -> pd.DataFrame:
         return rows
     low, high = begin if begin is not None else 0, end if end is not None else TIME_LIMIT
     return rows[rows["start"].between(low, high).fillna(False).to_numpy(bool)]
+
+
+def _ours(table: pd.DataFrame, others: Sampled | None) -> tuple[pd.DataFrame, tuple[Notice, ...]]:
+    """The intervals without those of Core ML and Core AI that may be another process's: they name none."""
+    is_nobodys = table["kind"].isin(["coreml", "coreai"]).to_numpy()
+    if others is None or not others.in_focus.any() or not is_nobodys.any():
+        return table, ()
+    what = (
+        "the rows of Core ML's and Core AI's own tables name no process, and a process that was left out predicts too: "
+        "they were not used"
+    )
+    left: pd.DataFrame = table[~is_nobodys].reset_index(drop=True)
+    return left, (Notice("rows-of-several-processes", what, int(is_nobodys.sum())),)
+
+
+def _is_anothers(notices: tuple[Notice, ...]) -> bool:
+    """Whether the sidecar is of another process, or of another recording."""
+    return any(notice.code in (ANOTHERS_SIDECAR, DISAGREES) for notice in notices)
 
 
 def clipped(table: pd.DataFrame, time_range: TimeRange) -> pd.DataFrame:
@@ -224,37 +254,39 @@ def _predicting(predictions: pd.DataFrame, sampled: Sampled) -> Spans:
     return union(stretched.start[inside], stretched.end[inside])
 
 
-def _names(beside: Beside, table: pd.DataFrame, log: Logged | None) -> set[str]:
+def _names(harness: Harness | None, table: pd.DataFrame, log: Logged | None) -> set[str]:
     """The models that the process itself names: in Core ML's or Core AI's table, its sidecar, or its log."""
     named = set(table.loc[table["kind"].isin(["coreml", "coreai"]).to_numpy(), "model"])
-    named |= {model_of(beside.harness)} if beside.harness is not None else set()
+    named |= {model_of(harness)} if harness is not None else set()
     named |= set(log.models) if log is not None and log.clock else set()
     return named - {""}
 
 
 def _credited(
-    asked: pd.DataFrame, sampled: Sampled, named: set[str], predicting: Spans
+    asked: pd.DataFrame, sampled: Sampled, apart: Sampled | None, named: set[str], predicting: Spans
 ) -> tuple[NDArray[np.str_], Asked, Asked]:
     """The tie of every request, and what that makes of the rows of the ANE and of MPSGraph."""
     profile = sampled.profile
     time = profile.samples["time_ns"].to_numpy()
     span = (int(time.min()), int(time.max())) if len(time) else (0, 0)
-    tie = np.full(len(asked), "none", dtype="U5")
+    tie = np.full(len(asked), "none", dtype="U6")
     found = []
     for kind, engine in (("ane", "ANE"), ("mps", "GPU")):
         is_kind = (asked["kind"] == kind).to_numpy()
         samples = asks_for(profile, sampled.in_focus, engine)
-        tie[is_kind] = ties(asked[is_kind], engine, samples, named, span)
+        rivals = asks_for(apart.profile, apart.in_focus, engine) if apart is not None else None
+        tie[is_kind] = ties(asked[is_kind], engine, samples, named, span, rivals)
         works = is_kind & asked["phase"].isin(["execute", "other"]).to_numpy()
         own, others = asked[works & (tie != "none")], asked[works & (tie == "none")]
+        nameless = asked[works & (tie == "beside")]
         stray = spans_of(others)
         found.append(
             Asked(
-                samples=len(samples.times),
                 beside=_beside(asked[works], samples.times),
                 tied=len(own),
                 tied_ns=spans_of(own).total,
-                is_named=bool(len(own)) and bool((tie[works & (tie != "none")] == "named").all()),
+                nameless=len(nameless),
+                nameless_asked=_answered(nameless, samples.times),
                 untied=len(others),
                 untied_ns=stray.total,
                 untied_in_predictions_ns=common(stray, predicting),
@@ -268,14 +300,20 @@ def _beside(asked: pd.DataFrame, times: Times) -> int:
     return int(near_any(start, start + asked["duration_ns"].to_numpy(), times).sum())
 
 
+def _answered(asked: pd.DataFrame, times: Times) -> int:
+    start = asked["start_ns"].to_numpy()
+    return int(has_any(start, start + asked["duration_ns"].to_numpy(), times).sum())
+
+
 def _counted(asked: pd.DataFrame, tie: NDArray[np.str_]) -> pd.DataFrame:
     """The requests by model and kind, with what ties each model to the process: those that are tied first, and of them
     predictions.
     """
     counted = requests(asked)
-    of_model = dict(zip(zip(asked["kind"].astype("str"), asked["model"], strict=True), tie, strict=True))
-    keys = zip(counted["table"], counted["model"], strict=True)
-    tied = counted.assign(tie=pd.Series([of_model[key] for key in keys], dtype="str"))
+    keys = [asked["kind"].astype("str"), asked["model"], kinds_of(asked)]
+    of_model = dict(zip(zip(*keys, strict=True), tie, strict=True))
+    rows = zip(counted["table"], counted["model"], counted["kind"], strict=True)
+    tied = counted.assign(tie=pd.Series([of_model[row] for row in rows], dtype="str"))
     order = np.lexsort((np.arange(len(tied)), tied["kind"] != "prediction", tied["tie"] == "none"))
     return tied.iloc[order].reset_index(drop=True)
 
@@ -283,7 +321,7 @@ def _counted(asked: pd.DataFrame, tie: NDArray[np.str_]) -> pd.DataFrame:
 def _target(sampled: Sampled, harness: Harness | None) -> int | None:
     """The process that predicts: as the recording or the harness says, else the one with most samples in the focus."""
     profile = sampled.profile
-    pids = set(profile.threads["pid"].tolist())
+    pids = sampled.pids
     for pid in (harness.pid if harness is not None else None, profile.meta.facts.pid):
         if pid is not None and (pid in pids or not pids):
             return pid
@@ -293,14 +331,16 @@ def _target(sampled: Sampled, harness: Harness | None) -> int | None:
     return int(profile.threads["pid"].take(known).mode().iloc[0]) if len(known) else None
 
 
-def _windows(beside: Beside, profile: Profile) -> tuple[Windows | None, tuple[Notice, ...]]:
+def _windows(beside: Beside, sampled: Sampled) -> tuple[Windows | None, tuple[Notice, ...]]:
     harness = beside.harness
     if harness is None:
         return None, ()
-    if harness.pid not in set(profile.threads["pid"].tolist()):
-        what = f"the sidecar was not used: it is of process {harness.pid}, which this recording does not have"
-        return None, (Notice("sidecar-of-another-process", what),)
-    windows = windows_of(harness, beside.tables.get(CLOCK_TABLE), profile.meta.facts.start_date)
+    if harness.pid not in sampled.pids:
+        is_there = harness.pid in set(sampled.profile.threads["pid"].tolist())
+        why = "takes no part" if is_there else "this recording does not have"
+        what = f"the sidecar was not used: it is of process {harness.pid}, which {why}"
+        return None, (Notice(ANOTHERS_SIDECAR, what),)
+    windows = windows_of(harness, beside.tables.get(CLOCK_TABLE), sampled.profile.meta.facts.start_date)
     if windows is None:
         what = "the sidecar was not used: neither time-info nor the recording's start date joins its clock to the trace"
         return None, (Notice("sidecar-without-clock", what),)

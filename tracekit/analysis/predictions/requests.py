@@ -78,7 +78,7 @@ def requests(asked: pd.DataFrame) -> pd.DataFrame:
         {
             "engine": engines_asked(asked),
             "model": asked["model"],
-            "kind": asked["phase"].astype("str").map(KIND_OF).fillna("unknown"),
+            "kind": kinds_of(asked),
             "table": asked["kind"].astype("str"),
         }
     )
@@ -104,6 +104,11 @@ def requests(asked: pd.DataFrame) -> pd.DataFrame:
         )
     columns = pd.DataFrame(found, columns=list(REQUESTS))
     return columns.astype(REQUESTS)
+
+
+def kinds_of(asked: pd.DataFrame) -> "pd.Series[str]":
+    """What each request is called."""
+    return asked["phase"].astype("str").map(KIND_OF).fillna("unknown")
 
 
 def engines_asked(asked: pd.DataFrame) -> "pd.Series[str]":

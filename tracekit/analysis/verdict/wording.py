@@ -55,11 +55,11 @@ def _worked(answer: Answer, reason: Reason, measured: Measured) -> str:
             chosen = measured.iterations.after_warmup
             busy, wall = (int(chosen[name].mean()) for name in ("ane_busy_ns", "wall_ns"))
             said += f" It was busy {milliseconds(busy)} of {milliseconds(wall)} a prediction."
-        return said + _untied(ane)
+        return said + _nameless_rows(ane).replace(" They", " The rows", 1) + _untied(ane)
     names = _tied_models(measured)
     return (
         f"{opening}{_DEGREE[reason]}: {counted(ane.tied, 'request')}{names}, busy {milliseconds(ane.tied_ns)} "
-        f"(hardware intervals).{_untied(ane)}"
+        f"(hardware intervals).{_nameless_rows(ane)}{_untied(ane)}"
     )
 
 
@@ -68,8 +68,19 @@ def _tied_models(measured: Measured) -> str:
     mine = rows[(rows["engine"] == "ANE") & (rows["table"] == "ane") & (rows["tie"] != "none")]
     models = [str(name) for name in mine.loc[mine["kind"] == "prediction", "model"] if name]
     if not models:
-        return " (they name neither model nor process; samples of this process ask for them)"
+        return ""
     return f" of {models[0]}" if len(models) == 1 else f" of {len(models)} models"
+
+
+def _nameless_rows(ane: Asked) -> str:
+    """That rows name no model, and how many a sample stands beside."""
+    if not ane.nameless:
+        return ""
+    which = "They" if ane.nameless == ane.tied else f"{ane.nameless:,} of them"
+    return (
+        f" {which} name neither model nor process, so another process's may be among them; beside "
+        f"{ane.nameless_asked:,}, samples of this process ask for the Neural Engine."
+    )
 
 
 def _untied(ane: Asked | None) -> str:

@@ -115,10 +115,11 @@ def _work(analysis: Analysis) -> Work:
 def _predictions(iterations: Iterations) -> dict[str, Any]:
     """How many predictions there were, as far as anything tells: ``count`` only where each is known by itself."""
     known = len(iterations.table)
+    proved = known if iterations.source != "user" else 0
     return {
         "source": iterations.source,
         "count": known or None,
-        "at_least": max(known, iterations.at_least),
+        "at_least": max(proved, iterations.at_least),
         "said": iterations.said,
         "note": iterations.note,
     }

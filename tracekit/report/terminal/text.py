@@ -256,6 +256,7 @@ def _requests(requests: pd.DataFrame, width: int | None, top: int) -> Renderable
             "coreml": "; as Core ML names them",
             "coreai": "; as Core AI names them",
             "none": "; of no known process",
+            "beside": "; others' may be among them",
         }
         said_of = whose.get(str(row.table)) or whose.get(str(row.tie), "")
         engine = cast(Engine, row.engine)
