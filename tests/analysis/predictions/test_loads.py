@@ -49,7 +49,8 @@ def test_the_harness_tells_of_its_own_load() -> None:
     ]
     harness: Harness = Written({"model": {"path": "/x/Letters.mlpackage"}, "phases": phases})
     (row,) = loads(measured(), harness).to_dict("records")
-    assert row == dict.fromkeys(LOADS, -1) | {"model": "Letters", "prepare_ns": 10**8, "load_ns": 10**8}
+    told = {"model": "Letters", "tie": "named", "prepare_ns": 10**8, "load_ns": 10**8}
+    assert row == dict.fromkeys(LOADS, -1) | told
 
 
 def test_rows_of_the_neural_engine_are_told_by_model() -> None:
@@ -63,9 +64,18 @@ def test_rows_of_the_neural_engine_are_told_by_model() -> None:
         ),
         None,
     )
-    assert rows[["model", "ane_load_ns", "ane_compile_ns"]].to_numpy().tolist() == [
-        ["A", 6_000_000, -1],
-        ["B", -1, 9_000_000],
+    assert rows[["model", "tie", "ane_load_ns", "ane_compile_ns"]].to_numpy().tolist() == [
+        ["A", "none", 6_000_000, -1],
+        ["B", "none", -1, 9_000_000],
+    ]
+
+
+def test_rows_that_name_no_model_are_not_those_of_the_harness_s() -> None:
+    harness: Harness = Written({"model": {"path": "/x/Letters.mlmodelc"}})
+    rows = loads(measured(("Neural Engine Load Letters", 0, 4), ("Neural Engine Compile", 20, 9)), harness)
+    assert rows[["model", "tie", "ane_load_ns", "ane_compile_ns"]].to_numpy().tolist() == [
+        ["Letters", "named", 4_000_000, -1],
+        ["", "none", -1, 9_000_000],
     ]
 
 
@@ -93,4 +103,6 @@ def test_the_sample_was_compiled_and_loaded() -> None:
     labels = analysis.measured.intervals.groupby("phase", observed=True)["duration_ns"].sum()
     assert rows.loc["", "ane_compile_ns"] == labels["compile"]
     assert rows.loc["Flowers", "ane_load_ns"] == labels["load"]
+    assert rows["tie"].to_dict() == {"Flowers": "named", "": "none"}
+    assert rows.loc["Flowers", "first_ns"] == analysis.measured.iterations.table["wall_ns"].iloc[0]
     assert "e5rt compile" in analysis.load_waits

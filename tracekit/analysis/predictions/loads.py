@@ -1,11 +1,12 @@
 """What had to happen before a model could predict: loading, compiling for an engine, and the first prediction.
 
-One row a model, and one without a name for rows of the Neural Engine that name none. Each time is from one source:
+One row a model, and one without a name for rows of the Neural Engine that name none: those may be anybody's, also where
+the harness loaded a model meanwhile. Each time is from one source:
 
     load_ns, prepare_ns   the harness's own clock: from the call to its return; compiling a .mlpackage before that
     ane_load_ns           rows of the Neural Engine's table that say Load
     ane_compile_ns        rows that say Compile: it was not found in a cache
-    first_ns, usual_ns    the first prediction that was recorded, and the median after warm-up
+    first_ns, usual_ns    the first recorded prediction, and the median after warm-up, where one model is the process's
 
 What loading waited for and compiled is read from functions on the stacks outside predictions (``waits_of``). That work
 is done by other processes (aned, ANECompilerService), so a recording of one process shows the wait and not the work.
@@ -26,6 +27,7 @@ from tracekit.model.schema import NONE, level_slices, table
 
 LOADS: Final[Mapping[str, str]] = {
     "model": "str",
+    "tie": "str",
     "prepare_ns": "int64",
     "load_ns": "int64",
     "ane_load_ns": "int64",
@@ -33,7 +35,8 @@ LOADS: Final[Mapping[str, str]] = {
     "first_ns": "int64",
     "usual_ns": "int64",
 }
-"""Times are -1 where nothing tells of them."""
+"""``tie`` says what makes a load the process's own, as that of requests does; the harness's model is ``named``.
+Times are -1 where nothing tells of them."""
 
 _UNLOAD: Final = re.compile(r"\bUnload", re.I)
 _WAITS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
@@ -48,26 +51,34 @@ def loads(measured: Measured, harness: Harness | None) -> pd.DataFrame:
     """What is known of each model's load; see the top of this file. Empty where nothing is."""
     ane = measured.intervals[(measured.intervals["kind"] == "ane") & measured.intervals["phase"].isin(_LOADING)]
     ane = ane[~ane["label"].str.contains(_UNLOAD)]
-    names = ane["model"]
     own = model_of(harness) if harness is not None else ""
+    ties = {} if harness is None else {own: "named"}
     found: dict[str, dict[str, int]] = {}
     if harness is not None:
-        found[own] = {f"{name}_ns": _phase_ns(harness, name) for name in ("load",)}
-        found[own]["prepare_ns"] = _phase_ns(harness, "compile")
-    for name in dict.fromkeys(names):
-        rows = ane[names == name]
-        target = own if harness is not None and name in ("", own) else name
-        times = found.setdefault(target, {})
+        found[own] = {"load_ns": _phase_ns(harness, "load"), "prepare_ns": _phase_ns(harness, "compile")}
+    for name in ane["model"].unique():
+        rows = ane[ane["model"] == name]
+        times = found.setdefault(name, {})
         times["ane_load_ns"] = _busy(rows[rows["phase"] == "load"])
         times["ane_compile_ns"] = _busy(rows[rows["phase"] == "compile"])
+        ties.setdefault(name, _tie(measured.requests, name))
     iterations = measured.iterations
-    if len(found) == 1 and len(iterations.table):
-        (times,) = found.values()
+    ours = [own] if harness is not None else [name for name in found if ties[name] != "none"]
+    if len(iterations.table) and len(ours) == 1:
+        times = found[ours[0]]
         times["first_ns"] = int(iterations.table["wall_ns"].iloc[0])
         times["usual_ns"] = iterations.steady.p50_ns if iterations.steady else NONE
-    columns = {name: [times.get(name, NONE) for times in found.values()] for name in LOADS if name != "model"}
-    rows = table(LOADS, {"model": list(found), **columns})
-    return rows[(rows.drop(columns="model") >= 0).any(axis=1)].reset_index(drop=True)
+    numbers = [name for name in LOADS if name not in ("model", "tie")]
+    columns = {name: [times.get(name, NONE) for times in found.values()] for name in numbers}
+    rows = table(LOADS, {"model": list(found), "tie": [ties[name] for name in found], **columns})
+    return rows[(rows[numbers] >= 0).any(axis=1)].reset_index(drop=True)
+
+
+def _tie(requests: pd.DataFrame, model: str) -> str:
+    """What ties the loads of a model to the process, if anything does."""
+    is_load = (requests["table"] == "ane") & (requests["model"] == model) & requests["kind"].isin(_LOADING)
+    found = set(requests.loc[is_load, "tie"]) - {"none"}
+    return min(found, default="none")
 
 
 def waits_of(outside: Profile) -> tuple[str, ...]:

@@ -187,7 +187,8 @@ def load_text(row: Mapping[Hashable, Any]) -> str:
         ("usual_ns", "usually {}"),
     )
     parts = [words.format(weight_text(int(row[name]), "ns")) for name, words in told if row[name] >= 0]
-    return f"load{' ' + str(row['model']) if row['model'] else ''}: {', '.join(parts)}"
+    whose = "; of no known process" if row["tie"] == "none" else ""
+    return f"load{' ' + str(row['model']) if row['model'] else ''}: {', '.join(parts)}{whose}"
 
 
 def predictions_lines(analysis: Analysis) -> list[str]:
