@@ -97,7 +97,9 @@ def _not_seen(found: Evidence, measured: Measured) -> str:
     table = ""
     if ane is not None:
         table = ", and its table was recorded, without any work"
-        if ane.untied:
+        if not found.ane_recorded:
+            table = "; that its table is empty says nothing of Core AI"
+        elif ane.untied:
             table = ", and nothing ties the work in its table to this process"
     seen = f"nothing asks for the Neural Engine in {counted(work.samples, 'sample')} inside predictions{table}"
     return f"No: these predictions ran {where}; {seen}.{_untied(ane)}"

@@ -293,7 +293,7 @@ def _steadiness(steady: Steady) -> str:
         sign = "+" if drift.change_ns > 0 else "−"
         parts.append(f"drift {sign}{weight_text(abs(drift.change_ns), 'ns')} from first to last")
     if steady.outliers:
-        parts.append(f"{len(steady.outliers):,} outliers")
+        parts.append(f"{len(steady.outliers):,} outlier{'' if len(steady.outliers) == 1 else 's'}")
     return "".join(f"; {part}" for part in parts)
 
 
