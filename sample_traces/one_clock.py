@@ -94,6 +94,11 @@ def _with_signposts(run: Run, tables: tuple[str, ...], thread: Thread) -> tuple[
     return (*intervals, *signposts)
 
 
+def _model(name: str) -> str:
+    """Where a compiled model lay."""
+    return f"/Users/sample/Models/{name}.mlmodelc"
+
+
 def _plan(**operations: int) -> tuple[Planned, ...]:
     """A compute plan with that many operations for each device, and constants, which have none."""
     placed = [("ios17.conv", device) for device, count in operations.items() for _ in range(count)]
@@ -126,7 +131,7 @@ def all_ane() -> Recording:
     _foreign_ane(told, table, 12)
     told.interval(100, 2_000, Interval(table, 0, 0, "Neural Engine Prediction", _ENGINE, state="Idle"))
     told.timeline.blocked(3)
-    harness = Harness("all", _plan(ANE=40))
+    harness = Harness("all", _model("Flowers"), _plan(ANE=40))
     return told.end("all-ane", "yes", (table, GPU), harness)
 
 
@@ -159,7 +164,7 @@ def ane_with_cpu_fallback() -> Recording:
         told.cpu(1.0, _does("loop"), told.timeline.pick(parts.NEUTRAL))
         _fallback_prediction(told, index)
     _foreign_ane(told, ANE, 4)
-    harness = Harness("all", letters())
+    harness = Harness("all", _model("Letters"), letters())
     return told.end("ane-with-cpu-fallback", "partly", (ANE, COREML), harness)
 
 
@@ -190,7 +195,7 @@ def gpu() -> Recording:
     for index in range(WARMUP + MEASURED):
         told.cpu(1.0, _does("loop"), told.timeline.pick(parts.NEUTRAL))
         _gpu_prediction(told, index)
-    harness = Harness("cpuAndGPU", _plan(GPU=38, CPU=2))
+    harness = Harness("cpuAndGPU", _model("Depth"), _plan(GPU=38, CPU=2))
     return told.end("gpu", "no", (ANE_INTERNAL, GPU, MPS, SIGNPOST), harness)
 
 

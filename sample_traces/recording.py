@@ -162,9 +162,10 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Harness:
-    """What the harness was asked for, and Core ML's compute plan."""
+    """What the harness was asked for, the model's file, and Core ML's compute plan."""
 
     compute_units: str
+    model: str
     plan: tuple[Planned, ...]
 
 

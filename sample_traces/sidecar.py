@@ -23,6 +23,7 @@ def sidecar_json(recording: Recording, run: Run) -> str:
         "machine": recording.device.model,
         "timebase": {"numer": 125, "denom": 3},
         "compute_units": harness.compute_units,
+        "model": {"path": harness.model, "compiled": True},
         "compute_plan": {
             "operations": [each._asdict() for each in harness.plan],
         },

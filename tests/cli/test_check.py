@@ -194,7 +194,7 @@ def test_all_keys_of_the_settings(nowhere: Path) -> None:
     (nowhere / "tracekit.toml").write_text(
         "[check]\nmin-ane = 0.2\nmax-cpu = 0.3\nmax-gpu = 0.1\nmax-unknown = 0.1\nmax-p95 = '1s'\nmax-load = '1s'\n"
         "max-regression = 0.05\nbaseline = 'base.json'\n"
-        "require-ane = ['Flowers', 'loop']\nrequire-evidence = 'stacks'\n"
+        "require-ane = ['Flowers', '*']\nrequire-evidence = 'stacks'\n"
     )
     CliRunner().invoke(app, ["analyze", TIMED, "--json", "base.json"], catch_exceptions=False)
     result = check(TIMED, "--format", "json")

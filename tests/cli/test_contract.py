@@ -52,6 +52,7 @@ ROWS: dict[str, dict[str, Any]] = {
     },
     "loads": {
         "model": str,
+        "tie": str,
         "prepare_ns": TIME,
         "load_ns": TIME,
         "ane_load_ns": TIME,
