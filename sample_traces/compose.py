@@ -79,6 +79,7 @@ def part(text: str, label: Label | None = None, *, opens_focus: bool = False, ac
 
 _FRAMEWORKS = "/System/Library/Frameworks"
 _PRIVATE = "/System/Library/PrivateFrameworks"
+_SUBFRAMEWORKS = "/System/Library/SubFrameworks"
 _VECLIB = f"{_FRAMEWORKS}/Accelerate.framework/Versions/A/Frameworks/vecLib.framework/Versions/A"
 _MPS = f"{_FRAMEWORKS}/MetalPerformanceShaders.framework/Versions/A/Frameworks"
 SYSTEM_FOLDERS = {
@@ -108,7 +109,11 @@ SYSTEM_FOLDERS = {
     "libsystem_platform.dylib": "/usr/lib/system",
     "libsystem_pthread.dylib": "/usr/lib/system",
     "libvDSP.dylib": _VECLIB,
+    "CoreAI": f"{_FRAMEWORKS}/CoreAI.framework/Versions/A",
+    "CoreAIRuntime": f"{_SUBFRAMEWORKS}/CoreAIRuntime.framework/Versions/A",
+    "CoreAIDelegates": f"{_SUBFRAMEWORKS}/CoreAIDelegates.framework/Versions/A",
 }
+"""Images lie in memory in this order, so that a new one is the last."""
 SYSTEM_BASE = 0x1_8800_0000
 SYSTEM_STRIDE = 0x0200_0000
 PROGRAM_BASE = 0x1_0040_0000
@@ -261,6 +266,20 @@ class Timeline:
         start_ns = clock_ns(self._now_ns + after_ns + self._between(0, 60_000))
         end_ns = clock_ns(start_ns + length_ns + self._between(0, 60_000))
         self._intervals.append(replace(interval, start_ns=start_ns, duration_ns=end_ns - start_ns))
+
+    def add(self, interval: Interval) -> None:
+        """An interval that has its times."""
+        self._intervals.append(interval)
+
+    @property
+    def now_ns(self) -> int:
+        """The time of the next tick."""
+        return self._now_ns
+
+    @property
+    def last_iteration(self) -> Iteration:
+        """The prediction that ended last."""
+        return self._iterations[-1]
 
     @property
     def last_interval(self) -> Interval:

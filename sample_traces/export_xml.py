@@ -283,6 +283,7 @@ def _escape(text: str) -> str:
 
 Table = dict[str, str]
 _WAITING: Table = {"record-waiting-threads": "1"}
+_SAMPLES = ("time-sample", "time-profile")
 _KDEBUG = "Tracing the kernel and some system frameworks."
 _TABLES: tuple[tuple[Table, str], ...] = (
     ({"schema": "kdebug", "codes": '"0x1f,0x7"', "target": "SINGLE"}, _KDEBUG),
@@ -339,11 +340,18 @@ def _shuffled_tables(recording: Recording) -> Sequence[tuple[Table, str]]:
     recorded = sorted({table for run in recording.runs for table in run.tables})
     intervals: list[tuple[Table, str]] = [({"schema": table}, "Intervals.") for table in recorded]
     waits = any(sample.state != "Running" for run in recording.runs for sample in run.samples)
+    whose = "ALL" if any(len(run.processes) > 1 for run in recording.runs) else "SINGLE"
     own = [
-        ({**table, **(_WAITING if waits and table["schema"] == "time-profile" else {})}, note)
+        ({**_of(whose, table), **(_WAITING if waits and table["schema"] == "time-profile" else {})}, note)
         for table, note in _TABLES
+        if all(run.has_samples for run in recording.runs) or table["schema"] not in _SAMPLES
     ]
     return sorted((*own, *intervals), key=lambda entry: _shuffle(f"{recording.name} {entry[0]}"))
+
+
+def _of(whose: str, table: Table) -> Table:
+    """A table of one process, or of all."""
+    return {name: whose if value == "SINGLE" else value for name, value in table.items()}
 
 
 def _shuffle(text: str) -> int:
@@ -360,7 +368,12 @@ def _toc_table(table: Table, documentation: str, encoding: Encoding) -> str:
 def _toc_run(number: int, run: Run, recording: Recording, encoding: Encoding) -> str:
     process = run.process
     tables = "".join(_toc_table(table, note, encoding) for table, note in _shuffled_tables(recording))
+    processes, is_all = run.processes, len(run.processes) > 1
     end_date = datetime.fromisoformat(run.start_date) + timedelta(microseconds=run.duration_ns // 1_000)
+    listed = "".join(
+        f"            <process {_attributes([('name', each.name), ('pid', str(each.pid)), ('path', each.path)])}/>\n"
+        for each in processes
+    )
     launched = [
         ("arguments", process.arguments),
         ("type", "launched"),
@@ -374,13 +387,13 @@ def _toc_run(number: int, run: Run, recording: Recording, encoding: Encoding) ->
         <info>
             <target>
                 <device {_attributes(_device_attributes(recording.device, encoding))}/>
-                <process {_attributes(launched)}/>
+                {"<all-processes/>" if is_all else f"<process {_attributes(launched)}/>"}
             </target>
             <summary>
                 <start-date>{run.start_date}</start-date>
                 <end-date>{end_date.isoformat(timespec="milliseconds")}</end-date>
                 <duration>{run.duration_ns / 1e9:.6f}</duration>
-                <end-reason>Target app exited</end-reason>
+                <end-reason>{"Time limit reached" if is_all else "Target app exited"}</end-reason>
                 <instruments-version>{recording.device.xcode}</instruments-version>
                 <template-name>{recording.template}</template-name>
                 <recording-mode>Deferred</recording-mode>
@@ -388,8 +401,7 @@ def _toc_run(number: int, run: Run, recording: Recording, encoding: Encoding) ->
             </summary>
         </info>
         <processes>
-            <process {_attributes([("name", process.name), ("pid", str(process.pid)), ("path", process.path)])}/>
-            <process name="kernel" pid="0" path="/System/Library/Kernels/kernel"/>
+{listed}            <process name="kernel" pid="0" path="/System/Library/Kernels/kernel"/>
         </processes>
         <data>
 {tables}        </data>

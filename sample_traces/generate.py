@@ -14,6 +14,8 @@ if __name__ == "__main__":  # run as a script: the package is this file's folder
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from sample_traces.bundle import recording_files, write_zip
+from sample_traces.everyday.live import Lived, everyday
+from sample_traces.everyday.truth import everyday_json
 from sample_traces.export_xml import (
     XCODE_14_0,
     XCODE_16_4,
@@ -47,6 +49,7 @@ PLAIN = {"mlprogram-split.xcode26.5.xml"}
 
 
 SIDECAR = "sidecar.json"
+EVERYDAY = "everyday"
 ONE_CLOCK: dict[str, Encoding] = {
     "all-ane": XCODE_26_5,
     "ane-with-cpu-fallback": XCODE_27,
@@ -67,6 +70,8 @@ def texts() -> Iterator[tuple[str, str]]:
             yield f"{recording.name}/{table}.xml.gz", table_xml(recording, encoding, table)
         yield f"{recording.name}/{SIDECAR}", sidecar_json(recording, run)
         yield f"{recording.name}/truth.json", iterations_json(recording)
+    for lived in everyday():
+        yield f"{EVERYDAY}/{lived.situation.name}.truth.json", everyday_json(lived)
 
 
 def _texts() -> Iterator[tuple[str, str]]:
@@ -88,12 +93,28 @@ def _texts() -> Iterator[tuple[str, str]]:
         yield f"{recording.name}.truth.json", truth_json(recording, files)
 
 
-def bundles() -> Iterator[tuple[str, dict[str, bytes]]]:
-    """Name of every generated bundle, and the files in it by name."""
+def archives() -> Iterator[tuple[str, dict[str, bytes]]]:
+    """Name of every generated zip, of a bundle or of exports, and the files in it by name."""
     for recording in one_clock_recordings():
         files = recording_files(recording, is_deflated=False)
         inside = {f"{recording.name}.trace/{name}": data for name, data in files.items()}
         yield f"{recording.name}.trace.zip", {SIDECAR: sidecar_json(recording, recording.runs[0]).encode(), **inside}
+    for lived in everyday():
+        files = {name: text.encode() for name, text in _exports(lived)}
+        yield f"{EVERYDAY}/{lived.situation.name}.zip", files
+
+
+def _exports(lived: Lived) -> Iterator[tuple[str, str]]:
+    """Name and text of every export of an everyday recording."""
+    recording, encoding = lived.recording, lived.situation.machine.encoding
+    (run,) = recording.runs
+    yield "toc.xml", toc_xml(recording, encoding)
+    if run.has_samples:
+        yield "time-profile.xml", export_xml(recording, encoding)
+    for table in run.tables:
+        yield f"{table}.xml", table_xml(recording, encoding, table)
+    if run.harness is not None:
+        yield SIDECAR, sidecar_json(recording, run)
 
 
 def zipped(path: Path) -> dict[str, bytes] | None:
@@ -127,14 +148,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             path.parent.mkdir(exist_ok=True)
             path.write_bytes(gzip.compress(content, mtime=0) if path.suffix == ".gz" else content)
             print(f"wrote {name}")
-    stale_bundles = [(name, files) for name, files in bundles() if zipped(FOLDER / name) != files]
-    for name, files in stale_bundles:
+    stale_archives = [(name, files) for name, files in archives() if zipped(FOLDER / name) != files]
+    for name, files in stale_archives:
         if options.check:
             print(f"{name} differs from what the generator writes: run python sample_traces/generate.py")
         else:
             write_zip(files, FOLDER / name)
             print(f"wrote {name}")
-    return 1 if options.check and (stale or stale_bundles) else 0
+    return 1 if options.check and (stale or stale_archives) else 0
 
 
 if __name__ == "__main__":

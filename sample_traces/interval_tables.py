@@ -67,6 +67,14 @@ _COREML = (
     _text("model-level", "Level", "coreml-model-level", "CoreMLModelLevel", _constant("Model")),
     _text("event-type", "Type", "string", "PrototypeString", lambda one: one.label),
 )
+_CORE_AI = (
+    *(_START, _DURATION),
+    _text("model-name", "Model", "string", "PrototypeString", lambda one: one.channel),
+    _text("base-function-name", "Base Function", "string", "PrototypeString", lambda one: one.label),
+    _text("function-name", "Function", "string", "PrototypeString", lambda one: one.label),
+    _text("category", "Category", "string", "PrototypeString", lambda one: one.category),
+    TableColumn("level", "Level", "uint64", "GenericUInt32", lambda one: one.depth),
+)
 _SIGNPOST = (
     *(_START, _DURATION, _number("layout-qualifier", "Layout ID", "LayoutID")),
     _text("name", "Name", "string", "PrototypeString", lambda one: one.label),
@@ -79,6 +87,8 @@ _SIGNPOST = (
 
 ANE, ANE_INTERNAL, GPU = "ane-hw-intervals", "ane-hw-intervals-internal", "metal-gpu-intervals"
 MPS, COREML, SIGNPOST, CLOCK = "mps-hw-intervals", "coreml-os-signpost", "os-signpost-interval", "time-info"
+CORE_AI = "ODIEProfile"
+"""Of its columns the names alone are known, from one public report; titles and types are invented."""
 
 COLUMNS: dict[str, tuple[TableColumn, ...]] = {
     ANE: _ANE,
@@ -93,6 +103,7 @@ COLUMNS: dict[str, tuple[TableColumn, ...]] = {
     ),
     MPS: _MPS,
     COREML: _COREML,
+    CORE_AI: _CORE_AI,
     SIGNPOST: _SIGNPOST,
     CLOCK: (
         TableColumn("update-time", "Time", "sample-time", "SampleTimestamp", _constant(0)),

@@ -147,7 +147,9 @@ class Iteration:
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """One row of an interval table. ``table`` is its schema; rows of the Neural Engine have no process."""
+    """One row of an interval table. ``table`` is its schema; tables without a column for the process, such as the
+    Neural Engine's, do not show it. ``category`` is Core AI's.
+    """
 
     table: str
     start_ns: int
@@ -158,6 +160,7 @@ class Interval:
     depth: int = 0
     process: Process | None = None
     thread: Thread | None = None
+    category: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +174,10 @@ class Harness:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One press of Record. Times count from its start; ``samples`` are sorted by time, then by thread."""
+    """One press of Record. Times count from its start; ``samples`` are sorted by time, then by thread.
+
+    Samples of other processes than ``process`` are there where all processes were recorded.
+    """
 
     process: Process
     samples: tuple[Sample, ...]
@@ -182,7 +188,14 @@ class Run:
     intervals: tuple[Interval, ...] = ()
     tables: tuple[str, ...] = ()
     """The interval tables that were recorded, also those without a row."""
+    has_samples: bool = True
+    """Whether Time Profiler was among the instruments."""
     harness: Harness | None = None
+
+    @property
+    def processes(self) -> tuple[Process, ...]:
+        """Those that were sampled, the recorded one first."""
+        return tuple(dict.fromkeys([self.process, *(sample.thread.process for sample in self.samples)]))
 
 
 @dataclass(frozen=True, slots=True)

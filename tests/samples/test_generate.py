@@ -36,7 +36,7 @@ def test_writing_twice_gives_the_same_bytes(tmp_path: Path, monkeypatch: pytest.
         (tmp_path / name).unlink()
     assert generate.main([]) == 0
     assert written(tmp_path) == first
-    assert len(first) == len(list(generate.texts())) + len(list(generate.bundles()))
+    assert len(first) == len(list(generate.texts())) + len(list(generate.archives()))
 
 
 def test_check_names_the_files_that_differ_and_writes_nothing(
@@ -44,7 +44,9 @@ def test_check_names_the_files_that_differ_and_writes_nothing(
 ) -> None:
     monkeypatch.setattr(generate, "FOLDER", tmp_path)
     monkeypatch.setattr(generate, "texts", lambda: iter([("a.xml", "<a/>"), ("b.xml.gz", "<b/>"), ("c.xml", "<c/>")]))
-    monkeypatch.setattr(generate, "bundles", lambda: iter([("d.trace.zip", {"d": b"d"}), ("e.trace.zip", {"e": b"e"})]))
+    monkeypatch.setattr(
+        generate, "archives", lambda: iter([("d.trace.zip", {"d": b"d"}), ("e.trace.zip", {"e": b"e"})])
+    )
     with zipfile.ZipFile(tmp_path / "d.trace.zip", "w", zipfile.ZIP_STORED) as archive:
         archive.writestr("d", b"d")  # packed otherwise, and no difference
     (tmp_path / "a.xml").write_text("<a/>")
@@ -59,7 +61,7 @@ def test_the_same_text_packed_by_another_zlib_is_no_difference(
 ) -> None:
     monkeypatch.setattr(generate, "FOLDER", tmp_path)
     monkeypatch.setattr(generate, "texts", lambda: iter([("b.xml.gz", "<b/>" * 50)]))
-    monkeypatch.setattr(generate, "bundles", lambda: iter(()))
+    monkeypatch.setattr(generate, "archives", lambda: iter(()))
     packed = gzip.compress(b"<b/>" * 50, compresslevel=1, mtime=5)
     (tmp_path / "b.xml.gz").write_bytes(packed)
     assert generate.main(["--check"]) == 0
@@ -69,6 +71,6 @@ def test_the_same_text_packed_by_another_zlib_is_no_difference(
 
 
 def test_no_generated_file_is_left_over() -> None:
-    made = {name for name, _ in generate.texts()} | {name for name, _ in generate.bundles()}
+    made = {name for name, _ in generate.texts()} | {name for name, _ in generate.archives()}
     there = {name for name in written(generate.FOLDER) if name.endswith((".xml", ".xml.gz", ".json", ".zip"))}
     assert {name for name in there if ".mlpackage/" not in name} == made  # make_models.py writes those

@@ -10,6 +10,7 @@ from typing import Any, get_args
 import pytest
 
 from sample_traces.compose import AddressSpace, Timeline, part, program_image
+from sample_traces.everyday.live import everyday
 from sample_traces.recording import Answer, Core, Engine, Label, Phase, Process
 from sample_traces.scenarios import recordings
 from sample_traces.truth import run_truth
@@ -122,7 +123,7 @@ def test_no_real_stack_was_copied_whole(real_data: Path) -> None:
     real = {tuple(frame["symbol"] for frame in json.loads(line)["frames"]) for line in lines}
     made = {
         tuple(frame.function.name for frame in sample.stack.frames)
-        for recording in recordings()
+        for recording in (*recordings(), *(lived.recording for lived in everyday()))
         for run in recording.runs
         for sample in run.samples
         if sample.stack is not None
