@@ -5,7 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.timelines import analysed
+from tests.support.timelines import TICK, analysed
+from tracekit.analysis.analyze import Scope, analyze_profile
+from tracekit.model.builder import ProfileBuilder
+from tracekit.model.profile import Meta
 
 
 @pytest.mark.parametrize(
@@ -53,3 +56,38 @@ def test_the_bound_never_exceeds_the_truth_whatever_is_not_sampled(loop: list[tu
     assert analysed(seen).measured.iterations.at_least <= true
     # Without any loss it is the number of runs that something parts.
     assert analysed(drawn).measured.iterations.at_least == len([run for run in drawn.split("x") if run])
+
+
+@pytest.mark.parametrize(
+    "drawing,said,found",
+    [
+        # As many as samples elsewhere part: each to one interval after its last sample, or to the next sample.
+        ("pp x p x", 2, [(0, 2), (3, 4)]),
+        ("pp . x ppp", 2, [(0, 2), (4, 7)]),
+        # As many as there are if gaps of more than 1.5 intervals part too.
+        ("ppp . pp .. p x pp", 4, [(0, 3), (4, 6), (8, 9), (10, 12)]),
+        ("ppp . pp .. p x pp", 2, [(0, 9), (10, 12)]),
+        ("ppp . pp .. p x pp", 3, []),
+        ("ppp . pp .. p x pp", 5, []),
+        # A sample without a stack is none elsewhere, and no gap.
+        ("pp ? pp x p", 2, [(0, 5), (6, 7)]),
+        ("pp ? pp x p", 3, []),
+    ],
+)
+def test_the_runs_that_are_the_predictions_if_there_were_just_so_many(
+    drawing: str, said: int, found: list[tuple[int, int]]
+) -> None:
+    table = analysed(drawing, scope=Scope(predictions=said)).measured.iterations.table
+    assert list(zip(table["start_ns"] // TICK, table["end_ns"] // TICK, strict=True)) == found
+
+
+def test_runs_end_where_the_next_sample_of_their_thread_begins() -> None:
+    """A sample that comes early: the run does not reach into what was seen elsewhere."""
+    builder, names = ProfileBuilder(), ["-[MLModel predictionFromFeatures:error:]", "main"]
+    inside, outside = (builder.stack([builder.frame(name) for name in part]) for part in (names, names[1:]))
+    thread = builder.thread(5, "worker", 7, "app")
+    for time, stack in [(0, inside), (10, inside), (14, outside), (20, inside), (30, inside), (40, inside)]:
+        builder.sample(time_ns=time * TICK, thread_id=thread, stack=stack, weight=10 * TICK)
+    profile = builder.build(Meta("ns"))
+    table = analyze_profile(profile, Scope(predictions=2)).measured.iterations.table
+    assert list(zip(table["start_ns"] // TICK, table["end_ns"] // TICK, strict=True)) == [(0, 14), (20, 50)]
