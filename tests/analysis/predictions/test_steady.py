@@ -35,8 +35,12 @@ def rows(walls: Sequence[int], one_off: Sequence[int] | None = None) -> pd.DataF
         ([100, 900, 101, 99, 100, 100], None, 0),  # near miss: it stands out, but is not among the first
         ([104, 100, 101, 99, 100, 100], None, 0),  # near miss: within the spread
         ([100, 100, 100, 100, 100, 100], None, 0),
-        ([130, 100, 100, 100, 100, 100], None, 1),  # no spread at all: 2 % is taken
-        ([105, 100, 100, 100, 100, 100], None, 0),
+        # Five times 1.4826 times the median distance of 10 from the median of 100: more than 174.13 stands out.
+        ([175, 90, 110, 90, 110, 100, 100], None, 1),
+        ([174, 90, 110, 90, 110, 100, 100], None, 0),
+        # No spread at all: 2 % of the median is taken, so more than 110 stands out.
+        ([111, 100, 100, 100, 100, 100], None, 1),
+        ([110, 100, 100, 100, 100, 100], None, 0),
         ([110, 100, 101, 99, 100, 100], [30, 0, 0, 0, 0, 0], 1),
         ([110, 100, 101, 99, 100, 100], [20, 0, 0, 0, 0, 0], 0),
         ([900, 100], None, 0),  # too few to tell
