@@ -66,6 +66,23 @@ def test_a_table_of_another_kind_or_without_a_start_is_left_alone() -> None:
     assert intervals({"time-profile": odd, "ane-hw-intervals": odd}).empty
 
 
+def test_a_row_counts_only_where_it_says_when_and_how_long() -> None:
+    rows = pd.DataFrame({"start": [1, None, 3], "duration": [None, 2, 5], "state": "Active"}, dtype="object")
+    table = intervals({"metal-gpu-intervals": rows.astype({"start": "Int64", "duration": "Int64"})})
+    assert table[["start_ns", "duration_ns"]].values.tolist() == [[3, 5]]
+
+
+def test_core_ml_s_part_of_another_model_is_further_in() -> None:
+    """A pipeline's parts name it as their parent; a model may name itself."""
+    rows = pd.DataFrame({"start": [0, 1, 2], "duration": [9, 2, 3], "event-label": "Prediction"})
+    rows["model-name"], rows["parent-model-name"] = ["Pipe-1", "Part-2", "Alone-3"], ["", "Pipe-1", "Alone-3"]
+    table = intervals({"coreml-os-signpost": rows})
+    assert table[["model", "depth"]].values.tolist() == [["Pipe", 0], ["Part", 1], ["Alone", 0]]
+    # No other table's rows are parts by a name.
+    other = intervals({"metal-gpu-intervals": rows.assign(**{"process.pid": OURS})})
+    assert other["depth"].tolist() == [0, 0, 0]
+
+
 def test_rows_are_in_order_of_time_and_the_outer_before_the_inner() -> None:
     rows = pd.DataFrame({"start": [9, 3, 3], "duration": [1, 2, 5], "event-depth": [0, 1, 0], "state": ["Active"] * 3})
     table = intervals({"metal-gpu-intervals": rows})

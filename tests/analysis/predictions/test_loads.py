@@ -9,11 +9,14 @@ import pytest
 import tracekit as tk
 from tests.browser.reports import SAMPLES
 from tests.support.profiles import profile_from_text
+from tests.support.timelines import TICK, analysed, marked
+from tracekit.analysis.analyze import Scope
 from tracekit.analysis.predictions.loads import LOADS, loads, waits_of
 from tracekit.analysis.predictions.measure import NOTHING, Beside, Measured
 from tracekit.analysis.predictions.sidecar import Harness
 from tracekit.attribution.engines import attribute
 
+LOADED = {"name": "load", "start_mach": 0, "end_mach": 24}
 LOAD = "start;main;CoreML`+[MLModel modelWithContentsOfURL:configuration:error:]"
 
 
@@ -51,6 +54,30 @@ def test_the_harness_tells_of_its_own_load() -> None:
     (row,) = loads(measured(), harness).to_dict("records")
     told = {"model": "Letters", "tie": "named", "prepare_ns": 10**8, "load_ns": 10**8}
     assert row == dict.fromkeys(LOADS, -1) | told
+
+
+def test_phases_that_are_not_whole_are_not_told() -> None:
+    broken = [
+        "load",
+        {"name": "load", "start_mach": 0},
+        {"name": "load", "start_mach": "now", "end_mach": 24},
+        {"name": "warm-up", "start_mach": 0, "end_mach": 24},
+    ]
+    assert loads(measured(), Written({"phases": broken})).empty
+    assert loads(measured(), Written({"phases": "load"})).empty
+    after = [*broken, {"name": "load", "start_mach": 24, "end_mach": 48}]
+    assert loads(measured(), Written({"phases": after}))["load_ns"].tolist() == [1000]
+
+
+def test_the_first_prediction_stands_beside_what_one_usually_takes() -> None:
+    drawing = "x pppp x pp x pp x pp x pp x"
+    analysis = analysed(drawing, beside=Beside(marked(drawing), Written({"phases": [LOADED]})))
+    (row,) = analysis.loads.to_dict("records")
+    assert (row["first_ns"], row["usual_ns"]) == (4 * TICK, 2 * TICK)
+    # All of them warm-up: there is no usual one.
+    alone = "x w x"
+    told = analysed(alone, beside=Beside({}, Written({"phases": [LOADED]})), scope=Scope(predictions=1)).loads
+    assert told[["first_ns", "usual_ns"]].values.tolist() == [[TICK, -1]]
 
 
 def test_rows_of_the_neural_engine_are_told_by_model() -> None:
