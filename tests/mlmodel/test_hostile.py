@@ -124,8 +124,10 @@ def test_gigantic_shapes_cost_nothing() -> None:
     constant = field(1, b"const") + field(3, field(1, b"w") + field(2, tensor(1 << 31, 1 << 31)))
     tracemalloc.start()
     refuse(program(field(3, constant + field(5, entry("val", value)))), "beyond any real model")
-    result = field(1, b"relu") + field(3, field(1, b"y") + field(2, tensor(1 << 62, 1 << 62)))
-    read_specification(memoryview(program(field(3, result))), "hostile", "mlmodel", WEIGHTS)
+    for sizes in ((1 << 62, 1 << 62), (1 << 62,) * 999, (1 << 62, 0)):
+        result = field(1, b"relu") + field(3, field(1, b"y") + field(2, tensor(*sizes)))
+        model = read_specification(memoryview(program(field(3, result))), "hostile", "mlmodel", WEIGHTS)
+        assert model.values["elements"].tolist() == [0 if 0 in sizes else 1 << 62]
     assert tracemalloc.get_traced_memory()[1] < 5 << 20
     tracemalloc.stop()
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import pandas as pd
+
 
 def listed(parts: Sequence[str]) -> str:
     """``a, b and c``."""
@@ -25,3 +27,14 @@ def milliseconds(nanoseconds: int) -> str:
 def counted(count: int, what: str) -> str:
     """``1 run``, ``5 runs``."""
     return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+def tally(names: pd.Series, most: int) -> str:
+    """The commonest: ``conv × 6, linear × 1``."""
+    return ", ".join(f"{name} × {count:,}" for name, count in names.value_counts().head(most).items())
+
+
+def sentence(parts: Sequence[str]) -> str:
+    """``First part; second part.``"""
+    text = "; ".join(parts)
+    return f"{text[:1].upper()}{text[1:]}."

@@ -3,7 +3,7 @@
     operations  one operation                     part function parent_id depth name type opset is_constant
                                                   stored_bytes constant_bytes reason
     values      one thing it reads or writes      operation_id direction argument name source_id dtype shape rank last
-                                                  is_static is_constant
+                                                  elements is_static is_constant
     features    one input, output or state        part function direction name kind dtype shape is_static
 
 Rows of ``operations`` stand in the order of the file, every operation after those whose values it reads; an operation
@@ -55,11 +55,13 @@ VALUES: Final[Mapping[str, str]] = {
     "shape": "str",
     "rank": "int16",
     "last": "int64",
+    "elements": "int64",
     "is_static": "bool",
     "is_constant": "bool",
 }
 """``argument``: the operation's name for it (``x``, ``weight``), empty for results. ``rank``: -1 where not known.
-``last``: size of the last axis, -1 where it is not fixed or there is none."""
+``last``: size of the last axis, -1 where it is not fixed or there is none. ``elements``: -1 where it is not fixed; at
+most 2 to the 62nd."""
 
 FEATURES: Final[Mapping[str, str]] = {
     "part": "category",
@@ -87,6 +89,7 @@ BITS: Final[Mapping[str, int]] = {
 
 UNKNOWN: Final = -1
 """In a shape: this axis is not fixed."""
+_MANY: Final = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,19 +109,25 @@ class ValueType:
             return ""
         return f"[{', '.join('?' if size == UNKNOWN else str(size) for size in self.shape)}]"
 
+    @property
+    def elements(self) -> int:
+        """How many; -1 where that is not fixed."""
+        if self.shape is None or not self.is_static:
+            return UNKNOWN
+        elements = 1
+        for size in self.shape:
+            elements = min(elements * size, _MANY)
+        return elements
+
     def size(self, where: str) -> int:
         """Bytes of all elements; 0 for what has no fixed size.
 
         Raises:
             InputError: no real tensor is so big.
         """
-        if self.shape is None or not self.is_static:
-            return 0
-        elements = 1
-        for size in self.shape:
-            elements *= size
-            if elements > MAX_TENSOR_BYTES:
-                raise InputError(f"a constant of the shape {self.text()} is beyond any real model", where=where)
+        elements = max(self.elements, 0)
+        if elements > MAX_TENSOR_BYTES:
+            raise InputError(f"a constant of the shape {self.text()} is beyond any real model", where=where)
         return (elements * BITS.get(self.dtype, 0) + 7) // 8
 
 
@@ -288,7 +297,7 @@ class ModelBuilder:
     def _value(self, row: int, direction: Direction, argument: str, name: str, known: _Known) -> None:
         kind, shape = known.type, known.type.shape
         rank, last = NONE if shape is None else len(shape), shape[-1] if shape else UNKNOWN
-        what = (kind.dtype, kind.text(), rank, last, kind.is_static, known.is_constant)
+        what = (kind.dtype, kind.text(), rank, last, kind.elements, kind.is_static, known.is_constant)
         self._append(self._values, (row, direction, argument, name, known.source_id, *what))
 
     @staticmethod

@@ -42,20 +42,11 @@ class Entry:
 def entries() -> Mapping[str, Entry]:
     """All of them, by code, in the order of the file."""
     known = tomllib.loads(files("tracekit.analysis.findings").joinpath("catalogue.toml").read_text("utf-8"))
-    return {code: _entry(code, given) for code, given in known.items()}
+    return {code: Entry(code, **{key: _frozen(value) for key, value in given.items()}) for code, given in known.items()}
 
 
-def _entry(code: str, given: Mapping[str, Any]) -> Entry:
-    return Entry(
-        code=code,
-        title=given["title"],
-        evidence=tuple(given["evidence"]),
-        what=given["what"],
-        why=given["why"],
-        example=given["example"],
-        fix=given["fix"],
-        sources=tuple(given["sources"]),
-    )
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def entry(code: str) -> Entry:

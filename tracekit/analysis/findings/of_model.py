@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from tracekit.analysis.findings.finding import Finding
-from tracekit.analysis.operations.placement import Placement
-from tracekit.analysis.words import percent
+from tracekit.analysis.operations.placement import Placement, positions
+from tracekit.analysis.words import percent, sentence, tally
 from tracekit.model.operations import BITS, Model
 
 MAX_RANK: Final = 5
@@ -43,8 +43,7 @@ def of_model(placement: Placement) -> Iterator[Finding]:
 
 def _values(placement: Placement, model: Model) -> pd.DataFrame:
     """What operations read and make that is no constant, with the row ``at`` of the operation."""
-    at = np.full(len(model.operations), -1, np.int32)
-    at[placement.operations["row"].to_numpy()] = np.arange(len(placement.operations))
+    at = positions(placement.operations, model)
     values = model.values.assign(at=at[model.values["operation_id"].to_numpy()])
     return values[(values["at"] >= 0) & ~values["is_constant"]]
 
@@ -56,7 +55,7 @@ def _fp32(placement: Placement, on_ane: np.ndarray) -> Iterator[Finding]:
         yield Finding(
             "fp32-compute",
             ("model",),
-            f"{_count(found, len(rows))} compute in fp32, which the Neural Engine does not: {_types(found)}.",
+            f"{_count(found, len(rows))} compute in fp32, which the Neural Engine does not: {tally(found['type'], 3)}.",
             _rows(found),
         )
 
@@ -69,7 +68,7 @@ def _rank(placement: Placement, values: pd.DataFrame) -> Iterator[Finding]:
             "rank-over-5",
             ("model",),
             f"{_count(found)} work on tensors with {int(high['rank'].max())} axes, more than the Neural Engine's five: "
-            f"{_types(found)}.",
+            f"{tally(found['type'], 3)}.",
             _rows(found),
         )
 
@@ -86,8 +85,7 @@ def _dynamic(placement: Placement, model: Model, values: pd.DataFrame) -> Iterat
     if len(found):
         parts.append(f"{_count(found)} make results whose size is not fixed")
     if parts:
-        sentence = "; ".join(parts)
-        yield Finding("dynamic-shapes", ("model",), f"{sentence[:1].upper()}{sentence[1:]}.", _rows(found))
+        yield Finding("dynamic-shapes", ("model",), sentence(parts), _rows(found))
 
 
 def _short_axis(placement: Placement, values: pd.DataFrame) -> Iterator[Finding]:
@@ -95,8 +93,7 @@ def _short_axis(placement: Placement, values: pd.DataFrame) -> Iterator[Finding]
     made = made[made["dtype"].isin(_ON_ANE)]
     size = made["dtype"].astype("str").map(lambda dtype: BITS[dtype]).to_numpy(np.int64) // 8
     row = made["last"].to_numpy() * size
-    rows_of = made["shape"].map(_elements).to_numpy(np.float64) / np.maximum(made["last"].to_numpy(), 1)
-    padding = rows_of * (ROW_BYTES - row)
+    padding = made["elements"].to_numpy() / made["last"].to_numpy() * (ROW_BYTES - row)
     short = made[(row < ROW_BYTES) & (padding >= WORTH_PADDING)]
     if len(short):
         found = _of(placement, short)
@@ -149,14 +146,3 @@ def _count(found: pd.DataFrame, of: int | None = None) -> str:
     """``6 operations``, ``6 of 17 operations``."""
     one = len(found) == 1 and of is None
     return f"{len(found):,}{'' if of is None else f' of {of:,}'} operation{'' if one else 's'}"
-
-
-def _types(found: pd.DataFrame) -> str:
-    """The commonest types: ``conv × 6, linear × 1``."""
-    counted = found["type"].value_counts().head(3)
-    return ", ".join(f"{kind} × {count}" for kind, count in counted.items())
-
-
-def _elements(shape: str) -> float:
-    sizes = [float(size) for size in shape.strip("[]").split(",") if size.strip()]
-    return float(np.prod(sizes)) if sizes else 0.0

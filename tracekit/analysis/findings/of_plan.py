@@ -8,7 +8,7 @@ import numpy as np
 from tracekit.analysis.findings.finding import WORTH_NAMING, Finding
 from tracekit.analysis.operations.measured import key_of
 from tracekit.analysis.operations.placement import Placement, handovers
-from tracekit.analysis.words import percent
+from tracekit.analysis.words import percent, tally
 
 MANY_SEGMENTS: Final = 3
 A_FEW: Final = 5
@@ -72,12 +72,11 @@ def _segments(placement: Placement) -> Iterator[Finding]:
     if len(pieces) < MANY_SEGMENTS:
         return
     inside = rows[planned & ~on_ane & (level > pieces[0]) & (level < pieces[-1])]
-    named = ", ".join(f"{kind} × {count}" for kind, count in inside["type"].value_counts().head(3).items())
     yield Finding(
         "many-segments",
         ("plan",),
         f"The plan cuts the Neural Engine's work into {len(pieces)} pieces or more, each of which waits for another "
-        f"engine; between them: {named}.",
+        f"engine; between them: {tally(inside['type'], 3)}.",
         tuple(inside.index.tolist()),
     )
 
@@ -94,11 +93,11 @@ def _not_followed(placement: Placement) -> Iterator[Finding]:
     wholly = set(keys[planned]) - set(keys[~planned])
     found = rows[keys.isin(on_cpu & wholly)]
     if len(found):
-        named = ", ".join(f"{kind} × {count}" for kind, count in found["type"].value_counts().items())
         yield Finding(
             "plan-not-followed",
             ("plan", "trace"),
-            f"The plan gives these to the Neural Engine, and the recording shows the CPU computing them: {named}.",
+            "The plan gives these to the Neural Engine, and the recording shows the CPU computing them: "
+            f"{tally(found['type'], _NAMED)}.",
             tuple(found.index.tolist()),
         )
 

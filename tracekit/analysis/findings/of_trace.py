@@ -18,7 +18,7 @@ from tracekit.analysis.predictions.measure import Iterations, Measured
 from tracekit.analysis.predictions.sidecar import Harness
 from tracekit.analysis.predictions.spent import AT_WORK, gpu_driving, one_off_parts
 from tracekit.analysis.predictions.steady import ONE_OFF_SHARE
-from tracekit.analysis.words import counted, milliseconds, percent
+from tracekit.analysis.words import counted, milliseconds, percent, sentence
 from tracekit.attribution.engines import Decisions, decide
 from tracekit.attribution.names import bare_symbol, is_unnamed
 from tracekit.attribution.rules import Catalogue
@@ -127,7 +127,7 @@ def _compile(iterations: Iterations, unit: Unit) -> Iterator[Finding]:
             f"after warm-up, {len(again)} of {len(table) - len(once)} predictions {_one_off(iterations, again)}"
         )
     if parts:
-        yield Finding("compile", ("trace",), _sentence(parts))
+        yield Finding("compile", ("trace",), sentence(parts))
 
 
 def _contention(inside: Profile, measured: Measured) -> Iterator[Finding]:
@@ -140,7 +140,7 @@ def _contention(inside: Profile, measured: Measured) -> Iterator[Finding]:
     if ane is not None and ane.own_ns and ane.others_ns >= WORTH_NAMING * (ane.own_ns + ane.others_ns):
         parts.append(f"the Neural Engine also worked {milliseconds(ane.others_ns)} for no known process")
     if parts:
-        yield Finding("contention", ("trace",), _sentence(parts))
+        yield Finding("contention", ("trace",), sentence(parts))
 
 
 def _encoding(measured: Measured, unit: Unit) -> Iterator[Finding]:
@@ -200,8 +200,3 @@ def _amount(rows: pd.DataFrame, inside: Profile) -> str:
 def _names(rows: pd.DataFrame) -> tuple[str, ...]:
     """The heaviest functions, without argument lists."""
     return tuple(dict.fromkeys(bare_symbol(symbol) for symbol in rows["symbol"]))[:_NAMES_SHOWN]
-
-
-def _sentence(parts: list[str]) -> str:
-    text = "; ".join(parts)
-    return f"{text[:1].upper()}{text[1:]}."

@@ -138,12 +138,9 @@ def handovers(placement: Placement) -> np.ndarray:
     if model is None:
         return rows["segment"].to_numpy()
     engine = rows["preferred"].tolist()
-    at = np.full(len(model.operations), NONE, np.int32)
-    at[rows["row"].to_numpy()] = np.arange(len(rows))
-    reads = model.values[(model.values["direction"] == "in") & (model.values["source_id"] != NONE)]
+    _, sources, targets = _edges(rows, model)
     level = [0] * len(rows)
-    edges = zip(at[reads["source_id"].to_numpy()].tolist(), at[reads["operation_id"].to_numpy()].tolist(), strict=True)
-    for source, target in edges:  # an operation stands after all that it reads from
+    for source, target in zip(sources.tolist(), targets.tolist(), strict=True):  # each after all that it reads from
         if source != NONE and target != NONE:
             changes = engine[source] != engine[target] and engine[source] != "" and engine[target] != ""
             level[target] = max(level[target], level[source] + changes)
@@ -277,10 +274,7 @@ def _transfers(operations: pd.DataFrame, model: Model | None) -> pd.DataFrame:
     }  # fmt: skip
     if model is None or not (operations["segment"] != NONE).any():
         return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in columns.items()})
-    at = np.full(len(model.operations) + 1, NONE, np.int32)
-    at[operations["row"].to_numpy()] = np.arange(len(operations))
-    reads = model.values[(model.values["direction"] == "in") & (model.values["source_id"] != NONE)]
-    source, target = at[reads["source_id"].to_numpy()], at[reads["operation_id"].to_numpy()]
+    reads, source, target = _edges(operations, model)
     engine = np.append(operations["preferred"].to_numpy(object), "")
     made_on, read_on = engine[source], engine[target]
     crossing = (made_on != read_on) & (made_on != "") & (read_on != "")
@@ -294,20 +288,31 @@ def _transfers(operations: pd.DataFrame, model: Model | None) -> pd.DataFrame:
             "name": kept["name"].to_numpy(),
             "dtype": kept["dtype"].astype("str").to_numpy(),
             "shape": kept["shape"].to_numpy(),
-            "bytes": [_bytes(dtype, shape) for dtype, shape in zip(kept["dtype"], kept["shape"], strict=True)],
+            "bytes": _bytes(kept),
         }
     )
     return found.drop_duplicates(["source", "to_engine", "name"], ignore_index=True).astype(columns)
 
 
-def _bytes(dtype: str, shape: str) -> int:
-    sizes = [size for size in shape.strip("[]").replace(" ", "").split(",") if size]
-    if not shape or "?" in sizes or dtype not in BITS:
-        return NONE
-    bits = BITS[dtype]
-    for size in sizes:
-        bits = min(bits * int(size), 1 << 62)
-    return (bits + 7) // 8
+def positions(operations: pd.DataFrame, model: Model) -> np.ndarray:
+    """For each operation of the model its row in a placement's ``operations``; -1 for constants."""
+    at = np.full(len(model.operations), NONE, np.int32)
+    at[operations["row"].to_numpy()] = np.arange(len(operations))
+    return at
+
+
+def _edges(operations: pd.DataFrame, model: Model) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
+    """What operations read of each other, with the rows of who made it and of who reads it; -1 for constants."""
+    at = positions(operations, model)
+    reads = model.values[(model.values["direction"] == "in") & (model.values["source_id"] != NONE)]
+    return reads, at[reads["source_id"].to_numpy()], at[reads["operation_id"].to_numpy()]
+
+
+def _bytes(values: pd.DataFrame) -> np.ndarray:
+    """What each takes; -1 where that is not fixed, or not known."""
+    bits = values["dtype"].astype("str").map(BITS).fillna(0).to_numpy(np.int64)
+    elements = values["elements"].to_numpy()
+    return np.where((elements >= 0) & (bits > 0), (np.minimum(elements, 1 << 56) * bits + 7) // 8, NONE)
 
 
 def _type_weights(operations: pd.DataFrame, measured: MeasuredTypes | None) -> np.ndarray:

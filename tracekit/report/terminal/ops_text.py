@@ -11,6 +11,7 @@ from tracekit.analysis.findings.find import Explained
 from tracekit.analysis.findings.finding import Finding
 from tracekit.analysis.operations.measured import MeasuredTypes
 from tracekit.analysis.operations.placement import Placement, by_type
+from tracekit.analysis.words import counted
 from tracekit.model.operations import CoreAIModel, Model
 from tracekit.model.schema import ENGINES, Engine
 from tracekit.report.numbers import DRIVING, bytes_text, share_text, visible
@@ -45,10 +46,10 @@ def brief_lines(explained: Explained) -> list[str]:
     placement, measured = explained.placement, explained.placement.measured
     rows = by_type(placement).sort_values(["type_weight", "cost", "count"], ascending=False, kind="stable")
     contradicted = set(placement.operations["type"].iloc[explained.rows_of("plan-not-followed")])
-    lines = [_many(len(placement.operations), "operation")]
+    lines = [counted(len(placement.operations), "operation")]
     if placement.has_plan:
         planned = ", ".join(f"{rows[engine].sum():,} on the {engine}" for engine in _PLANNED if rows[engine].any())
-        lines[0] += f" in {_many(len(placement.segments), 'run')}; Core ML expects {planned or 'no engine'}"
+        lines[0] += f" in {counted(len(placement.segments), 'run')}; Core ML expects {planned or 'no engine'}"
     for row in rows.head(_BRIEF).to_dict("records"):
         parts = (
             [f"expected on {' and '.join(f'the {each}' for each in _PLANNED if row[each]) or 'no engine'}"]
@@ -62,7 +63,7 @@ def brief_lines(explained: Explained) -> list[str]:
         dtypes = f" ({row['dtypes']})" if row["dtypes"] else ""
         lines.append(f"{row['type']} × {row['count']:,}{dtypes}{': ' if parts else ''}{', '.join(parts)}")
     left = len(rows) - _BRIEF
-    more = f"{_many(left, 'other type')}, each operation and why" if left > 0 else "each operation and why"
+    more = f"{counted(left, 'other type')}, each operation and why" if left > 0 else "each operation and why"
     return [*lines, f"tracekit ops tells more: {more}"]
 
 
@@ -80,10 +81,10 @@ def _notes(placement: Placement) -> list[str]:
         notes.append("ANE, GPU, CPU and cost are Core ML's plan: what it expects, not what happened.")
         pieces = placement.segments["engine"].value_counts()
         runs = ", ".join(f"{count} on the {engine}" for engine, count in pieces.items())
-        moved = f", {_many(len(placement.transfers), 'value')} handed over" if placement.model is not None else ""
-        notes.append(f"It cuts the model into {_many(len(placement.segments), 'run')} of operations: {runs}{moved}.")
+        moved = f", {counted(len(placement.transfers), 'value')} handed over" if placement.model is not None else ""
+        notes.append(f"It cuts the model into {counted(len(placement.segments), 'run')} of operations: {runs}{moved}.")
     if placement.unmatched_plan:
-        count = _many(placement.unmatched_plan, "operation")
+        count = counted(placement.unmatched_plan, "operation")
         notes.append(f"Not in the model: {count} of the plan. It may be of another version of the model.")
     measured = placement.measured
     if measured is not None:
@@ -98,11 +99,6 @@ def _notes(placement: Placement) -> list[str]:
         )
         notes.append(f"All of it: {engines}.")
     return notes
-
-
-def _many(count: int, what: str) -> str:
-    """``1 run``, ``5 runs``."""
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def _known_engines(measured: MeasuredTypes) -> list[tuple[Engine, int]]:
@@ -128,7 +124,9 @@ def _head(model: Model) -> Text:
     held = f" and {constants:,} constants" if constants else ""
     version = f", specification {model.version}" if model.version else ""
     name = visible(Path(model.source).name)
-    return Text(f"{name}: {_many(count, 'operation')}{held}, {bytes_text(model.constant_bytes)} of constants{version}")
+    return Text(
+        f"{name}: {counted(count, 'operation')}{held}, {bytes_text(model.constant_bytes)} of constants{version}"
+    )
 
 
 def _features(model: Model) -> Table:
