@@ -124,12 +124,29 @@ def test_gigantic_shapes_cost_nothing() -> None:
     constant = field(1, b"const") + field(3, field(1, b"w") + field(2, tensor(1 << 31, 1 << 31)))
     tracemalloc.start()
     refuse(program(field(3, constant + field(5, entry("val", value)))), "beyond any real model")
-    for sizes in ((1 << 62, 1 << 62), (1 << 62,) * 999, (1 << 62, 0)):
+    for sizes in ((1 << 62, 1 << 62), (1 << 62,) * 99, (1 << 62, 0)):
         result = field(1, b"relu") + field(3, field(1, b"y") + field(2, tensor(*sizes)))
         model = read_specification(memoryview(program(field(3, result))), "hostile", "mlmodel", WEIGHTS)
         assert model.values["elements"].tolist() == [0 if 0 in sizes else 1 << 62]
     assert tracemalloc.get_traced_memory()[1] < 5 << 20
     tracemalloc.stop()
+
+
+def test_shapes_have_no_thousand_axes() -> None:
+    result = field(1, b"relu") + field(3, field(1, b"y") + field(2, tensor(*[1] * 101)))
+    refuse(program(field(3, result)), "a shape has more than 100 axes")
+    layer = field(1, field(1, b"x") + field(3, b"y") + field(5, field(1, 9) + field(2, b"\x01" * 5000)))
+    refuse(field(500, layer), "a shape has more than 100 axes")
+    unpacked = field(1, field(1, b"x") + field(3, b"y") + field(5, field(1, 9) + field(2, 1) * 101))
+    refuse(field(500, unpacked), "a shape has more than 100 axes")
+
+
+def test_operations_without_end_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each takes two bytes of the file."""
+    monkeypatch.setattr("tracekit.model.operations.MAX_OPERATIONS", 1000)
+    refuse(program(field(3, b"") * 1001), "there are more than 1,000 operations")
+    monkeypatch.setattr("tracekit.model.operations.MAX_VALUES", 1000)
+    refuse(program(field(3, field(3, b"") * 1001)), "read and make more than 1,000 values")
 
 
 def test_numbers_that_no_table_holds_are_refused() -> None:

@@ -25,7 +25,7 @@ from typing import Final, NoReturn
 from tracekit.errors import InputError
 from tracekit.mlmodel.program import is_constant
 from tracekit.mlmodel.weights import Weights
-from tracekit.model.operations import BITS, MAX_DEPTH, UNKNOWN, ModelBuilder, Reads, ValueType
+from tracekit.model.operations import BITS, MAX_AXES, MAX_DEPTH, UNKNOWN, ModelBuilder, Reads, ValueType
 
 _TOKEN: Final = re.compile(r'\s*("(?:[^"\\]|\\.)*"|->|[<>()\[\]{},=;?]|[^\s<>()\[\]{},=;?"]+)')
 _END: Final = ""
@@ -180,6 +180,8 @@ class _Reader:
                 sizes.append(int(size))
             else:
                 self._fail(f"{size!r} is no size")
+            if len(sizes) > MAX_AXES:
+                self._fail(f"a shape has more than {MAX_AXES} axes")
             if not self._take(","):
                 break
         self._expect("]")

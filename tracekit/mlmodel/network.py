@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from tracekit.mlmodel.layers import Layer, Path, layers
-from tracekit.mlmodel.wire import Buffer, fields, message, number, numbers, text
-from tracekit.model.operations import NOTHING, UNKNOWN, ModelBuilder, Reads, ValueType
+from tracekit.mlmodel.wire import Buffer, fields, message, number, sizes, text
+from tracekit.model.operations import MAX_AXES, NOTHING, UNKNOWN, ModelBuilder, Reads, ValueType
 
 _HEAD: Final = 20
 """Fields below are the layer's own; its type has a number above."""
@@ -83,12 +83,6 @@ def _stored(data: Buffer) -> int:
 
 
 def _tensor(data: Buffer) -> ValueType:
-    rank = 0
-    shape: list[int] = []
-    for field, value in fields(data):
-        if field == 1:
-            rank = number(value)
-        elif field == 2:
-            shape += numbers(value)
-    sizes = tuple(size if size > 0 else UNKNOWN for size in shape)
-    return ValueType("", sizes or (UNKNOWN,) * min(rank, 16))
+    rank = next((number(value) for field, value in fields(data) if field == 1), 0)
+    shape = tuple(size if size > 0 else UNKNOWN for size in sizes(data, 2))
+    return ValueType("", shape or (UNKNOWN,) * min(rank, MAX_AXES))

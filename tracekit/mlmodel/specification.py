@@ -7,7 +7,7 @@ from tracekit.errors import InputError
 from tracekit.mlmodel.network import read_network
 from tracekit.mlmodel.program import read_program
 from tracekit.mlmodel.weights import Weights
-from tracekit.mlmodel.wire import Buffer, WireError, fields, message, number, numbers, one, text
+from tracekit.mlmodel.wire import Buffer, WireError, fields, message, number, one, sizes, text
 from tracekit.model.operations import (
     MAX_DEPTH,
     NOTHING,
@@ -146,17 +146,14 @@ def _feature_type(kind: int, data: Buffer) -> tuple[ValueType, bool]:
 
 
 def _array(data: Buffer) -> tuple[ValueType, bool]:
-    shape: list[int] = []
     dtype, flexible = "", False
     for field, value in fields(data):
-        if field == 1:
-            shape += numbers(value)
-        elif field == 2:
+        if field == 2:
             dtype = _ARRAY_DTYPES.get(number(value), "")
         elif field in (21, 31):
             flexible = flexible or _allows_many(message(value), enumerated=field == 21)
-    sizes = tuple(size if size > 0 else UNKNOWN for size in shape)
-    return ValueType(dtype, sizes or None), flexible
+    shape = tuple(size if size > 0 else UNKNOWN for size in sizes(data, 1))
+    return ValueType(dtype, shape or None), flexible
 
 
 def _image(data: Buffer) -> tuple[ValueType, bool]:

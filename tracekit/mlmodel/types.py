@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
-from tracekit.mlmodel.wire import Buffer, WireError, fields, message, number, one, text
-from tracekit.model.operations import MAX_DEPTH, NOTHING, UNKNOWN, ValueType
+from tracekit.mlmodel.wire import TOO_MANY_AXES, Buffer, WireError, fields, message, number, one, text
+from tracekit.model.operations import MAX_AXES, MAX_DEPTH, NOTHING, UNKNOWN, ValueType
 
 DTYPES: Final[Mapping[int, str]] = {
     1: "bool", 2: "string", 10: "fp16", 11: "fp32", 12: "fp64", 13: "bf16",
@@ -43,6 +43,8 @@ def _tensor_type(data: Buffer) -> ValueType:
             rank = number(value)
         elif field == 3:
             shape.append(_dimension(message(value)))
+            if len(shape) > MAX_AXES:
+                raise WireError(TOO_MANY_AXES)
     # A rank without dimensions is that of a tensor whose very rank is open (-1 in the file).
     return ValueType(dtype, tuple(shape) if shape or rank == 0 else None)
 

@@ -10,11 +10,14 @@ See https://protobuf.dev/programming-guides/encoding.
 from collections.abc import Iterator
 from typing import Final
 
+from tracekit.model.operations import MAX_AXES
+
 Buffer = memoryview
 
 _VARINT, _I64, _LENGTH, _I32 = 0, 1, 2, 5
 _WIDTHS: Final = {_I64: 8, _I32: 4}
 _LONGEST: Final = 10
+TOO_MANY_AXES: Final = f"a shape has more than {MAX_AXES} axes"
 _MASK: Final = (1 << 64) - 1
 
 
@@ -95,18 +98,25 @@ def text(value: int | Buffer) -> str:
         raise WireError("a name is not UTF-8") from None
 
 
-def numbers(value: int | Buffer) -> list[int]:
-    """A repeated number with a sign (int64), packed or not.
+def sizes(data: Buffer, wanted: int) -> list[int]:
+    """The sizes of a shape: a repeated number with a sign (int64), packed or not.
 
     Raises:
-        WireError: it is something else.
+        WireError: it is something else, or no shape has so many axes.
     """
-    if isinstance(value, int):
-        return [_signed(value)]
-    found, at = [], 0
-    while at < len(value):
-        each, at = _varint(value, at)
-        found.append(_signed(each))
+    found: list[int] = []
+    for field, value in fields(data):
+        if field != wanted:
+            continue
+        if isinstance(value, int):
+            found.append(_signed(value))
+            continue
+        at = 0
+        while at < len(value) and len(found) <= MAX_AXES:
+            each, at = _varint(value, at)
+            found.append(_signed(each))
+    if len(found) > MAX_AXES:
+        raise WireError(TOO_MANY_AXES)
     return found
 
 

@@ -74,8 +74,10 @@ FEATURES: Final[Mapping[str, str]] = {
     "is_static": "bool",
 }
 
-MAX_OPERATIONS: Final = 2_000_000
-"""Real models stay below 50,000. What a hostile file may make of its bytes is bounded by this."""
+MAX_OPERATIONS: Final = 500_000
+"""Real models stay below 50,000. What a hostile file may make of its bytes is bounded by this, and by the next two."""
+MAX_VALUES: Final = 5_000_000
+MAX_AXES: Final = 100
 MAX_TENSOR_BYTES: Final = 1 << 48
 MAX_DEPTH: Final = 50
 """Blocks in blocks, and models in models."""
@@ -295,6 +297,8 @@ class ModelBuilder:
         return next((scope[read.name] for scope in reversed(self._scopes) if read.name in scope), _NOWHERE)
 
     def _value(self, row: int, direction: Direction, argument: str, name: str, known: _Known) -> None:
+        if len(self._values["name"]) == MAX_VALUES:
+            raise InputError(f"operations read and make more than {MAX_VALUES:,} values", where=self._source)
         kind, shape = known.type, known.type.shape
         rank, last = NONE if shape is None else len(shape), shape[-1] if shape else UNKNOWN
         what = (kind.dtype, kind.text(), rank, last, kind.elements, kind.is_static, known.is_constant)
