@@ -106,17 +106,19 @@ def sizes(data: Buffer, wanted: int) -> list[int]:
     """
     found: list[int] = []
     for field, value in fields(data):
-        if field != wanted:
-            continue
-        if isinstance(value, int):
-            found.append(_signed(value))
-            continue
-        at = 0
-        while at < len(value) and len(found) <= MAX_AXES:
-            each, at = _varint(value, at)
-            found.append(_signed(each))
-    if len(found) > MAX_AXES:
-        raise WireError(TOO_MANY_AXES)
+        if field == wanted:
+            found += [_signed(value)] if isinstance(value, int) else _packed(value)
+        if len(found) > MAX_AXES:
+            raise WireError(TOO_MANY_AXES)
+    return found
+
+
+def _packed(data: Buffer) -> list[int]:
+    """Numbers with a sign, one behind the other: not many more than a shape has."""
+    found, at = [], 0
+    while at < len(data) and len(found) <= MAX_AXES:
+        each, at = _varint(data, at)
+        found.append(_signed(each))
     return found
 
 
