@@ -115,7 +115,8 @@ def sizes(data: Buffer, wanted: int) -> list[int]:
 
 def _packed(data: Buffer) -> list[int]:
     """Numbers with a sign, one behind the other: not many more than a shape has."""
-    found, at = [], 0
+    found: list[int] = []
+    at = 0
     while at < len(data) and len(found) <= MAX_AXES:
         each, at = _varint(data, at)
         found.append(_signed(each))
