@@ -33,10 +33,10 @@ T = TypeVar("T")
 _ENTITIES: Final = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&"))
 _PARSER: Final = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
 _USUAL_FRAME: Final = re.compile(
-    rb'<frame id="(?P<id>[0-9]+)" name="(?P<name>(?:[^"<&]|&(?:amp|lt|gt|quot|apos);)+)" addr="0x[0-9a-f]+"'
-    rb'(?:/>|>(?:<binary ref="(?P<binary>[0-9]+)"/>)?'
-    rb'(?:<source line="(?P<line>[0-9]{1,9})"><path ref="(?P<path>[0-9]+)"/></source>)?</frame>)'
+    rb'<frame id="([0-9]+)" name="([^"<&]*(?:&(?:amp|lt|gt|quot|apos);[^"<&]*)*)" addr="0x[0-9a-f]+"'
+    rb'(?:/>|>(?:<binary ref="([0-9]+)"/>)?(?:<source line="([0-9]{1,9})"><path ref="([0-9]+)"/></source>)?</frame>)'
 )
+"""Its id, name, image, line and path."""
 
 
 class Columns:
@@ -53,6 +53,8 @@ class Columns:
         self._next_id = 1
         self._tag = np.zeros(1, np.uint8)
         self._value = np.full(1, NONE, np.int64)
+        self._frames: dict[tuple[bytes | None, ...], int] = {}
+        """Functions by name and references to image and path, as they are written; each is met at several addresses."""
         self._threads = _FirstUse[Thread](self._thread_id)
         self._states = _FirstUse[str](self.builder.state)
 
@@ -100,8 +102,8 @@ class Columns:
     def _values(self, tag: Tag, ids: Ids) -> NDArray[np.int64]:
         """What some references and definitions of one tag stand for; id 0 is no value."""
         require(ids.max(initial=0) < self._next_id, "a reference to nothing")
-        tags = self._tag[ids]
-        require(((tags == tag) | (ids == 0)).all(), "a reference to nothing, or to another element")
+        is_other = self._tag[ids] != tag
+        require(not is_other.any() or not ids[is_other].any(), "a reference to nothing, or to another element")
         return self._value[ids]
 
     def _add_stacks(self, block: Block) -> None:
@@ -124,8 +126,8 @@ class Columns:
         try:
             for definition in definitions:
                 usual = _USUAL_FRAME.fullmatch(definition)
-                if usual is not None:
-                    ids.append(int(usual["id"]))
+                if usual is not None and usual[2]:
+                    ids.append(int(usual[1]))
                     frames.append(self._frame(usual))
                 else:
                     self._define_element(definition)
@@ -134,15 +136,19 @@ class Columns:
         self._define(Tag.FRAME, ids, frames)
 
     def _frame(self, usual: re.Match[bytes]) -> int:
-        binary, path, line = usual["binary"], usual["path"], usual["line"]
-        name = _unescaped(usual["name"])
-        return self.builder.frame(
+        _, text, binary, line, path = usual.groups()
+        known = self._frames.get((text, binary, path))
+        if known is not None:
+            return known
+        name = _unescaped(text)
+        frame = self._frames[text, binary, path] = self.builder.frame(
             printed_again(name),
             NONE if binary is None else self._cells.defined("binary", binary.decode()),
             is_symbolicated=not is_address(name),
             file="" if path is None else self._cells.defined("path", path.decode()),
             line=int(line or 0),
         )
+        return frame
 
     def _define_element(self, definition: bytes) -> None:
         try:

@@ -120,6 +120,9 @@ class Grammar:
         self.begins_row = self._code(Tag.ROW, "begin")
         self.ends_row = self._code(Tag.ROW, "end")
         self._written: dict[tuple[Form, ...], Mask] = {}
+        self.cell = np.where(self.written("end", "close"), np.uint8(Tag.NOTHING), self.tag)
+        """For every code, the element that it is a value of: its beginning, or what stands in its place."""
+        self.cell[self.written("empty")] = self.stack
         self.follows = self._successions()
         """[code, code of the next tag]; frames and what is inside definitions are left out."""
 
@@ -128,12 +131,6 @@ class Grammar:
         if forms not in self._written:
             self._written[forms] = np.array([each.form in forms for each in self.templates])
         return self._written[forms]
-
-    def is_cell(self, tag: Tag) -> Mask:
-        """For every code, whether it is a value of this element: its beginning, or what stands in its place."""
-        is_value = ~self.written("end", "close")
-        is_cell: Mask = is_value & ((self.tag == tag) | (self.written("empty") & (tag == self.stack)))
-        return is_cell
 
     def _code(self, tag: Tag, form: Form) -> int:
         return next(code for code, each in enumerate(self.templates) if (each.tag, each.form) == (tag, form))

@@ -23,7 +23,7 @@ from tracekit.readers.export.grammar import CELLS, FRAME_REF, HEAD, NUMBERS, For
 
 Ids = NDArray[np.int32]
 
-_LT, _GT, _QUOTE = ord("<"), ord(">"), ord('"')
+_LT, _GT, _QUOTE, _AMPERSAND = ord("<"), ord(">"), ord('"'), ord("&")
 _FIRST_PRINTABLE: Final = 0x20
 _MOST_DIGITS: Final = 16
 _MOST_ID_DIGITS: Final = 8
@@ -256,7 +256,7 @@ def _check_characters(data: bytes, definitions: bytes, *, rows: int, tag_count: 
     expected = tag_count + definitions.count(b">"), quotes + definitions.count(b'"')
     require(found == expected, "a > or a quotation mark where none belongs")
     require(np.count_nonzero(each < _FIRST_PRINTABLE) == rows, "white space or control characters")
-    if data.count(b"&") != definitions.count(b"&"):
+    if np.count_nonzero(each == _AMPERSAND) != definitions.count(b"&"):
         require(_ODD_ENTITY.search(data) is None, "an entity that XML does not define")
     if not data.isascii():
         try:
@@ -283,6 +283,7 @@ def _block(
     kept = kept[~is_frame_definition[tags.codes[kept]]]
     codes, at = tags.codes[kept], tags.others[kept]
     require((codes[0] == grammar.begins_row) and (codes[-1] == grammar.ends_row), "a row cut in two")
+    cell = grammar.cell[codes]
     here, after = codes[:-1], codes[1:]
     require(grammar.follows[here, after].all(), "a row of another form")
     held = np.diff(np.cumsum(is_frame)[at])
@@ -295,8 +296,8 @@ def _block(
         first_id=first_id,
         id_count=id_count,
         stack=grammar.stack,
-        cells={tag: tags.ids[at[grammar.is_cell(tag)[codes]]] for tag in (*CELLS, grammar.stack)},
-        units=tags.ids[at[grammar.is_cell(Tag.UINT64)[codes]]],
+        cells={tag: tags.ids[at[cell == tag]] for tag in (*CELLS, grammar.stack)},
+        units=tags.ids[at[cell == Tag.UINT64]],
         numbers={tag: (number_ids[number_tags == tag], values[number_tags == tag]) for tag in NUMBERS},
         stacks=(tags.ids[at[:-1][is_stack]], held[is_stack].astype(np.int32)),
         frames=tags.ids[is_frame],
