@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from tracekit.errors import InputError, SelectionError, UnknownFormatError, UnsupportedError
 from tracekit.files import check_readable, reason
+from tracekit.readers.cache.folder import is_worth_keeping
 from tracekit.readers.refusals import named
 from tracekit.readers.source import HEAD_BYTES, Progress, ReaderChoice, Source, file_source, stdin_source, zip_sources
 
@@ -74,7 +75,7 @@ def open_trace(
     def read() -> "Trace":
         return _open_file(file_source(place), strict=strict, progress=progress, reader=choice)
 
-    if choice != "auto":
+    if choice != "auto" or not is_worth_keeping(place):
         return read()  # who asks for a reader wants that one to read
     from tracekit.readers.cache.remember import remembered
 
@@ -109,16 +110,20 @@ def _open_bundle(
 
 
 def _open_file(source: Source, *, strict: bool, progress: Progress | None, reader: ReaderChoice) -> "Trace":
-    from tracekit.readers import snapshots, text
     from tracekit.readers.export import trace as export
 
     head = source.head()
     if not head.strip():
         raise InputError("the file is empty", where=source.name)
+    markup = export.sniff(head)
+    if markup in ("toc", "result"):
+        return export.open_export(source.name, [source], strict=strict, progress=progress, reader=reader)
+    from tracekit.readers import snapshots, text
+
     if len(head) == HEAD_BYTES and b"\n" not in head and b";" in head:
         head = source.head(_LONGEST_LINE)  # of a folded stack, which cannot be told from a part of it
-    markup, kind = export.sniff(head), text.sniff(head)
-    if markup in ("toc", "result") or (markup and kind is None):
+    kind = text.sniff(head)
+    if markup and kind is None:
         return export.open_export(source.name, [source], strict=strict, progress=progress, reader=reader)
     report = snapshots.sniff(head) if kind is None or kind == "folded" else None
     if report is not None:

@@ -18,7 +18,7 @@ def beginning(path: str, reader: str = "auto") -> Iterator[None]:
     with ExitStack() as stack:
         place = Path(path)
         is_known = False
-        if path != "-" and reader == "auto" and folder.is_worth_it(place):
+        if path != "-" and reader == "auto" and folder.is_worth_keeping(place):
             stack.enter_context(digesting(place))
             is_known = folder.may_have(place)
         if reader in ("auto", "fast") and not is_known:

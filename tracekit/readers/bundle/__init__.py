@@ -18,13 +18,15 @@ The format is described in docs/trace-bundle.md. One file is one idea:
 """
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from tracekit.model.trace import Run, Trace
-from tracekit.readers.bundle.run import BundleRun, trace_of
 from tracekit.readers.bundle.storage.files import is_bundle, open_files
-from tracekit.readers.source import Progress
+
+if TYPE_CHECKING:  # every input is asked whether it is a bundle, and most are none
+    import pandas as pd
+
+    from tracekit.model.trace import Run, Trace
+    from tracekit.readers.source import Progress
 
 __all__ = ["backtraces", "open_bundle", "sniff"]
 
@@ -34,7 +36,7 @@ def sniff(path: Path) -> bool:
     return is_bundle(path)
 
 
-def open_bundle(path: Path, *, strict: bool = False, progress: Progress | None = None) -> Trace:
+def open_bundle(path: Path, *, strict: bool = False, progress: "Progress | None" = None) -> "Trace":
     """Open a bundle: a folder, or a zip or tar archive of one, which is read in place.
 
     ``strict`` refuses rows that would otherwise be skipped and counted; ``progress`` is told how much was read.
@@ -43,10 +45,12 @@ def open_bundle(path: Path, *, strict: bool = False, progress: Progress | None =
         UnsupportedError: the recording was never finished, or is of a kind or version that is not known.
         InputError: the bundle is damaged, or an archive of it is not safe to read.
     """
+    from tracekit.readers.bundle.run import trace_of
+
     return trace_of(open_files(path, progress), strict=strict)
 
 
-def backtraces(run: Run) -> pd.DataFrame:
+def backtraces(run: "Run") -> "pd.DataFrame":
     """Every frame of every sample of a bundle's run, as addresses; ``Run.profile`` merges addresses into functions.
 
     Columns: ``sample`` (row of ``profile().samples``), ``depth`` (0: leaf), ``address`` as recorded, ``name``,
@@ -56,6 +60,8 @@ def backtraces(run: Run) -> pd.DataFrame:
         InputError, UnsupportedError: the run has no samples, or they cannot be read.
         TypeError: the run is not one of a bundle.
     """
+    from tracekit.readers.bundle.run import BundleRun
+
     if not isinstance(run, BundleRun):
         raise TypeError("only runs of bundles have addresses")
     return run.backtraces()

@@ -31,7 +31,7 @@ _AS_IT_IS: Final = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_B
 _SYSTEM_HAS_USERS: Final = hasattr(os, "getuid")
 
 
-def is_worth_it(path: Path) -> bool:
+def is_worth_keeping(path: Path) -> bool:
     """Whether what is read of a path may be kept: it is a large file, and the user wants it."""
     try:
         return not os.environ.get(OFF) and path.is_file() and path.stat().st_size >= LEAST_BYTES

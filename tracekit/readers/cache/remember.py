@@ -13,7 +13,7 @@ from tracekit.model.profile import Profile
 from tracekit.model.trace import Run, TableInfo, Trace
 from tracekit.readers.cache.digest import Digest, digest_of
 from tracekit.readers.cache.entry import Kept, packed, unpacked
-from tracekit.readers.cache.folder import is_worth_it, load, store
+from tracekit.readers.cache.folder import load, store
 from tracekit.readers.cache.version import code_version
 
 
@@ -22,7 +22,7 @@ def remembered(path: Path, name: str, how: str, read: Callable[[], Trace]) -> Tr
 
     ``how`` names all that the result depends on beside the content, and beside the code that reads.
     """
-    digest = digest_of(path) if is_worth_it(path) else None
+    digest = digest_of(path)
     if digest is None:
         return read()
     key = hashlib.sha256(f"{digest.sha256} {how} {code_version()}".encode()).hexdigest()
