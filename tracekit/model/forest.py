@@ -47,18 +47,19 @@ def intern_paths(frames: Ids, lengths: Ids) -> tuple[Forest, Ids]:
 
     Returns the forest and, for each path, the row of its leaf; -1 for an empty path.
     """
-    first = np.cumsum(lengths, dtype=np.int64) - lengths
     leaf = np.full(len(lengths), NONE, np.int32)
     growth = _Growth()
-    path = np.flatnonzero(lengths > 0)
-    node, depth = np.full(len(path), NONE, np.int32), 0
-    while len(path):
+    longest_first = np.argsort(-lengths, kind="stable")  # so that of any depth on, the first ones go on
+    first = (np.cumsum(lengths, dtype=np.int64) - lengths)[longest_first]
+    longer_than = np.searchsorted(-lengths[longest_first], -np.arange(int(lengths.max(initial=0)) + 1)).tolist()
+    path, node = np.arange(longer_than[0]), np.full(longer_than[0], NONE, np.int32)
+    for depth, goes_on in enumerate(longer_than[1:]):
         # Paths are carried in the order of their nodes, so most of the next level is in order before it is sorted.
-        order, node = growth.level(node, frames[first[path] + depth])
-        path, depth = path[order], depth + 1
-        goes_on = lengths[path] > depth
-        leaf[path[~goes_on]] = node[~goes_on]
-        path, node = path[goes_on], node[goes_on]
+        order, node = growth.level(node, frames[first[: longer_than[depth]] + depth][path])
+        path = path[order]
+        is_over = path >= goes_on
+        leaf[longest_first[path[is_over]]] = node[is_over]
+        path, node = path[~is_over], node[~is_over]
     return growth.forest(), leaf
 
 
@@ -219,7 +220,7 @@ class _Growth:
         keys = keys[order]
         is_first = np.append(True, keys[1:] != keys[:-1])
         distinct = keys[is_first]
-        rows: Ids = (np.cumsum(is_first) + (len(self._frames) - 1)).astype(np.int32)
+        rows: Ids = np.cumsum(is_first, dtype=np.int32) + np.int32(len(self._frames) - 1)
         self._parents.frombytes((distinct >> 32).astype(np.intc).tobytes())
         self._frames.frombytes((distinct & 0xFFFFFFFF).astype(np.intc).tobytes())
         self._levels.append(len(distinct))
