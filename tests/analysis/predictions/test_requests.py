@@ -72,6 +72,9 @@ def test_a_row_inside_another_is_a_part_of_it_and_may_name_its_model() -> None:
 def test_requests_at_once_are_told_apart_by_their_depth() -> None:
     assert counted((0, 10, "A Prediction", 0), (2, 5, "A Prediction", 0)) == [("A", "prediction", 2, 10)]
     assert counted((0, 10, "A Prediction", 0), (2, 5, "A Prediction", 1)) == [("A", "prediction", 1, 10)]
+    # A part that ends with its whole is in it; one that ends later is not.
+    assert counted((0, 10, "A Prediction", 0), (2, 8, "A Prediction", 1)) == [("A", "prediction", 1, 10)]
+    assert counted((0, 10, "A Prediction", 0), (2, 9, "A Prediction", 1)) == [("A", "prediction", 2, 11)]
     # A compilation inside a load is a request of its own kind.
     assert counted((0, 10, "A Load", 0), (2, 5, "A Compile", 1)) == [("A", "load", 1, 10), ("A", "compile", 1, 5)]
 

@@ -7,6 +7,9 @@ import pytest
 from tests.support.profiles import profile_from_text
 from tracekit.analysis.analyze import analyze_profile
 from tracekit.analysis.verdict.judge import Verdict
+from tracekit.model.builder import ProfileBuilder
+from tracekit.model.profile import Meta
+from tracekit.model.schema import NONE
 
 PREDICT = "main;-[MLModel predictionFromFeatures:error:];-[MLE5Engine _predictionFromFeatures:stream:options:error:]"
 
@@ -35,3 +38,33 @@ def test_what_is_nobodys_is_not_said() -> None:
     found = verdict("main;work 1")
     assert (found.answer, found.evidence) == ("unknown", "none")
     assert found.sentence.endswith("None was in Core ML's or an engine's functions.")
+
+
+ANE = f"{PREDICT};E5RT::Ops::AneInferenceOperation::ExecuteSync();leaf"
+CPU = f"{PREDICT};E5RT::Ops::BnnsCpuInferenceOperation::ExecuteSync();BNNSGraphContextExecute_v2"
+LOAD = "main;+[MLModel modelWithContentsOfURL:configuration:error:];read"
+
+
+def of_threads(*threads: tuple[str, str]) -> str:
+    """The sentence on one stack each of threads with these names; an empty name is none, and ``?`` no thread."""
+    builder = ProfileBuilder()
+    for tid, (name, stack) in enumerate(threads, start=1):
+        frames = [builder.frame(symbol) for symbol in reversed(stack.split(";"))]
+        thread = NONE if name == "?" else builder.thread(tid, name, 7, "app")
+        builder.sample(time_ns=0, thread_id=thread, stack=builder.stack(frames), weight=1)
+    return analyze_profile(builder.build(Meta("samples", format="snapshot"))).verdict.sentence
+
+
+def test_each_thread_is_named_where_it_has_a_name() -> None:
+    said = of_threads(("worker", ANE), ("", CPU), ("?", LOAD), ("idler", "main;work"))
+    assert "worker was handing work to the Neural Engine (leaf) in a prediction; " in said
+    assert "a thread was computing on the CPU (BNNSGraphContextExecute_v2) in a prediction; " in said
+    assert said.endswith("a thread was loading a model (read).")
+    assert "idler" not in said
+
+
+@pytest.mark.parametrize("count,more", [(3, ""), (4, ""), (5, "; and 1 more"), (12, "; and 8 more")])
+def test_four_threads_are_told_of_and_the_others_counted(count: int, more: str) -> None:
+    said = of_threads(*[(f"t{number}", CPU) for number in range(count)])
+    assert said.count(" was computing ") == min(count, 4)
+    assert said.endswith(f" in a prediction{more}.")
