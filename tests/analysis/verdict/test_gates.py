@@ -253,3 +253,21 @@ def test_nor_do_times(longest: int, near: int) -> None:
     outcome = only(Gates(max_p95_ns=max(longest + near, 0)), found(p95_ns=longest))
     value, allowed = (Decimal(each) for each in re.findall(r"([\d.]+) ms", outcome.sentence))
     assert (value <= allowed) == outcome.is_passed, outcome.sentence
+
+
+@pytest.mark.parametrize(
+    "changed,told",
+    [
+        ({"ane_requests": 1200, "ane_samples": 1}, "A: yes, on the Neural Engine (1,200 requests, 1 sample asking)"),
+        ({"ane_requests": 1, "ane_samples": 0}, "A: yes, on the Neural Engine (1 request)"),
+        ({"ane_requests": 0, "ane_samples": 2}, "A: yes, on the Neural Engine (2 samples asking)"),
+        ({"ane_requests": 0, "ane_samples": 0}, "A: yes, on the Neural Engine (ANE alone)"),
+        ({"ane_requests": 0, "ane_samples": 0, "where": ""}, "A: yes (ANE alone)"),
+    ],
+)
+def test_a_model_s_gate_says_what_its_answer_rests_on(changed: dict[str, Any], told: str) -> None:
+    asked = changed.pop("ane_samples")
+    one = model("A")
+    one = replace(one, **changed, work=replace(one.work, ane_samples=asked))
+    (outcome,) = ask(Gates(require_ane=("A",)), found(more={"models": (one,)}))
+    assert outcome.sentence == told
