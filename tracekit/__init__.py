@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from tracekit.analysis.compare.trees import diff_tree as diff_tree
     from tracekit.analysis.operations.listing import listing as listing
     from tracekit.analysis.predictions.intervals import intervals as intervals
+    from tracekit.analysis.running import blocked as blocked
+    from tracekit.analysis.running import running as running
     from tracekit.analysis.select import Selection as Selection
     from tracekit.analysis.select import select as select
     from tracekit.analysis.summary import by_binary as by_binary
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from tracekit.analysis.summary import by_phase as by_phase
     from tracekit.analysis.summary import by_rule as by_rule
     from tracekit.analysis.summary import by_thread as by_thread
+    from tracekit.analysis.summary import by_wait as by_wait
     from tracekit.analysis.transforms import charge_image_to_caller as charge_image_to_caller
     from tracekit.analysis.transforms import charge_to_caller as charge_to_caller
     from tracekit.analysis.transforms import flatten_recursion as flatten_recursion
@@ -68,8 +71,9 @@ _HOMES = {
     "tracekit.attribution.engines": ["attribute", "unmatched_symbols"],
     "tracekit.analysis.operations.listing": ["listing"],
     "tracekit.analysis.predictions.intervals": ["intervals"],
+    "tracekit.analysis.running": ["blocked", "running"],
     "tracekit.analysis.select": ["Selection", "select"],
-    "tracekit.analysis.summary": ["by_binary", "by_engine", "by_phase", "by_rule", "by_thread"],
+    "tracekit.analysis.summary": ["by_binary", "by_engine", "by_phase", "by_rule", "by_thread", "by_wait"],
     "tracekit.analysis.transforms": [
         *("charge_image_to_caller", "charge_to_caller", "flatten_recursion", "focus", "invert", "prune"),
     ],

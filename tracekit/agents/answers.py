@@ -14,6 +14,7 @@ from tracekit.agents.outline import outline
 from tracekit.analysis.analyze import Analysis
 from tracekit.analysis.findings.catalogue import entry
 from tracekit.analysis.findings.find import Explained
+from tracekit.analysis.running import running
 from tracekit.analysis.transforms import focus
 from tracekit.batch.inputs import fingerprint
 from tracekit.database.guarded import Guarded, limited_memory
@@ -78,14 +79,14 @@ class Answers:
     def tree(self, path: str, symbol: str | None = None, nodes: int = 40, run: int | None = None) -> Answer:
         """The heaviest calls below a symbol (a prefix, a glob, or re: and a regular expression), callers first; without
         one, those of the predictions. `nodes` is how many calls to show. `skipped` counts calls on the straight way
-        from the call above. Ask again with a function that was shown to look below it.
+        from the call above. Shares and weights are CPU time. Ask again with a function that was shown to look below it.
         """
         analysis = self._analysis(path, run)
         profile = analysis.focused if symbol is None else focus(analysis.profile, symbol)
         if not len(profile):
             what = "no prediction" if symbol is None else f"no sample with {symbol} on its stack"
             raise SelectionError(f"there is {what}", where=path, hint="Name another symbol; sql lists the frames")
-        return {**outline(profile, min(max(nodes, 1), MOST_NODES)), **_basis(analysis)}
+        return {**outline(running(profile), min(max(nodes, 1), MOST_NODES)), **_basis(analysis)}
 
     def tables(self, path: str, run: int | None = None) -> Answer:
         """The tables that sql can ask: tracekit's own, with what a row is, and those of Instruments, with their rows.

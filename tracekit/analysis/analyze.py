@@ -16,7 +16,7 @@ from tracekit.analysis.predictions.find import Sampled
 from tracekit.analysis.predictions.loads import loads, waits_of
 from tracekit.analysis.predictions.measure import NOTHING, Beside, Measured, measure
 from tracekit.analysis.select import Selection, selected
-from tracekit.analysis.summary import Accounting, account, by_engine, by_phase, by_rule, by_thread
+from tracekit.analysis.summary import Accounting, account, by_engine, by_phase, by_rule, by_thread, by_wait, matched
 from tracekit.analysis.transforms import charge_to_caller, flatten_recursion, focus
 from tracekit.analysis.verdict.judge import Verdict, judge
 from tracekit.analysis.verdict.snapshot import of_snapshot
@@ -69,7 +69,10 @@ class Analysis:
     roots: pd.DataFrame
     candidates: pd.DataFrame
     engines: pd.DataFrame
+    """CPU time, as are ``phases``, ``rules`` and ``threads``."""
     phases: pd.DataFrame
+    waits: pd.DataFrame
+    """What blocked threads waited for inside the focus; empty where they were not recorded."""
     rules: pd.DataFrame
     outside: pd.DataFrame
     """What rules say of the samples outside the focus: loading, GPU workers, the idle ANE thread."""
@@ -149,8 +152,9 @@ def analyze_profile(
         candidates=candidates(chosen, catalogue=catalogue) if found.empty else found.head(0),
         engines=by_engine(inside),
         phases=by_phase(inside),
+        waits=by_wait(inside),
         rules=by_rule(inside),
-        outside=by_rule(outside),
+        outside=matched(outside),
         unmatched=unmatched_symbols(inside, catalogue, decisions),
         threads=by_thread(inside if len(inside) else chosen),
         measured=measured,

@@ -1,4 +1,7 @@
-"""Sums over an attributed profile: by engine, phase, rule, thread, binary; and the accounting of every row."""
+"""Sums over an attributed profile: by engine, phase, rule, thread, binary; and the accounting of every row.
+
+Every share is of CPU time: samples of threads that ran. What blocked threads waited for is summed apart (``by_wait``).
+"""
 
 from dataclasses import dataclass
 from typing import Final
@@ -7,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tracekit.analysis.running import blocked, is_running, running
 from tracekit.model.profile import Profile, threads_of
 from tracekit.model.schema import ENGINES, NONE, Unit
 
@@ -58,17 +62,25 @@ def account(profile: Profile, taking_part: Mask, in_focus: Mask) -> Accounting:
 def by_engine(profile: Profile) -> pd.DataFrame:
     """Samples, weight and share of each engine that occurs.
 
-    Columns: ``engine`` str, ``samples``, ``weight`` int64, ``share`` float64 of the profile's weight; in the order
+    Columns: ``engine`` str, ``samples``, ``weight`` int64, ``share`` float64 of the profile's CPU time; in the order
     of ``ENGINES``. The weight of ANE and GPU is CPU time spent driving them, not their busy time.
     """
-    sums = _sums(profile, ["engine"])
+    sums = _with_share(_sums(running(profile), ["engine"]))
     order = {engine: position for position, engine in enumerate(ENGINES)}
     return sums.sort_values("engine", key=lambda names: names.map(order), ignore_index=True)
 
 
 def by_phase(profile: Profile) -> pd.DataFrame:
     """As ``by_engine``, by engine and phase (columns ``engine``, ``phase``), heaviest first."""
-    return _heaviest_first(_sums(profile, ["engine", "phase"]))
+    return _heaviest_first(_with_share(_sums(running(profile), ["engine", "phase"])))
+
+
+def by_wait(profile: Profile) -> pd.DataFrame:
+    """What blocked threads waited for: ``engine``, ``phase`` str, ``samples``, ``weight`` int64, heaviest first.
+
+    Time, not CPU time, and no share of it. Nothing where only running threads were recorded.
+    """
+    return _heaviest_first(_sums(blocked(profile), ["engine", "phase"]))
 
 
 def by_rule(profile: Profile) -> pd.DataFrame:
@@ -76,9 +88,17 @@ def by_rule(profile: Profile) -> pd.DataFrame:
 
     ``example`` is the leaf symbol of its heaviest stack. Samples that no rule decided are left out.
     """
+    ran = running(profile)
+    sums = matched(ran)
+    sums.insert(sums.columns.get_loc("example"), "share", _share(sums["weight"], ran.weight))
+    return sums
+
+
+def matched(profile: Profile) -> pd.DataFrame:
+    """As ``by_rule``, of running and of blocked threads, and so without a share."""
     samples = profile.samples
     decided = profile.with_samples(samples[samples["rule"].notna()].reset_index(drop=True))
-    sums = _heaviest_first(_sums(decided, ["rule", "engine", "phase"], whole=profile.weight))
+    sums = _heaviest_first(_sums(decided, ["rule", "engine", "phase"]))
     sums["example"] = pd.Series([_example(decided, row) for row in sums["rule"]], dtype="str")
     return sums
 
@@ -86,38 +106,44 @@ def by_rule(profile: Profile) -> pd.DataFrame:
 def by_thread(profile: Profile) -> pd.DataFrame:
     """``tid`` int64, ``name``, ``process`` str, ``samples``, ``weight`` int64 and ``share``, heaviest first.
 
-    Samples whose thread is not known are a row of their own: ``tid`` -1, no names.
+    A thread that never ran has 0 of each. Samples whose thread is not known are a row of their own: ``tid`` -1, no
+    names.
     """
-    samples = profile.samples
-    grouped = samples.groupby("thread_id", sort=True)["weight"].agg(samples="size", weight="sum").reset_index()
+    samples, runs = profile.samples, is_running(profile)
+    samples = samples[["thread_id"]].assign(weight=samples["weight"].to_numpy() * runs, ran=runs)
+    grouped = samples.groupby("thread_id", sort=True).agg(samples=("ran", "sum"), weight=("weight", "sum"))
+    grouped = grouped.astype("int64").reset_index()
     thread = grouped.pop("thread_id").to_numpy()
     table = threads_of(profile, thread)[["tid", "name", "process"]]
     table = pd.concat([table, grouped], axis=1)
-    table["share"] = _share(table["weight"], profile.weight)
-    return _heaviest_first(table)
+    return _heaviest_first(_with_share(table))
 
 
 def by_binary(profile: Profile) -> pd.DataFrame:
     """Self weight by image: ``binary`` str, ``samples``, ``weight`` int64 and ``share``, heaviest first."""
-    samples = profile.samples
+    samples = running(profile).samples
     with_stack = samples[samples["stack_id"] != NONE]
     frame = profile.stacks["frame_id"].to_numpy()[with_stack["stack_id"].to_numpy()]
     names = np.array([*profile.binaries["name"], ""], dtype=object)
     binary = names[profile.frames["binary_id"].to_numpy()[frame]]
     rows = pd.DataFrame({"binary": pd.Series(binary, dtype="str"), "weight": with_stack["weight"].to_numpy()})
     sums = rows.groupby("binary", sort=True)["weight"].agg(samples="size", weight="sum").reset_index()
-    sums["share"] = _share(sums["weight"], profile.weight)
+    sums["share"] = _share(sums["weight"], int(samples["weight"].sum()))
     return _heaviest_first(sums)
 
 
-def _sums(profile: Profile, keys: list[str], whole: int | None = None) -> pd.DataFrame:
+def _sums(profile: Profile, keys: list[str]) -> pd.DataFrame:
     samples = profile.samples
     sums = samples.groupby(keys, observed=True)["weight"].agg(samples="size", weight="sum").reset_index()
     sums = sums.astype(dict.fromkeys(keys, "str"))
     if profile.meta.unit == "samples":  # a line of folded text stands for as many as it weighs
         sums["samples"] = sums["weight"]
-    sums["share"] = _share(sums["weight"], profile.weight if whole is None else whole)
     return sums
+
+
+def _with_share(sums: pd.DataFrame) -> pd.DataFrame:
+    """With the part that each row is of all of them."""
+    return sums.assign(share=_share(sums["weight"], int(sums["weight"].sum())))
 
 
 def _share(weight: "pd.Series[int]", whole: int) -> "pd.Series[float]":

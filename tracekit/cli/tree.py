@@ -23,6 +23,10 @@ def command(
         bool, typer.Option("--invert", help="From the leaves: who calls what time is spent in.")
     ] = False,
     top: options.Top = None,
+    waiting: Annotated[
+        bool,
+        typer.Option("--waiting", help="Count blocked threads, too: time, not CPU time."),
+    ] = False,
     wide: Annotated[
         bool, typer.Option("--wide", help="Whole names, however long the lines. A pipe gets them anyway.")
     ] = False,
@@ -30,9 +34,10 @@ def command(
 ) -> None:
     """Show the call tree, coloured by engine, heaviest first.
 
-    Only branches are indented: a line without a branch is called by the line above it. Without a prediction in the
-    trace, the whole profile is shown. In a pipe: columns for other programs, indented by two blanks for each caller.
+    Shares are of CPU time. Only branches are indented: a line without a branch is called by the line above it.
+    Without a prediction in the trace, the whole profile is shown. In a pipe: columns for other programs, indented by two blanks for each caller.
     """
+    from tracekit.analysis.running import running
     from tracekit.analysis.transforms import invert
     from tracekit.cli.console import note, stdout
     from tracekit.cli.session import read_analysis
@@ -43,6 +48,9 @@ def command(
     if not len(profile) and len(analysis.profile):
         note("No prediction was found: this is the whole profile.")
         profile = analysis.profile
+    ran = running(profile)
+    if not waiting and len(ran):
+        profile = ran
     profile = invert(profile) if inverted else profile
     console = stdout()
     if not console.is_terminal:

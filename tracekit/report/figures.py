@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tracekit.analysis.running import running
 from tracekit.model.profile import Profile, self_and_total
 from tracekit.model.schema import ENGINES, NONE, PHASES
 from tracekit.report.layout import flame_layout
@@ -42,15 +43,19 @@ def plotly_text(text: str) -> str:
     return html.escape(text, quote=False).replace("$", "&#36;")
 
 
-def flame_figure(profile: Profile, color_by: ColorBy = "engine", orientation: Orientation = "icicle") -> "Figure":
+def flame_figure(
+    profile: Profile, color_by: ColorBy = "engine", orientation: Orientation = "icicle", *, waiting: bool = False
+) -> "Figure":
     """The flame graph of an attributed profile as a Plotly figure: first functions on top, or below (``flame``).
 
-    The tooltip tells symbol, image, self and total. A call of several engines or phases, none with 90 % of it, is grey.
+    Widths are CPU time; ``waiting`` draws the time of blocked threads, too, where they were recorded. The tooltip tells
+    symbol, image, self and total. A call of several engines or phases, none with 90 % of it, is grey.
     Calls that would be narrower than a pixel are left out; ``focus`` first to see more of one, ``invert`` to begin with
     the functions that worked. The width of "driving ANE" is CPU time spent driving it, not the ANE's busy time.
     """
     from plotly.graph_objects import Figure
 
+    profile = profile if waiting else running(profile)
     calls = _described(profile)
     colours, colour = _coloured(profile, calls, color_by)
     figure = Figure()

@@ -1,18 +1,20 @@
 """What a notebook shows for a trace, a profile or an analysis: a few lines of HTML, without style sheet or script."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 from typing import Final
 
+import pandas as pd
 from markupsafe import Markup, escape
 
 from tracekit.analysis.analyze import Analysis
+from tracekit.analysis.summary import by_engine
 from tracekit.model.profile import Profile
-from tracekit.model.schema import ENGINES, Unit
+from tracekit.model.schema import Unit
 from tracekit.model.trace import Trace
 from tracekit.report.numbers import DRIVING, accounting_text, share_text, visible, weight_text
 from tracekit.report.palette import LIGHT
-from tracekit.report.terminal.text import predictions_lines
+from tracekit.report.terminal.text import predictions_lines, waits_lines
 
 _TABLES_SHOWN: Final = 12
 _BAR: Final = 240
@@ -42,15 +44,13 @@ def profile_html(profile: Profile) -> str:
         ),
     ]
     if "engine" in profile.samples:
-        sums = profile.samples.groupby("engine", observed=True)["weight"].sum()
-        parts.append(_engines({str(engine): int(weight) for engine, weight in sums.items()}, unit))
+        parts.append(_engines(by_engine(profile), unit))
     return _joined(parts)
 
 
 def analysis_html(analysis: Analysis) -> str:
     """The verdict, its causes, the predictions, the engines and the accounting."""
     tally, unit = analysis.accounting.samples, analysis.accounting.unit
-    engines = zip(analysis.engines["engine"], analysis.engines["weight"], strict=True)
     verdict = analysis.verdict
     parts = [
         _title(verdict.answer.capitalize(), f"evidence: {verdict.evidence}"),
@@ -58,14 +58,15 @@ def analysis_html(analysis: Analysis) -> str:
         *(_text(said) for said in verdict.contradictions),
         *(_text(f"→ {cause.sentence}") for cause in analysis.findings),
         *(_text(line) for line in predictions_lines(analysis)),
-        _engines({str(engine): int(weight) for engine, weight in engines}, unit),
+        _engines(analysis.engines, unit),
+        *(_text(f"Threads were {line}.") for line in waits_lines(analysis)),
         _text(accounting_text(tally)),
     ]
     return _joined(parts)
 
 
-def _engines(weights: Mapping[str, int], unit: Unit) -> Markup:
-    whole = sum(weights.values()) or 1
+def _engines(engines: pd.DataFrame, unit: Unit) -> Markup:
+    """Shares of CPU time."""
     row = Markup(
         '<tr><td style="text-align:left">{}</td><td style="text-align:right">{}</td>'
         '<td style="text-align:right">{}</td><td style="text-align:left">'
@@ -73,14 +74,13 @@ def _engines(weights: Mapping[str, int], unit: Unit) -> Markup:
     )
     rows = [
         row.format(
-            DRIVING[engine],
-            share_text(weights[engine] / whole),
-            weight_text(weights[engine], unit),
-            max(round(_BAR * weights[engine] / whole), 1),
-            LIGHT[engine],
+            DRIVING[each["engine"]],
+            share_text(each["share"]),
+            weight_text(each["weight"], unit),
+            max(round(_BAR * each["share"]), 1),
+            LIGHT[each["engine"]],
         )
-        for engine in ENGINES
-        if engine in weights
+        for each in engines.to_dict("records")
     ]
     return Markup("<table>{}</table>").format(Markup().join(rows))
 

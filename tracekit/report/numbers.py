@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from tracekit.analysis.running import is_running
 from tracekit.analysis.summary import Tally
-from tracekit.analysis.verdict.judge import waiting_was_recorded
 from tracekit.model.profile import Profile
 from tracekit.model.schema import NONE, Engine, Unit
 
@@ -47,8 +47,8 @@ NO_THREAD: Final = "thread not known"
 
 
 def quantity_of(profile: Profile) -> str:
-    """What a profile's weights are: where waiting threads were recorded, never to be called CPU time."""
-    return _WITH_WAITING if waiting_was_recorded(profile) else _QUANTITY[profile.meta.unit]
+    """What a profile's weights are: where samples of blocked threads are among them, never to be called CPU time."""
+    return _QUANTITY[profile.meta.unit] if is_running(profile).all() else _WITH_WAITING
 
 
 def weight_text(weight: int, unit: Unit) -> str:

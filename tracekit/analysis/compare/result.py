@@ -44,14 +44,6 @@ def notes_on(a: tuple[Side, ...], b: tuple[Side, ...]) -> list[str]:
     if len({*units[0], *units[1]}) > 1:
         counts = " and ".join(f"{name} counts {', '.join(unit)}" for (name, _), unit in zip(both, units, strict=True))
         notes.append(f"{counts}: their shares are of unlike things.")
-    if all(side.focused is not None for side in (*a, *b)):
-        with_waiting = [name for name, sides in both if any(side.has_waiting for side in sides)]
-        without = [name for name, sides in both if not all(side.has_waiting for side in sides)]
-        if with_waiting and without:
-            notes.append(
-                f"{with_waiting[0]} recorded blocked threads too, and {without[-1]} only running ones: their shares "
-                "are of unlike things. Compare what was measured per prediction."
-            )
     known = [name for name, sides in both if all(side.iterations is not None for side in sides)]
     if len(known) == 1 or (not known and any(side.iterations is not None for side in (*a, *b))):
         which = f"Only of {known[0]}" if known else "Not of every recording"

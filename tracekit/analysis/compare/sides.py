@@ -9,7 +9,8 @@ import pandas as pd
 from tracekit.analysis.analyze import Analysis
 from tracekit.analysis.compare.units import Units, prediction_units, time_units
 from tracekit.analysis.findings.finding import Finding
-from tracekit.analysis.verdict.judge import Verdict, waiting_was_recorded
+from tracekit.analysis.running import running
+from tracekit.analysis.verdict.judge import Verdict
 from tracekit.model.profile import Profile
 from tracekit.model.schema import Unit
 
@@ -37,7 +38,7 @@ class Side:
     phases: pd.DataFrame
     rules: pd.DataFrame
     focused: Profile | None
-    """The attributed samples inside the focus; None where only sums were saved."""
+    """The attributed samples of running threads inside the focus; None where only sums were saved."""
     iterations: pd.DataFrame | None
     """A row a prediction: ``start_ns``, ``warmup``, and some of ``PER_PREDICTION``; None: not known exactly."""
     findings: tuple[Finding, ...] = ()
@@ -54,7 +55,7 @@ class Side:
             engines=analysis.engines,
             phases=analysis.phases,
             rules=analysis.rules,
-            focused=analysis.focused,
+            focused=running(analysis.focused),
             iterations=found.table if found.source in EXACT_SOURCES else None,
             findings=analysis.findings,
         )
@@ -63,11 +64,6 @@ class Side:
     def is_empty(self) -> bool:
         """Whether no sample is inside the focus."""
         return not int(self.engines["samples"].sum())
-
-    @property
-    def has_waiting(self) -> bool:
-        """Whether blocked threads were recorded too; not known of a saved result."""
-        return self.focused is not None and waiting_was_recorded(self.focused)
 
     def units(self, *, by_prediction: bool) -> Units:
         """Its units, in order of time; ``by_prediction`` needs ``iterations``."""

@@ -12,12 +12,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tracekit.analysis.findings.finding import WORTH_NAMING, Finding
-from tracekit.analysis.predictions.breakdown import is_running
 from tracekit.analysis.predictions.log import Logged
 from tracekit.analysis.predictions.measure import Iterations, Measured
 from tracekit.analysis.predictions.sidecar import Harness
 from tracekit.analysis.predictions.spent import AT_WORK, gpu_driving, one_off_parts
 from tracekit.analysis.predictions.steady import ONE_OFF_SHARE
+from tracekit.analysis.running import is_running, running
 from tracekit.analysis.words import counted, milliseconds, percent, sentence
 from tracekit.attribution.engines import Decisions, decide
 from tracekit.attribution.names import bare_symbol, is_unnamed
@@ -42,12 +42,12 @@ def of_trace(
     decisions: Decisions | None = None,
 ) -> Iterator[Finding]:
     """What was seen. ``inside`` holds the samples of predictions, attributed, with their whole stacks."""
-    running = inside.with_samples(inside.samples[is_running(inside)].reset_index(drop=True))
-    work = deciding_symbols(running, catalogue, decisions)
+    ran = running(inside)
+    work = deciding_symbols(ran, catalogue, decisions)
     asked_for = harness is not None and harness.compute_units in ("all", "cpuAndNeuralEngine")
-    yield from _moved(work, running, "convert", "conversion", "converting data")
-    yield from _moved(work, running, "copy", "input-copies", "copying data")
-    yield from _fallback(work, running, measured, asked_for=asked_for)
+    yield from _moved(work, ran, "convert", "conversion", "converting data")
+    yield from _moved(work, ran, "copy", "input-copies", "copying data")
+    yield from _fallback(work, ran, measured, asked_for=asked_for)
     yield from _compile(measured.iterations, inside.meta.unit)
     yield from _contention(inside, measured)
     yield from _encoding(measured, inside.meta.unit)
@@ -131,11 +131,12 @@ def _compile(iterations: Iterations, unit: Unit) -> Iterator[Finding]:
 
 
 def _contention(inside: Profile, measured: Measured) -> Iterator[Finding]:
-    """Waiting threads count here: that is what a queued prediction does."""
+    """Blocked threads count here: that is what a queued prediction does."""
     share = _share(inside.samples[(inside.samples["phase"] == "contention").to_numpy()], inside)
+    whole = "the CPU time" if is_running(inside).all() else "the time of running and blocked threads"
     parts = []
     if share >= WORTH_NAMING:
-        parts.append(f"{percent(share)} of what was sampled in predictions waits for another prediction to end")
+        parts.append(f"{percent(share)} of {whole} in predictions is spent waiting for another prediction to end")
     ane = measured.hardware.ane if measured.hardware else None
     if ane is not None and ane.own_ns and ane.others_ns >= WORTH_NAMING * (ane.own_ns + ane.others_ns):
         parts.append(f"the Neural Engine also worked {milliseconds(ane.others_ns)} for no known process")

@@ -16,6 +16,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from tracekit.analysis.running import running
 from tracekit.model.profile import Profile
 from tracekit.model.schema import NONE, Unit, level_slices
 
@@ -44,9 +45,9 @@ class MeasuredTypes:
 
     table: pd.DataFrame
     weight: int
-    """Of all samples inside predictions."""
+    """CPU time of all samples inside predictions."""
     engines: Mapping[str, int]
-    """Weight by engine, of all samples inside predictions."""
+    """CPU time by engine, of all samples inside predictions."""
     unit: Unit
 
 
@@ -58,6 +59,7 @@ def key_of(kind: str) -> str:
 
 def measured_types(inside: Profile) -> MeasuredTypes:
     """What the samples inside predictions show of types. ``inside`` is attributed, its stacks are whole."""
+    inside = running(inside)
     keys = [_match(name)[0] for name in inside.frames["name"]]
     known = sorted({key for key in keys if key})
     code = {key: number for number, key in enumerate(known)}

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from tracekit.analysis.predictions.find import Sampled
 from tracekit.analysis.predictions.sampling import sampling_interval
 from tracekit.analysis.predictions.spans import Spans, Times
+from tracekit.analysis.running import is_running
 from tracekit.model.profile import Profile
 from tracekit.model.schema import ENGINES, NONE
 
@@ -141,13 +142,6 @@ def _within(table: pd.DataFrame, owner: NDArray[np.int32], time: Times, thread: 
     row = order[np.maximum(found, 0)]
     held = (found >= 0) & (owner[row] == thread) & (time < end[row])
     return np.where(held, row, NONE)
-
-
-def is_running(profile: Profile) -> Mask:
-    """Samples of threads on a CPU: all, unless the state says otherwise."""
-    state = profile.samples["state"]
-    running: Mask = (state.isna() | (state == "Running")).to_numpy()
-    return running
 
 
 def _sums(at: NDArray[np.int64], amount: Times, count: int) -> Times:

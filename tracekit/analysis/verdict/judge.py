@@ -20,6 +20,7 @@ from tracekit.analysis.predictions.measure import Asked, Measured
 from tracekit.analysis.predictions.owners import CORE_AI, owners
 from tracekit.analysis.predictions.sidecar import Harness
 from tracekit.analysis.predictions.spent import gpu_driving, one_off_parts
+from tracekit.analysis.running import waiting_was_recorded
 from tracekit.analysis.verdict.contradictions import contradictions
 from tracekit.analysis.verdict.decision import ANSWERS, ENOUGH_SAMPLES, OTHERS_ALLOWED, Answer, Evidence, Reason, decide
 from tracekit.analysis.verdict.wording import disagreement, sentence_of
@@ -30,7 +31,7 @@ from tracekit.attribution.names import bare_symbol
 from tracekit.model.facts import NO_NAMES
 from tracekit.model.profile import Profile
 
-__all__ = ["ANSWERS", "ENOUGH_SAMPLES", "Answer", "EvidenceClass", "Model", "Verdict", "judge", "waiting_was_recorded"]
+__all__ = ["ANSWERS", "ENOUGH_SAMPLES", "Answer", "EvidenceClass", "Model", "Verdict", "judge"]
 
 EvidenceClass = Literal["hardware", "waiting", "stacks", "threads", "none"]
 
@@ -105,12 +106,6 @@ def judge(
     said += _skipped(profile.meta.skipped, len(profile))
     evidence = _class_of(profile, found, measured, reason)
     return Verdict(answer, evidence, said, reason, models, tuple(each.sentence for each in against))
-
-
-def waiting_was_recorded(profile: Profile) -> bool:
-    """Whether samples of blocked threads are in the profile: then its weight is threads' time, not CPU time."""
-    states = set(profile.samples["state"].dropna().unique())
-    return bool(states - {"Running"}) or dict(profile.meta.attributes).get("record-waiting-threads") == "1"
 
 
 def _evidence(focused: Profile, measured: Measured, *, has_roots: bool, is_core_ai: bool) -> Evidence:

@@ -54,7 +54,8 @@ def _worked(answer: Answer, reason: Reason, measured: Measured) -> str:
         if measured.iterations.steady is not None:
             chosen = measured.iterations.after_warmup
             busy, wall = (int(chosen[name].mean()) for name in ("ane_busy_ns", "wall_ns"))
-            said += f" It was busy {milliseconds(busy)} of {milliseconds(wall)} a prediction."
+            when = "After warm-up it" if measured.iterations.steady.warmup else "It"
+            said += f" {when} was busy {milliseconds(busy)} of {milliseconds(wall)} a prediction."
         return said + _nameless_rows(ane).replace(" They", " The rows", 1) + _untied(ane)
     names = _tied_models(measured)
     return (
@@ -168,8 +169,13 @@ def _limits(found: Evidence, measured: Measured) -> str:
         return NO_NAMES if found.ane_requests else ""
     waited = found.work.waited
     if waited is not None:
-        said = f"Blocked threads were recorded: {milliseconds(waited.ane)} were spent waiting for the ANE"
-        return f"{said}, an upper bound of its work." if measured.times_cpu and waited.ane else ""
+        return _blocked(waited.ane, len(measured.iterations.table)) if measured.times_cpu and waited.ane else ""
     if measured.hardware is None:
         return "CPU samples do not say how long the ANE or the GPU was busy."
     return ""
+
+
+def _blocked(waited: int, predictions: int) -> str:
+    """How long threads waited for the ANE; of each prediction where all of them are known."""
+    each = f" ({milliseconds(waited // predictions)} a prediction)" if predictions else ""
+    return f"Threads were blocked on the ANE for {milliseconds(waited)}{each}, an upper bound of its work."

@@ -14,12 +14,10 @@ too, the time that they waited is summed apart, and never mixed with CPU time.
 from dataclasses import dataclass, replace
 from typing import Final
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from tracekit.analysis.predictions.breakdown import is_running
 from tracekit.analysis.predictions.spent import AT_WORK
+from tracekit.analysis.summary import by_phase, by_wait
 from tracekit.model.profile import Profile
 
 _ONCE: Final = ("compile", "load", "prepare")
@@ -81,26 +79,16 @@ class Work:
 
 def work_of(focused: Profile) -> Work:
     """The sums of an attributed profile's samples, which are those inside predictions."""
-    runs = is_running(focused)
-    ran, blocked = (_sums(focused, chosen) for chosen in (runs, ~runs))
-    work = work_in(ran)
-    if runs.all():
+    work, waits = work_in(by_phase(focused)), by_wait(focused)
+    if waits.empty:
         return work
-    waited = work_in(blocked)
+    waited = work_in(waits)
     return replace(
         work,
         samples=work.samples + waited.samples,
         ane_samples=work.ane_samples + waited.ane_samples,
         waited=Waited(waited.weight, waited.ane, waited.gpu, waited.blocked, waited.samples),
     )
-
-
-def _sums(profile: Profile, chosen: NDArray[np.bool_]) -> pd.DataFrame:
-    keys = ["engine", "phase"]
-    samples = profile.samples[chosen]
-    grouped = samples.groupby(keys, observed=True)["weight"].agg(samples="size", weight="sum").reset_index()
-    rows = grouped.astype({"engine": "str", "phase": "str"})
-    return rows.assign(samples=rows["weight"]) if profile.meta.unit == "samples" else rows
 
 
 def work_in(rows: pd.DataFrame) -> Work:

@@ -31,6 +31,7 @@ def analysis_document(analysis: Analysis, notices: tuple[Notice, ...] = ()) -> d
         "focus": {"roots": _records(analysis.roots), "candidates": _records(analysis.candidates)},
         "engines": _records(analysis.engines),
         "phases": _records(analysis.phases),
+        "waits": _records(analysis.waits),
         "work": asdict(_work(analysis)),
         "rules": _records(analysis.rules[["rule", "engine", "phase", "samples", "weight", "example"]]),
         "outside": _records(analysis.outside[["rule", "engine", "phase", "samples", "weight", "example"]]),

@@ -9,6 +9,7 @@ import pandas as pd
 from tracekit.analysis.analyze import Analysis
 from tracekit.analysis.compare.sides import EXACT_SOURCES, Side
 from tracekit.analysis.predictions.measure import NO_HARDWARE
+from tracekit.analysis.running import running
 from tracekit.analysis.summary import Accounting, Tally
 from tracekit.model.facts import Notice
 from tracekit.model.schema import ENGINES
@@ -50,7 +51,7 @@ class Compared:
             provenance=provenance,
             device_model=analysis.profile.meta.facts.device_model or "",
             notices=tuple(notice for notice in notices if notice.code != NO_HARDWARE.code),
-            quantity=quantity_of(analysis.profile),
+            quantity=quantity_of(running(analysis.profile)),
             accounting=analysis.accounting,
             predictions=iterations.table if iterations.source in EXACT_SOURCES and len(iterations.table) else None,
         )

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from tracekit.analysis.compare.merge import Merged
 from tracekit.analysis.predictions.sampling import sampling_interval
+from tracekit.analysis.running import is_running
 from tracekit.model.forest import forest_of
 from tracekit.model.profile import Profile
 from tracekit.model.schema import ENGINES, NONE, PHASES
@@ -47,15 +48,19 @@ def pack(profile: Profile, show: Show = visible) -> str:
     was sampled of one call on one thread, by engine, kind of phase and the rule that decided them (one of the header's
     ``tags``; rule 0 is none): ``cell_call``, ``cell_tag``, ``cell_thread``, ``cell_weight`` (times ``scale`` of the
     header), ``cell_count`` (samples). Up to ``MOST_TIMED`` samples every sample is a cell of its own, in order of
-    time, with ``cell_step``: microseconds since the one before, the first since the recording began.
+    time, with ``cell_step``: microseconds since the one before, the first since the recording began. Where some are of
+    running and some of blocked threads, ``cell_waits`` tells which are the latter.
     """
     order = drawing_order(profile)
     rows = _rows(profile, order)
+    waits = ["waits"] if rows["waits"].nunique() > 1 else []
     if len(rows) > MOST_TIMED or not has_times(profile):
-        cells = _summed(rows, ["call", "tag", "thread_id"])
+        cells = _summed(rows, ["call", "tag", "thread_id", *waits])
     else:
         cells = rows.assign(count=1).sort_values("time", kind="stable", ignore_index=True)
     parts = _parts(profile, order, cells, show)
+    if waits:
+        parts.columns["cell_waits"] = cells["waits"].to_numpy(np.int64)
     if "time" in cells:
         parts.columns["cell_step"] = np.diff(cells["time"].to_numpy(), prepend=0)
     parts.header["threads"] = [thread_label(profile, row, show) for row in parts.threads]
@@ -139,8 +144,9 @@ def has_times(profile: Profile) -> bool:
 
 
 def _rows(profile: Profile, order: NDArray[np.int32]) -> pd.DataFrame:
-    """A row a sample with a stack: ``call`` (in the order), ``tag``, ``thread_id``, ``weight``, ``time`` in µs."""
-    samples = profile.samples[profile.samples["stack_id"] != NONE]
+    """A row a sample with a stack: ``call`` (in the order), ``tag``, ``thread_id``, ``weight``, ``time`` (µs), ``waits``."""
+    has_stack = (profile.samples["stack_id"] != NONE).to_numpy()
+    samples = profile.samples[has_stack]
     call = np.full(len(profile.stacks), NONE, np.int32)
     call[order] = np.arange(len(order), dtype=np.int32)
     return pd.DataFrame(
@@ -150,6 +156,7 @@ def _rows(profile: Profile, order: NDArray[np.int32]) -> pd.DataFrame:
             "thread_id": samples["thread_id"].to_numpy(),
             "weight": samples["weight"].to_numpy(),
             "time": np.maximum(samples["time_ns"].to_numpy() // _MICRO, 0),
+            "waits": ~is_running(profile)[has_stack],
         }
     )
 

@@ -17,7 +17,7 @@ Times = NDArray[np.int64]
 _HARDWARE: Final = (
     ("ane_alone_ns", "busy-ane", "ANE busy, the CPU free"),
     ("gpu_alone_ns", "busy-gpu", "GPU busy, the CPU free"),
-    ("waiting_ns", "waiting", "waiting"),
+    ("waiting_ns", "waiting", "blocked, no engine busy"),
     ("unaccounted_ns", "unaccounted", "not accounted for"),
 )
 _WHOLE: Final = {"name": "span-prediction", "label": "the prediction"}

@@ -10,6 +10,7 @@ from tracekit.analysis.analyze import Analysis
 from tracekit.analysis.call_tree import by_symbol
 from tracekit.analysis.predictions.log import Logged
 from tracekit.analysis.predictions.measure import NO_HARDWARE
+from tracekit.analysis.running import running
 from tracekit.analysis.verdict.judge import EvidenceClass
 from tracekit.model.facts import Notice
 from tracekit.model.profile import Profile
@@ -24,7 +25,7 @@ from tracekit.report.layout import Provenance
 from tracekit.report.numbers import quantity_of
 from tracekit.report.redaction import without_folders, without_owner
 from tracekit.report.starter_rules import starter_rules
-from tracekit.report.terminal.text import predictions_lines
+from tracekit.report.terminal.text import predictions_lines, waits_lines
 
 SYMBOLS_SHOWN: Final = 20
 """So many symbols with the most self weight are listed without scripts, and so many with the most total weight."""
@@ -32,7 +33,7 @@ SYMBOLS_SHOWN: Final = 20
 EVIDENCE: Final[dict[EvidenceClass, str]] = {
     "hardware": "Interval tables of the hardware itself were recorded: they say when an engine was busy.",
     "waiting": "Waiting threads were recorded: time spent waiting for an engine is an upper bound of its busy time.",
-    "stacks": "CPU samples only. The functions on their stacks tell which engine was driven, not how long it was busy.",
+    "stacks": "CPU samples only. The functions on their stacks tell which engine was asked, not how long it was busy.",
     "threads": "Only a service thread of the Neural Engine was seen: the process opened it, nothing says it worked.",
     "none": "Nothing in the recording speaks for or against the Neural Engine.",
 }
@@ -97,7 +98,8 @@ def render(
         timeline=timeline,
         operations=None if analysis.explained is None else shown_operations(analysis.explained.placement),
         phase_meaning=PHASES,
-        quantity=quantity_of(analysis.profile),
+        quantity=quantity_of(_counted(analysis.profile)),
+        waits=waits_lines(analysis),
         shown=shown,
         starter_rules=_lines(starter_rules(unmatched), show),
         keyboard=keyboard(),
@@ -198,16 +200,23 @@ def _shown(analysis: Analysis, show: Show) -> _Shown | None:
     profile = analysis.focused if _has_stacks(analysis.focused) else analysis.profile
     if not _has_stacks(profile):
         return None
-    symbols = by_symbol(profile)
+    counted = _counted(profile)
+    symbols = by_symbol(counted)
     heaviest = pd.concat([symbols.head(SYMBOLS_SHOWN), symbols.nlargest(SYMBOLS_SHOWN, "total")])
     listed = symbols.loc[heaviest.index.unique().sort_values()]
     return _Shown(
         whole="focus" if profile is analysis.focused and not analysis.scope.whole else "whole profile",
         packed=pack(profile, show),
-        weight=int(profile.samples["weight"][profile.samples["stack_id"] != NONE].sum()),
+        weight=int(counted.samples["weight"][counted.samples["stack_id"] != NONE].sum()),
         symbols=listed,
         symbols_left_out=len(symbols) - len(listed),
     )
+
+
+def _counted(profile: Profile) -> Profile:
+    """What shares are of: threads that ran; where none did, all."""
+    ran = running(profile)
+    return ran if len(ran) else profile
 
 
 def _has_stacks(profile: Profile) -> bool:

@@ -3,7 +3,7 @@
 predictions   ├──────────┤ ├─────────┤ ├────────
 ANE            ▐████▌       ▐████▌      ▐████▌      hardware intervals: when it was busy
 GPU                  ▐▌           ▐▌          ▐▌
-Main Thread   ▌▌▐▌ ▌   ▐▌▌ ▌▐▌    ▌▌▌  ▌▐ ▌▐▌      samples, in the colour of the engine they drove
+Main Thread   ▌▌▐▌ ▌   ▐▌▌ ▌▐▌    ▌▌▌  ▌▐ ▌▐▌      samples, in the colour of the engine they worked for
 """
 
 from typing import Final, NamedTuple

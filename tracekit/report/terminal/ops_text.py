@@ -90,7 +90,7 @@ def _notes(placement: Placement) -> list[str]:
     if measured is not None:
         seen = int((placement.operations["type_weight"] >= 0).sum())
         notes.append(
-            "measured: share of what was sampled in predictions, of a type's operations together, where a function's "
+            "measured: share of the CPU time in predictions, of a type's operations together, where a function's "
             f"name tells the type ({seen} of {len(placement.operations)} operations)."
         )
         engines = ", ".join(

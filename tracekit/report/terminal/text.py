@@ -23,6 +23,7 @@ from tracekit.analysis.predictions.gpu import GpuWork
 from tracekit.analysis.predictions.hardware import Hardware
 from tracekit.analysis.predictions.log import Logged
 from tracekit.analysis.predictions.steady import Steady
+from tracekit.analysis.running import running
 from tracekit.analysis.summary import Accounting
 from tracekit.analysis.verdict.judge import model_label
 from tracekit.model.facts import Facts, Notice
@@ -66,7 +67,7 @@ _PARTS_SHOWN: Final = (
     ("CPU", "on_cpu_ns"),
     ("ANE busy, CPU not", "ane_alone_ns"),
     ("GPU busy, neither", "gpu_alone_ns"),
-    ("waiting", "waiting_ns"),
+    ("blocked, none busy", "waiting_ns"),
     ("unaccounted", "unaccounted_ns"),
     ("wall", "wall_ns"),
 )
@@ -158,7 +159,7 @@ def iterations_view(analysis: Analysis, width: int | None = None) -> RenderableT
     source.stylize("dim")
     if len(lines) > 1:
         return Group(*lines, source)
-    table = _Shares("one prediction", width, "mean")
+    table = _Shares("one after warm-up" if iterations.table["warmup"].any() else "one prediction", width, "mean")
     wall = int(chosen["wall_ns"].sum()) or 1
     for name, column in _PARTS_SHOWN:
         total = int(chosen[column].sum())
@@ -208,9 +209,9 @@ def bound_text(analysis: Analysis) -> str:
     iterations = analysis.measured.iterations
     said = iterations.said
     if said:
-        accounting = analysis.accounting
-        mean = weight_text(accounting.weight.attributed // said, accounting.unit)
-        return f"{_predictions(said)}, as you said: {mean} of {quantity_of(analysis.profile)} in each, on average"
+        ran = running(analysis.focused)
+        mean = weight_text(ran.weight // said, ran.meta.unit)
+        return f"{_predictions(said)}, as you said: {mean} of {quantity_of(ran)} in each, on average"
     return f"At least {_predictions(iterations.at_least)}: {iterations.note}"
 
 
@@ -333,8 +334,8 @@ def accounting_view(accounting: Accounting, width: int | None = None) -> Rendera
 
 
 def _engines(analysis: Analysis, width: int | None) -> RenderableType:
-    """Engines, and the phases of each below it."""
-    quantity = quantity_of(analysis.profile)
+    """Engines, and the phases of each below it; then, apart from their shares, what blocked threads waited for."""
+    quantity = quantity_of(running(analysis.focused))
     where = "everywhere" if analysis.scope.whole else "inside predictions"
     shares = _Shares("", width, "samples", "weight")
     for row in analysis.engines.itertuples(index=False):
@@ -343,7 +344,22 @@ def _engines(analysis: Analysis, width: int | None) -> RenderableType:
         phases = analysis.phases[analysis.phases["engine"] == engine]
         for phase in phases.itertuples(index=False):
             shares.add(Text(f"  {phase.phase}"), *_amounts(phase, analysis.accounting.unit), style="dim")
-    return Group(Text(f"{quantity} {where}", style="dim"), shares.table)
+    lines = [_sentence(said, width) for said in waits_lines(analysis)]
+    return Group(Text(f"{quantity} {where}", style="dim"), shares.table, *lines)
+
+
+def waits_lines(analysis: Analysis) -> list[str]:
+    """``blocked on the ANE: 440.0 ms, an upper bound of its work``: an engine a line, heaviest first."""
+    unit, count = analysis.accounting.unit, len(analysis.measured.iterations.table)
+    named = {"ANE": "the ANE", "GPU": "the GPU", "CPU": "work on the CPU", "none": "Core ML's own code"}
+    sums = analysis.waits.groupby("engine")["weight"].sum().sort_values(ascending=False, kind="stable")
+    lines = []
+    for engine, weight in sums.items():
+        each = f", {weight_text(int(weight) // count, unit)} a prediction" if count else ""
+        bound = ", an upper bound of its work" if engine in ("ANE", "GPU") else ""
+        what = named.get(str(engine), "what no stack names")
+        lines.append(f"blocked on {what}: {weight_text(int(weight), unit)}{each}{bound}")
+    return lines
 
 
 def _operations(explained: Explained, width: int | None) -> RenderableType:

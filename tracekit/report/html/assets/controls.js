@@ -26,6 +26,7 @@ function connectToolbar(viewer) {
   on(".frames", "change", (event) => viewer.set({ charged: event.target.value === "charged" }));
   on(".thread", "change", (event) => viewer.set({ thread: Number(event.target.value) }));
   on(".prediction", "change", (event) => viewer.set({ range: viewer.predictions[event.target.value] ?? null }));
+  on(".waits", "change", (event) => viewer.set({ waits: event.target.value === "blocked" }));
   on(".share", "change", (event) => viewer.set({ share: Number(event.target.value) }));
   on(".search", "input", (event) => viewer.set({ search: event.target.value }, { isStep: false }));
   on(".search", "keydown", (event) => {
@@ -51,6 +52,7 @@ function connectToolbar(viewer) {
   on("dialog button", "click", () => viewer.find("dialog").close());
   fillSelect(viewer.find(".colour"), coloursBy(viewer.profile).map((name) => [name, name]));
   fillSelect(viewer.find(".thread"), [["-1", "all threads"], ...viewer.profile.threads.map((name, at) => [at, name])]);
+  viewer.find(".waits").closest("label").hidden = !viewer.recorded.cells.waits;
   fillPredictions(viewer);
   fillSelect(viewer.find(".share"), SHARES.map((share) => [share, share ? shareText(share) : "a pixel"]));
   viewer.find("[data-view=time]").disabled = viewer.profile.cells.time === null;
@@ -90,6 +92,7 @@ function showToolbar(viewer) {
   viewer.find(".thread").value = String(threadShown(viewer.profile, state));
   viewer.find(".thread").options[0].disabled = state.view === "time"; // which draws one
   viewer.find(".prediction").value = String(predictionShown(viewer));
+  viewer.find(".waits").value = state.waits ? "blocked" : "running";
   viewer.find(".share").value = String(state.share);
   viewer.find(".share").disabled = state.view === "time"; // which merges what is narrow
   viewer.find(".regex").setAttribute("aria-pressed", String(state.isRegex));

@@ -64,7 +64,7 @@ async function startFlame(profile, ranges) {
   place.classList.add("is-drawn");
   await painted();
   const isWhole = !profile.sides && viewer.treeKey === JSON.stringify(OF_TREE.map((name) => PLAIN[name]));
-  const whole = isWhole ? viewer.tree : growTree(weighted(profile, "both"), PLAIN);
+  const whole = isWhole ? viewer.tree : growTree(weighted(counted(profile, PLAIN.waits), "both"), PLAIN);
   const columns = (profile.sides ? symbolChanges : symbolColumns)(viewer, bySymbol(profile, whole));
   new SymbolTable(document.getElementById("symbols").closest("section"), viewer, columns);
   new FunctionTable(viewer.find(".functions"), viewer, columns);

@@ -33,6 +33,7 @@ function readProfile({ header, columns }) {
       thread: columns.cell_thread,
       weight: columns.cell_weight,
       count: columns.cell_count,
+      waits: columns.cell_waits ?? null,
       time: columns.cell_step ? added(columns.cell_step) : null,
     },
     ...(columns.cell_side ? twoSides(header, columns) : {}),
@@ -54,6 +55,15 @@ function twoSides({ scale }, columns) {
   own.forEach((weight, cell) => (sides[side[cell]] += weight));
   const cells = { call, tag, thread, count, side, own, weight: own, time: null };
   return { sides, cells, unit: "share", scale: 1, told: [columns.told_self, columns.told_total] };
+}
+
+/** The profile with what counts: threads that ran, and only where it `waits` blocked ones, too. */
+function counted(profile, waits) {
+  const { waits: isBlocked } = profile.cells;
+  if (waits || !isBlocked) return profile;
+  const kept = [...isBlocked.keys()].filter((cell) => !isBlocked[cell]);
+  const ofKept = ([name, values]) => [name, values && values.constructor.from(kept, (cell) => values[cell])];
+  return { ...profile, cells: Object.fromEntries(Object.entries(profile.cells).map(ofKept)) };
 }
 
 /** Which cells take part: those of a thread (-1: all), in a range of time (null: any). */

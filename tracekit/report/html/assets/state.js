@@ -10,6 +10,7 @@ const PLAIN = {
   charged: false, // runtime libraries charged to their callers
   thread: -1,
   range: null, // [from, to) in microseconds
+  waits: false, // blocked threads count, too
   symbol: -1, // of the sandwich
   widths: "both", // of two recordings: whose shares widths are; in their mean nothing is missing
   zoom: 0, // a node of the tree
@@ -41,6 +42,7 @@ function fragmentOf({ profile, tree }, state) {
   if (state.charged) parts.set("charged", "1");
   if (state.thread >= 0) parts.set("thread", profile.threads[state.thread]);
   if (state.range) parts.set("time", state.range.join("-"));
+  if (state.waits) parts.set("waiting", "1");
   if (state.widths !== PLAIN.widths) parts.set("widths", state.widths);
   if (state.share) parts.set("share", state.share);
   if (state.symbol >= 0) parts.set("function", profile.labels[state.symbol]);
@@ -69,6 +71,7 @@ function readState(fragment, profile) {
     charged: parts.get("charged") === "1",
     thread: threadNamed(profile, parts.get("thread")),
     range: time && isTimed ? [Number(time[1]), Number(time[2])] : null,
+    waits: profile.cells.waits !== null && parts.get("waiting") === "1",
     symbol: profile.labels.indexOf(parts.get("function")),
     widths: profile.sides && WIDTHS.includes(parts.get("widths")) ? parts.get("widths") : PLAIN.widths,
     share: SHARES.find((share) => String(share) === parts.get("share")) ?? 0,

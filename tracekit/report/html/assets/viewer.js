@@ -1,7 +1,7 @@
 // The flame graph with everything around it: one state, from which all else follows.
 "use strict";
 
-const OF_TREE = ["view", "thread", "range", "charged", "symbol", "widths"]; // what the tree depends on
+const OF_TREE = ["view", "thread", "range", "charged", "symbol", "widths", "waits"]; // what the tree depends on
 
 class Viewer {
   constructor(place, profile, predictions) {
@@ -54,7 +54,7 @@ class Viewer {
     const key = JSON.stringify(OF_TREE.map((name) => next[name]));
     path ??= this.tree && next.zoom === null ? pathTo(this.tree, this.zoom).map((node) => this.tree.symbol[node]) : [];
     if (key !== this.treeKey) {
-      this.profile = weighted(this.recorded, next.widths);
+      this.profile = weighted(counted(this.recorded, next.waits), next.widths);
       this.weight = this.profile.cells.weight.reduce((sum, weight) => sum + weight, 0);
       this.tree = growTree(this.profile, { ...next, thread: threadShown(this.profile, next) });
       this.treeKey = key;

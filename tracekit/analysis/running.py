@@ -1,0 +1,36 @@
+"""Threads that ran and threads that were blocked: CPU time is of the first alone.
+
+A recording of waiting threads holds samples of both. Every share that tracekit tells is of CPU time; what blocked
+threads waited for stands apart, as time, and is never added to it.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tracekit.model.profile import Profile
+
+
+def is_running(profile: Profile) -> NDArray[np.bool_]:
+    """Samples of threads on a CPU: all, unless the state says otherwise."""
+    state = profile.samples["state"]
+    runs: NDArray[np.bool_] = (state.isna() | (state == "Running")).to_numpy()
+    return runs
+
+
+def running(profile: Profile) -> Profile:
+    """The samples of threads that ran: what shares are of."""
+    return _chosen(profile, is_running(profile))
+
+
+def blocked(profile: Profile) -> Profile:
+    """The samples of threads that did not run."""
+    return _chosen(profile, ~is_running(profile))
+
+
+def waiting_was_recorded(profile: Profile) -> bool:
+    """Whether the recording is of blocked threads, too, whether or not one of them is in this profile."""
+    return not is_running(profile).all() or dict(profile.meta.attributes).get("record-waiting-threads") == "1"
+
+
+def _chosen(profile: Profile, mask: NDArray[np.bool_]) -> Profile:
+    return profile if mask.all() else profile.with_samples(profile.samples[mask].reset_index(drop=True))
