@@ -192,9 +192,9 @@ def test_every_row_is_accounted_for(profile: Profile, scope: Scope) -> None:
     for tally, total in ((analysis.accounting.samples, len(profile)), (analysis.accounting.weight, profile.weight)):
         assert tally.total == total
         assert tally.total == tally.attributed + tally.outside_focus + tally.no_stack + tally.filtered
-    assert analysis.engines["samples"].sum() == analysis.accounting.samples.attributed
-    assert analysis.engines["weight"].sum() == analysis.accounting.weight.attributed
-    assert analysis.phases["weight"].sum() == analysis.accounting.weight.attributed
+    for running in (analysis.engines, analysis.phases):
+        assert running["samples"].sum() + analysis.waits["samples"].sum() == analysis.accounting.samples.attributed
+        assert running["weight"].sum() + analysis.waits["weight"].sum() == analysis.accounting.weight.attributed
     assert analysis.focused.validate().weight == analysis.accounting.weight.attributed
 
 

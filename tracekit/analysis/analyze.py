@@ -15,7 +15,7 @@ from tracekit.analysis.operations.plan import plan_of
 from tracekit.analysis.predictions.find import Sampled
 from tracekit.analysis.predictions.loads import loads, waits_of
 from tracekit.analysis.predictions.measure import NOTHING, Beside, Measured, measure
-from tracekit.analysis.select import Selection, selected
+from tracekit.analysis.select import Selection, no_focus, selected
 from tracekit.analysis.summary import Accounting, account, by_engine, by_phase, by_rule, by_thread, by_wait, matched
 from tracekit.analysis.transforms import charge_to_caller, flatten_recursion, focus
 from tracekit.analysis.verdict.judge import Verdict, judge
@@ -113,7 +113,7 @@ def analyze_profile(
     """Analyse a profile as it was read, with what was recorded ``beside`` its samples.
 
     Raises:
-        SelectionError: the scope names what is not there.
+        SelectionError: the scope names what is not there: a process, a thread, or a focus that no sample is in.
     """
     catalogue = catalogue or builtin_catalogue()
     decisions = decide(profile, catalogue)
@@ -121,6 +121,8 @@ def analyze_profile(
     taking_part = selected(attributed, scope.selection)
     root = sample_roots(attributed, [parse(pattern) for pattern in scope.focus], catalogue)
     in_prediction = root != NONE
+    if scope.focus and not in_prediction.any():
+        raise no_focus(attributed, scope.focus)
     in_focus = (attributed.samples["stack_id"] != NONE).to_numpy() if scope.whole else in_prediction
     chosen = _rows(attributed, taking_part)
     inside, outside = _rows(attributed, taking_part & in_focus), _rows(attributed, taking_part & ~in_focus)

@@ -1,8 +1,10 @@
 """Which samples take part: by process, thread and time. What is left out is counted as filtered, never forgotten."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from difflib import get_close_matches
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +18,11 @@ from tracekit.model.schema import NONE
 Mask = NDArray[np.bool_]
 
 _NANOSECONDS = {"ns": 1, "us": 10**3, "µs": 10**3, "ms": 10**6, "s": 10**9, "m": 60 * 10**9, "": 10**9}
+_WORD = re.compile(r"\w{3,}")
+_NEAREST = 3
+_ALIKE = 0.5
+_MOST_COMPARED = 5_000
+"""Comparing by letters takes some 50 µs a name."""
 _TIME = re.compile(r"^(\d+(?:\.\d+)?)\s*(ns|us|µs|ms|s|m)?$")
 
 
@@ -57,6 +64,24 @@ def selected(profile: Profile, selection: Selection) -> Mask:
         pruned = root_nodes(profile, [parse(pattern) for pattern in selection.prune]) != NONE
         keep &= ~np.append(pruned, False)[profile.samples["stack_id"].to_numpy()]
     return keep
+
+
+def no_focus(profile: Profile, patterns: Sequence[str]) -> SelectionError:
+    """What to say where no sample has a function on its stack that one of the patterns matches, with the nearest."""
+    near = list(dict.fromkeys(name for pattern in patterns for name in nearest_symbols(profile, pattern)))[:_NEAREST]
+    what = " or ".join(repr(pattern) for pattern in patterns)
+    hint = f"The nearest: {'; '.join(near)}" if near else "tracekit tree --no-focus shows the functions there are"
+    return SelectionError(f"no function matches --focus {what}", hint=hint)
+
+
+def nearest_symbols(profile: Profile, pattern: str) -> list[str]:
+    """Functions that are called much like a pattern: those that hold its longest word, then those spelled alike."""
+    names = list(dict.fromkeys(profile.frames["name"]))
+    words = _WORD.findall(pattern.removeprefix("re:"))
+    word = max(words, key=len).lower() if words else ""
+    held = [name for name in names if word and word in name.lower()]
+    alike = get_close_matches(pattern, names[:_MOST_COMPARED], n=_NEAREST, cutoff=_ALIKE)
+    return list(dict.fromkeys([*sorted(held, key=len)[:_NEAREST], *alike]))[:_NEAREST]
 
 
 def select(profile: Profile, selection: Selection) -> Profile:

@@ -90,8 +90,8 @@ def by_rule(profile: Profile) -> pd.DataFrame:
     """
     ran = running(profile)
     sums = matched(ran)
-    sums.insert(sums.columns.get_loc("example"), "share", _share(sums["weight"], ran.weight))
-    return sums
+    example = sums.pop("example")
+    return sums.assign(share=_share(sums["weight"], ran.weight), example=example)
 
 
 def matched(profile: Profile) -> pd.DataFrame:

@@ -32,6 +32,11 @@ class SymbolPattern:
         return (not self.image or self.image == image) and self.symbol.search(symbol) is not None
 
 
+def pattern_of(symbol: str) -> str:
+    """A pattern for a function as it is called: its name, where no sign in it means more."""
+    return f"re:^{re.escape(symbol)}$" if set(symbol) & set("*?") else symbol
+
+
 def parse(text: str) -> SymbolPattern:
     """Compile a pattern.
 

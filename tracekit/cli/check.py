@@ -98,7 +98,6 @@ def command(
     """
     from tracekit.analysis.select import nanoseconds
     from tracekit.analysis.verdict.gates import Gates, Measures, ask
-    from tracekit.cli.console import note
     from tracekit.cli.output import check_free, write_result
     from tracekit.cli.session import read_analysis
     from tracekit.cli.settings import check_settings
@@ -138,8 +137,5 @@ def command(
     before = None if against is None else measured(against, None, None)
     outcomes = ask(gates, measured(path, run, log), before, models)
     write_result(output, gates_text(outcomes, path, format), force=force)
-    for each in outcomes:
-        if each.is_passed:
-            note(f"{each.gate}: passed: {each.sentence}")
     if not all(each.is_passed for each in outcomes):
         raise typer.Exit(EXIT_FAILED)

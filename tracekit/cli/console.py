@@ -57,14 +57,19 @@ def show_analysis(analysis: "Analysis", top: int | None = None) -> None:
     from rich.console import Group
     from rich.text import Text
 
+    from tracekit.report.terminal.next_steps import next_commands
     from tracekit.report.terminal.text import ROWS_SHOWN, analysis_view, answer_view
 
     console = stdout()
     width = console.width if console.is_terminal else None
     view = analysis_view(analysis, width, top or ROWS_SHOWN)
     show(view)
-    if console.is_terminal and len(console.render_lines(view)) >= console.height:
+    if not console.is_terminal:
+        return
+    if len(console.render_lines(view)) >= console.height:
         show(Group(Text(), answer_view(analysis, width)))
+    for command in next_commands(analysis):
+        note(f"next: {command}")
 
 
 def note(text: str) -> None:

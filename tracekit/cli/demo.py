@@ -1,6 +1,5 @@
 """``tracekit demo``: the main job on a bundled sample."""
 
-import webbrowser
 from pathlib import Path
 from typing import Annotated
 
@@ -21,7 +20,7 @@ def command(
     """Analyse a bundled synthetic recording, print the verdict, and write report.html (replaced if it is there)."""
     from tracekit.analysis.analyze import Scope
     from tracekit.cli.console import note, show_analysis
-    from tracekit.cli.session import read_analysis, write_report
+    from tracekit.cli.session import open_page, read_analysis, write_report
 
     options.check_page(output, plotlyjs)
     if opened and str(output) == "-":
@@ -32,8 +31,8 @@ def command(
     analysis = read_analysis(str(sample), Scope(), run=None)
     show_analysis(analysis)
     write_report(analysis, output, force=True, plotlyjs=plotlyjs.value, redact_paths=redact_paths)
-    if opened and not webbrowser.open(output.resolve().as_uri()):
-        note(f"no browser was found: open {output} in one")
+    if opened:
+        open_page(output)
 
 
 def sample_folder() -> Path:

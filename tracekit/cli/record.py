@@ -174,6 +174,7 @@ def command(
         bool, typer.Option("--keep-going", help="Export and analyse even if the target failed.")
     ] = False,
     analyze: Annotated[bool, typer.Option("--analyze/--no-analyze", help="Analyse and report afterwards.")] = True,
+    opened: Annotated[bool, typer.Option("--open", help="Show the report in the browser afterwards.")] = False,
     force: options.Force = False,
     arguments: Annotated[list[str] | None, typer.Argument(help="Arguments of the program.", show_default=False)] = None,
 ) -> None:
@@ -182,6 +183,7 @@ def command(
     Writes NAME.trace, NAME.tracekit.zip (readable anywhere), NAME.sidecar.json, NAME.html and, where you may read the
     system's log, NAME.log.ndjson.
     """
+    from tracekit.cli.session import open_page
     from tracekit.recording.harness.command import HarnessRun, parse_input
     from tracekit.recording.harness.models import checked_model
     from tracekit.recording.plan import Request
@@ -220,12 +222,16 @@ def command(
         waiting_threads=waiting_threads,
         compute_plan=plan,
     )
+    if opened and not analyze:
+        raise typer.BadParameter("--open shows the report, which --no-analyze leaves out")
     if dry_run:
         rehearse([request])
         return
     recorded = carry_out(request, keep_going=keep_going, force=force or append_run)
     if analyze:
         _analyze(recorded, force=force or append_run)
+    if opened:
+        open_page(recorded.products.report)
 
 
 def rehearse(requests: "Sequence[Request]") -> None:

@@ -88,6 +88,16 @@ def write_page(page: str, path: Path, *, force: bool, plotlyjs: "PlotlyJs" = "in
         note(f"report: {path}")
 
 
+def open_page(path: Path) -> None:
+    """Show a page in the browser; where there is none, say so."""
+    import webbrowser
+
+    from tracekit.cli.console import note
+
+    if not webbrowser.open(path.resolve().as_uri()):
+        note(f"no browser was found: open {path} in one")
+
+
 def provenance_of(analysis: "Analysis") -> "Provenance":
     """Where the numbers of a report come from, with the command that made it."""
     from tracekit._version import __version__

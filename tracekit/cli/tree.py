@@ -35,7 +35,8 @@ def command(
     """Show the call tree, coloured by engine, heaviest first.
 
     Shares are of CPU time. Only branches are indented: a line without a branch is called by the line above it.
-    Without a prediction in the trace, the whole profile is shown. In a pipe: columns for other programs, indented by two blanks for each caller.
+    Without a prediction in the trace, the whole profile is shown. In a pipe: columns for other programs, indented by
+    two blanks for each caller.
     """
     from tracekit.analysis.running import running
     from tracekit.analysis.transforms import invert

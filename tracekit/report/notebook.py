@@ -14,7 +14,7 @@ from tracekit.model.schema import Unit
 from tracekit.model.trace import Trace
 from tracekit.report.numbers import DRIVING, accounting_text, share_text, visible, weight_text
 from tracekit.report.palette import LIGHT
-from tracekit.report.terminal.text import predictions_lines, waits_lines
+from tracekit.report.terminal.text import fix_text, predictions_lines, waits_lines
 
 _TABLES_SHOWN: Final = 12
 _BAR: Final = 240
@@ -56,7 +56,7 @@ def analysis_html(analysis: Analysis) -> str:
         _title(verdict.answer.capitalize(), f"evidence: {verdict.evidence}"),
         _text(verdict.sentence.partition(": ")[2]),
         *(_text(said) for said in verdict.contradictions),
-        *(_text(f"→ {cause.sentence}") for cause in analysis.findings),
+        *(_text(f"→ {each.sentence} {fix_text(each.fix, analysis.profile.meta.source)}") for each in analysis.findings),
         *(_text(line) for line in predictions_lines(analysis)),
         _engines(analysis.engines, unit),
         *(_text(f"Threads were {line}.") for line in waits_lines(analysis)),

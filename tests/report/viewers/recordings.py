@@ -10,12 +10,12 @@ import pandas as pd
 from tests.report.html.pages import MILLISECOND, timed
 from tracekit import api
 from tracekit.analysis.analyze import Analysis, Scope, analyze_profile
-from tracekit.analysis.summary import by_engine
+from tracekit.analysis.summary import by_engine, by_wait
 from tracekit.model import schema
 from tracekit.model.builder import ProfileBuilder
 from tracekit.model.folded import from_folded
 from tracekit.model.profile import Meta, Profile
-from tracekit.model.schema import NONE
+from tracekit.model.schema import ENGINES, NONE
 from tracekit.report.numbers import DRIVING
 from tracekit.report.viewers.shared import EXPORTER
 
@@ -153,9 +153,9 @@ def whole_of(analysis: Analysis, samples: pd.DataFrame) -> Analysis:
 
 
 def engines(analysis: Analysis, column: str = "weight") -> dict[str, int]:
-    """What tracekit prints of each engine, of all that is converted."""
-    sums = by_engine(analysis.focused)
-    return {DRIVING[engine]: int(amount) for engine, amount in zip(sums["engine"], sums[column], strict=True)}
+    """Of each engine, all that is converted: what tracekit prints of running threads, and what others waited for."""
+    sums = pd.concat([by_engine(analysis.focused), by_wait(analysis.focused)]).groupby("engine", sort=False)[column].sum()
+    return {DRIVING[engine]: int(sums[engine]) for engine in ENGINES if engine in sums}
 
 
 def expected_stacks(analysis: Analysis) -> list[tuple[int, tuple[int, ...], str, int]]:

@@ -31,6 +31,13 @@ class Diff:
     """What limits the comparison, as sentences."""
 
     @property
+    def is_after_warmup(self) -> bool:
+        """Whether shares and lengths leave out warm-up: predictions are known of all recordings, and some have it."""
+        tables = [side.iterations for side in (*self.a, *self.b)]
+        known = [table for table in tables if table is not None]
+        return len(known) == len(tables) and any(bool(table["warmup"].any()) for table in known)
+
+    @property
     def differences(self) -> pd.DataFrame:
         """The rows whose change is shown."""
         return self.rows[self.rows["is_difference"]].reset_index(drop=True)

@@ -7,6 +7,7 @@ import pandas as pd
 
 from tracekit.analysis.compare.result import Diff
 from tracekit.analysis.compare.sides import Side
+from tracekit.report.terminal.diff_headline import diff_headline
 from tracekit.report.terminal.diff_text import diff_sentence
 
 SCHEMA: Final = "tracekit.diff/2"
@@ -22,6 +23,7 @@ def diff_document(diff: Diff) -> dict[str, Any]:
     """
     return {
         "schema": SCHEMA,
+        "headline": diff_headline(diff),
         "sentence": diff_sentence(diff),
         "a": [_side(side) for side in diff.a],
         "b": [_side(side) for side in diff.b],

@@ -1,6 +1,6 @@
 """The outcome of ``tracekit check`` for a person, a program, a CI server, and a pull request.
 
-    text      a line a gate that did not pass
+    text      a line a gate
     json      schema tracekit.check/1
     junit     a test case a gate, as the JUnit reports of Ant and Maven that every CI server reads
     github    workflow commands: annotations of a GitHub Actions run
@@ -34,7 +34,7 @@ def gates_text(outcomes: Sequence[Outcome], source: str, kind: GateFormat) -> st
 
 def _text(outcomes: Sequence[Outcome], source: str) -> str:
     del source
-    return "".join(f"{each.gate}: {each.result}: {visible(each.sentence)}\n" for each in outcomes if not each.is_passed)
+    return "".join(f"{each.gate}: {each.result}: {visible(each.sentence)}\n" for each in outcomes)
 
 
 def _json(outcomes: Sequence[Outcome], source: str) -> str:

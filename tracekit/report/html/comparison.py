@@ -25,6 +25,7 @@ from tracekit.report.html.page import PlotlyJs, keyboard, page, shown_as
 from tracekit.report.html.payload import Show, pack_merged
 from tracekit.report.html.report import EVIDENCE, PHASES, Answer
 from tracekit.report.numbers import NO_SYMBOL, readable_symbol
+from tracekit.report.terminal.diff_headline import diff_headline
 from tracekit.report.terminal.diff_text import basis_text, diff_answer, records
 
 LETTERS: Final = ("A", "B")
@@ -61,6 +62,7 @@ def render_comparison(
             for letter, name, side, each in zip(LETTERS, _names(about), (diff.a[0], diff.b[0]), about, strict=True)
         ],
         head=head,
+        headline=diff_headline(diff),
         clauses=clauses,
         groups=groups(diff),
         basis=basis_text(diff),
@@ -167,13 +169,9 @@ def _shown(diff: Diff, show: Show) -> _Shown | None:
         packed=packed,
         symbols=rows,
         symbols_left_out=len(functions) - len(rows),
-        has_warmup=diff.basis == "predictions" and any(_has_warmup(side) for side in (*diff.a, *diff.b)),
+        has_warmup=diff.is_after_warmup,
         only_a=_share_only_a(both),
     )
-
-
-def _has_warmup(side: Side) -> bool:
-    return side.iterations is not None and bool(side.iterations["warmup"].any())
 
 
 def _share_only_a(both: Merged) -> float:

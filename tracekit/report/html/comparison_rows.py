@@ -55,7 +55,7 @@ def groups(diff: Diff) -> list[Group]:
     found = diff.differences
     parts = {
         "One prediction": _of_kind(diff.rows, "prediction"),
-        "Share of the focus": _of_kind(diff.rows, "engine"),
+        f"Share of CPU time{', after warm-up' if diff.is_after_warmup else ''}": _of_kind(diff.rows, "engine"),
         "Functions, by themselves": _telling(found[found["kind"] == "self"]).head(FUNCTIONS_NAMED),
         "Functions, with what they call": _telling(found[found["kind"] == "total"]).head(FUNCTIONS_NAMED),
     }

@@ -31,6 +31,7 @@ from tracekit.report.numbers import (
     weight_text,
 )
 from tracekit.report.redaction import without_folders
+from tracekit.report.terms import TERMS
 
 PlotlyJs = Literal["inline", "cdn", "file"]
 """How the page gets Plotly's script: ``inline`` puts it into the page, ``cdn`` asks Plotly's server for it when the
@@ -155,9 +156,22 @@ def _environment(unit: Unit, show: Show) -> jinja2.Environment:
     environment.filters["share"] = lambda share: share_text(float(share))
     environment.filters["driving"] = DRIVING.__getitem__
     environment.filters["symbol"] = readable_symbol
+    environment.filters["code"] = _with_code
+    environment.filters["term"] = _term
     environment.filters["model_label"] = model_label
     environment.filters["count"] = lambda count: f"{count:,}"
     return environment
+
+
+def _with_code(text: str) -> Markup:
+    """Text in which what stands between backticks is code."""
+    parts = text.split("`")
+    return Markup().join(Markup("<code>{}</code>").format(part) if at % 2 else part for at, part in enumerate(parts))
+
+
+def _term(words: str, term: str = "") -> Markup:
+    """Words with what they mean as a tooltip (``TERMS``)."""
+    return Markup('<abbr title="{}">{}</abbr>').format(TERMS[term or words], words)
 
 
 def _policy(scripts: list[Markup], source: _PlotlySource | None) -> str:

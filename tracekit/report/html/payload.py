@@ -144,7 +144,9 @@ def has_times(profile: Profile) -> bool:
 
 
 def _rows(profile: Profile, order: NDArray[np.int32]) -> pd.DataFrame:
-    """A row a sample with a stack: ``call`` (in the order), ``tag``, ``thread_id``, ``weight``, ``time`` (µs), ``waits``."""
+    """A row a sample with a stack: ``call`` (in the order), ``tag``, ``thread_id``, ``weight``, ``time`` in µs, and
+    ``waits``: whether its thread was blocked.
+    """
     has_stack = (profile.samples["stack_id"] != NONE).to_numpy()
     samples = profile.samples[has_stack]
     call = np.full(len(profile.stacks), NONE, np.int32)

@@ -25,7 +25,8 @@ from tracekit.report.layout import Provenance
 from tracekit.report.numbers import quantity_of
 from tracekit.report.redaction import without_folders, without_owner
 from tracekit.report.starter_rules import starter_rules
-from tracekit.report.terminal.text import predictions_lines, waits_lines
+from tracekit.report.terminal.next_steps import focus_commands, recording_command
+from tracekit.report.terminal.text import predictions_lines, sentences, waits_lines
 
 SYMBOLS_SHOWN: Final = 20
 """So many symbols with the most self weight are listed without scripts, and so many with the most total weight."""
@@ -103,6 +104,8 @@ def render(
         shown=shown,
         starter_rules=_lines(starter_rules(unmatched), show),
         keyboard=keyboard(),
+        commands=_lines("\n".join(focus_commands(analysis)), show),
+        record=recording_command(analysis),
         notices=_notices(analysis),
     )
 
@@ -113,12 +116,20 @@ class Answer:
 
     word: str
     sentence: str
+    others: tuple[str, ...] = ()
+    """What stands behind the first sentence."""
 
     @classmethod
     def of(cls, sentence: str) -> "Answer":
         """The answer that a sentence begins with."""
-        word, _, rest = sentence.partition(": ")
-        return cls(word, rest[:1].upper() + rest[1:])
+        first, *others = sentences(sentence)
+        word, _, rest = first.partition(": ")
+        return cls(word, rest[:1].upper() + rest[1:], tuple(others))
+
+    @property
+    def whole(self) -> str:
+        """All sentences as one text."""
+        return " ".join((self.sentence, *self.others))
 
 
 class _Log(NamedTuple):

@@ -135,7 +135,7 @@ def _setting(group: Sequence[Recording]) -> _Setting:
         units=group[0].units,
         word=" / ".join(answers),
         verdict=verdict,
-        sentence=Answer.of(verdict.sentence).sentence,
+        sentence=Answer.of(verdict.sentence).whole,
         evidence=EVIDENCE[verdict.evidence],
         findings=group[0].findings,
     )

@@ -14,6 +14,7 @@ from tracekit.analysis.compare.result import Diff
 from tracekit.analysis.compare.sides import Side
 from tracekit.model.schema import Engine
 from tracekit.report.numbers import DRIVING, readable_symbol, share_text, signed_text, visible
+from tracekit.report.terminal.diff_headline import diff_headline
 from tracekit.report.terminal.diff_table import MARK, DiffRow, Layout, diff_table
 
 _ROWS_SHOWN: Final = 10
@@ -24,7 +25,7 @@ _PREDICTION_NAMES: Final = {
     "ane_busy_ns": "ANE busy",
     "gpu_busy_ns": "GPU busy",
     "on_cpu_ns": "on a CPU",
-    "waiting_ns": "waiting",
+    "waiting_ns": "blocked, none busy",
     "unaccounted_ns": "unaccounted",
     "cpu_ANE": "CPU, driving ANE",
     "cpu_GPU": "CPU, driving GPU",
@@ -56,6 +57,8 @@ def diff_answer(diff: Diff) -> tuple[str, list[str]]:
         f"a prediction takes {value_text(row, 'b')} instead of {value_text(row, 'a')}"
         for row in records(found[found["name"] == "wall_ns"])
     ]
+    if len({side.unit for side in (*diff.a, *diff.b)}) > 1:
+        return "Different", clauses or ["A and B count unlike things; the rows below say what changed in each"]
     clauses += [
         f"{_work_of(row)} {_verb(row)} from {value_text(row, 'a')} to {value_text(row, 'b')}"
         for row in records(by_size(found[found["kind"] == "engine"]))
@@ -85,13 +88,14 @@ def row_label(row: Mapping[str, Any]) -> str:
 
 
 def diff_view(diff: Diff, width: int | None = None) -> RenderableType:
-    """The sentence, what is compared with what, the rows that changed, and what the intervals rest on.
+    """What it means, the sentence, what is compared with what, the rows that changed, and what the intervals rest on.
 
     For a terminal of that width; without one, whole names on lines as long as they are.
     """
     head, colon, rest = diff_sentence(diff).partition(":")
     style = {"Different": "bold yellow", "Not tested": "bold"}.get(head, "bold green")
-    parts: list[RenderableType] = [Text.assemble((head, style), colon, rest), Text()]
+    headline = Text(diff_headline(diff), style="bold")
+    parts: list[RenderableType] = [headline, Text.assemble((head, style), colon, rest), Text()]
     parts += [_side_line(name, side) for name, sides in (("A", diff.a), ("B", diff.b)) for side in sides]
     parts.append(Text())
     sections = {title: [_written(row) for row in records(mine)] for title, mine in _sections(diff).items()}
@@ -108,7 +112,8 @@ def diff_view(diff: Diff, width: int | None = None) -> RenderableType:
 def _sections(diff: Diff) -> dict[str, pd.DataFrame]:
     """The rows that are told, by the heading of their table; without those that have none."""
     rows, found = diff.rows, diff.differences
-    titles = {"prediction": "per prediction, ms", "engine": "share of the focus", "phase": "phase", "rule": "rule"}
+    share = f"share of CPU time{', after warm-up' if diff.is_after_warmup else ''}"
+    titles = {"prediction": "per prediction, ms", "engine": share, "phase": "phase", "rule": "rule"}
     sections = {}
     for kind, title in titles.items():
         mine = rows[(rows["kind"] == kind) & ((rows["change"] != 0) | (kind == "engine"))]

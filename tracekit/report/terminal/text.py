@@ -7,6 +7,7 @@ sentences and names on lines as long as they are.
 
 import re
 from collections.abc import Hashable, Iterable, Mapping
+from shlex import quote
 from textwrap import wrap
 from typing import Any, Final, cast
 
@@ -25,7 +26,7 @@ from tracekit.analysis.predictions.log import Logged
 from tracekit.analysis.predictions.steady import Steady
 from tracekit.analysis.running import running
 from tracekit.analysis.summary import Accounting
-from tracekit.analysis.verdict.judge import model_label
+from tracekit.analysis.verdict.judge import EvidenceClass, model_label
 from tracekit.model.facts import Facts, Notice
 from tracekit.model.schema import Engine, Unit
 from tracekit.model.trace import TableInfo
@@ -39,6 +40,7 @@ from tracekit.report.numbers import (
     visible,
     weight_text,
 )
+from tracekit.report.terminal.next_steps import is_lost, way_out
 from tracekit.report.terminal.ops_text import brief_lines
 from tracekit.report.terminal.shorten import short_symbol
 
@@ -56,6 +58,15 @@ _LONGEST_LINE: Final = 120
 _WIDE_ENOUGH_FOR_SAMPLES: Final = 50
 _AMOUNT: Final = re.compile(r" (?=(?:%|[mµn]?s)(?!\w))|(?<=\bp\d\d) ")
 """The blank of ``43 %``, ``8.3 ms`` and ``p95 9.6 ms``, at which no line ends."""
+_SENTENCE_ENDS: Final = re.compile(r"(?<=\.) (?=[A-Z0-9])")
+EVIDENCE: Final[dict[EvidenceClass, str]] = {
+    "hardware": "the engines' own interval tables",
+    "waiting": "functions on stacks of running and of blocked threads",
+    "stacks": "functions on stacks of running threads",
+    "threads": "a thread of the Neural Engine's driver, and no more",
+    "none": "nothing speaks for or against it",
+}
+"""What each class is, in the words of docs/report.md."""
 _KINDS: Final = {
     "prediction": "request",
     "load": "load",
@@ -95,11 +106,13 @@ def analysis_view(analysis: Analysis, width: int | None = None, top: int = ROWS_
         parts.append(_engines(analysis, width))
     if analysis.explained is not None:
         parts.append(_operations(analysis.explained, width))
-    unit = analysis.accounting.unit
-    lists = {"nearest symbols": analysis.candidates, "symbols no rule knows": analysis.unmatched}
-    parts += [_symbols(title, rows, unit, width, top) for title, rows in lists.items() if not rows.empty]
+    if not analysis.unmatched.empty:
+        title = "symbols no rule knows"
+        parts.append(_symbols(title, analysis.unmatched, analysis.accounting.unit, width, top))
+    if is_lost(analysis):
+        parts.append(way_out(analysis, width))
     if not analysis.outside.empty:
-        parts.append(_outside(analysis.outside, unit, top))
+        parts.append(_outside(analysis.outside, analysis.accounting.unit, top))
     parts.append(accounting_view(analysis.accounting, width))
     return Group(*[each for part in parts for each in (part, Text())][:-1])
 
@@ -107,17 +120,32 @@ def analysis_view(analysis: Analysis, width: int | None = None, top: int = ROWS_
 def verdict_view(analysis: Analysis, width: int | None = None) -> RenderableType:
     """The sentence, with its first word in the colour of the answer, and the class of its evidence."""
     verdict = analysis.verdict
-    lines = [_answer(analysis, verdict.sentence, width), Text(f"evidence: {verdict.evidence}", style="dim")]
+    first, *others = sentences(verdict.sentence)
+    lines = [_answer(analysis, first, width), *(_sentence(said, width, ("  ", "")) for said in others)]
+    evidence = _sentence(f"evidence: {verdict.evidence}, {EVIDENCE[verdict.evidence]}", width, ("  ", ""))
+    evidence.stylize("dim")
+    lines.append(evidence)
     told = [said for said in verdict.contradictions if said not in verdict.sentence]
     lines += [_sentence(said, width, ("! ", "yellow")) for said in told]
-    lines += [_sentence(cause.sentence, width, ("→ ", "cyan")) for cause in analysis.findings]
+    for finding in analysis.findings:
+        lines.append(_sentence(finding.sentence, width, ("→ ", "cyan")))
+        lines.append(_sentence(fix_text(finding.fix, analysis.profile.meta.source), width, ("  fix: ", "dim")))
     return Group(*lines)
+
+
+def sentences(text: str) -> list[str]:
+    """A verdict's sentences: the first is the answer."""
+    return _SENTENCE_ENDS.split(text)
+
+
+def fix_text(fix: str, source: str) -> str:
+    """What to do about a finding, in plain text; ``TRACE`` is the recording that is looked at."""
+    return fix.replace("`", "").replace(" TRACE ", f" {quote(source)} " if source else " TRACE ")
 
 
 def answer_view(analysis: Analysis, width: int | None = None) -> Text:
     """The verdict's first sentence alone."""
-    first, _, _ = analysis.verdict.sentence.partition(". ")
-    return _answer(analysis, first.rstrip(".") + ".", width)
+    return _answer(analysis, sentences(analysis.verdict.sentence)[0], width)
 
 
 def _answer(analysis: Analysis, sentence: str, width: int | None) -> Text:

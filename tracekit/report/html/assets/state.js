@@ -21,9 +21,17 @@ const PLAIN = {
 
 const SHARES = [0, 0.001, 0.005, 0.01, 0.05];
 
+const WORKING = ["ANE", "GPU", "CPU"];
+
 /** The state that a profile is first shown in. */
 function plainState(profile) {
-  return { ...PLAIN, colour: coloursBy(profile)[0] };
+  return { ...PLAIN, colour: firstColour(profile) };
+}
+
+/** Engines; where none is seen, images, which tell more than one colour would. */
+function firstColour(profile) {
+  const isSeen = profile.tags.some(([engine]) => WORKING.includes(profile.engines[engine].name));
+  return profile.sides || isSeen ? coloursBy(profile)[0] : "image";
 }
 
 function coloursBy(profile) {
@@ -38,7 +46,7 @@ function fragmentOf({ profile, tree }, state) {
   const parts = new URLSearchParams();
   if (state.view !== PLAIN.view) parts.set("view", state.view);
   if (state.isFlame) parts.set("flame", "1");
-  if (state.colour !== coloursBy(profile)[0]) parts.set("colour", state.colour);
+  if (state.colour !== firstColour(profile)) parts.set("colour", state.colour);
   if (state.charged) parts.set("charged", "1");
   if (state.thread >= 0) parts.set("thread", profile.threads[state.thread]);
   if (state.range) parts.set("time", state.range.join("-"));
@@ -67,7 +75,7 @@ function readState(fragment, profile) {
   return {
     view: VIEWS.includes(view) && (view !== "time" || isTimed) ? view : PLAIN.view,
     isFlame: parts.get("flame") === "1",
-    colour: coloursBy(profile).includes(parts.get("colour")) ? parts.get("colour") : coloursBy(profile)[0],
+    colour: coloursBy(profile).includes(parts.get("colour")) ? parts.get("colour") : firstColour(profile),
     charged: parts.get("charged") === "1",
     thread: threadNamed(profile, parts.get("thread")),
     range: time && isTimed ? [Number(time[1]), Number(time[2])] : null,
