@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.support.profiles import profile_from_stacks
+from tests.support.profiles import profile_from_stacks, profile_from_text
 from tracekit.analysis.analyze import Scope, analyze_profile
 from tracekit.analysis.select import Selection, nanoseconds, parse_time_range, select, selected
 from tracekit.errors import SelectionError
@@ -110,3 +110,18 @@ def test_times(text: str, expected: int) -> None:
 def test_a_time_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(SelectionError, match=r"is not a time\. Write it as"):
         nanoseconds(text)
+
+
+@pytest.mark.parametrize(
+    "pattern, near",
+    [
+        ("-[MLModel predictFromFeatures", "The nearest: -[MLModel predictionFromFeatures:error:]"),
+        ("*PREDICTIONFROM*", "The nearest: -[MLModel predictionFromFeatures:error:]"),
+        ("zzz", "tracekit tree --no-focus shows the functions there are"),
+    ],
+)
+def test_a_focus_that_matches_nothing_is_an_error_with_the_nearest_functions(pattern: str, near: str) -> None:
+    profile = profile_from_text("main;CoreML`-[MLModel predictionFromFeatures:error:];run 3")
+    with pytest.raises(SelectionError, match="no function matches --focus") as caught:
+        analyze_profile(profile, Scope(focus=(pattern,)))
+    assert near in str(caught.value)

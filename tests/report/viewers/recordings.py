@@ -154,7 +154,9 @@ def whole_of(analysis: Analysis, samples: pd.DataFrame) -> Analysis:
 
 def engines(analysis: Analysis, column: str = "weight") -> dict[str, int]:
     """Of each engine, all that is converted: what tracekit prints of running threads, and what others waited for."""
-    sums = pd.concat([by_engine(analysis.focused), by_wait(analysis.focused)]).groupby("engine", sort=False)[column].sum()
+    sums = (
+        pd.concat([by_engine(analysis.focused), by_wait(analysis.focused)]).groupby("engine", sort=False)[column].sum()
+    )
     return {DRIVING[engine]: int(sums[engine]) for engine in ENGINES if engine in sums}
 
 

@@ -92,6 +92,10 @@ def analysis_view(analysis: Analysis, width: int | None = None, top: int = ROWS_
     parts = [verdict_view(analysis, width)]
     if predictions_lines(analysis):
         parts.append(iterations_view(analysis, width))
+    if len(analysis.focused):
+        parts.append(_engines(analysis, width))
+    if analysis.explained is not None:
+        parts.append(_operations(analysis.explained, width))
     if len(analysis.verdict.models) > 1:
         parts.append(_models(analysis, width, top))
     if len(analysis.measured.requests):
@@ -102,10 +106,6 @@ def analysis_view(analysis: Analysis, width: int | None = None, top: int = ROWS_
         parts.append(_loads(analysis, width))
     if analysis.measured.hardware is not None:
         parts.append(_hardware(analysis.measured.hardware, analysis.measured.gpu, width))
-    if len(analysis.focused):
-        parts.append(_engines(analysis, width))
-    if analysis.explained is not None:
-        parts.append(_operations(analysis.explained, width))
     if not analysis.unmatched.empty:
         title = "symbols no rule knows"
         parts.append(_symbols(title, analysis.unmatched, analysis.accounting.unit, width, top))
@@ -129,7 +129,7 @@ def verdict_view(analysis: Analysis, width: int | None = None) -> RenderableType
     lines += [_sentence(said, width, ("! ", "yellow")) for said in told]
     for finding in analysis.findings:
         lines.append(_sentence(finding.sentence, width, ("→ ", "cyan")))
-        lines.append(_sentence(fix_text(finding.fix, analysis.profile.meta.source), width, ("  fix: ", "dim")))
+        lines.append(_sentence(fix_text(finding.fix, analysis), width, ("  fix: ", "dim")))
     return Group(*lines)
 
 
@@ -138,9 +138,13 @@ def sentences(text: str) -> list[str]:
     return _SENTENCE_ENDS.split(text)
 
 
-def fix_text(fix: str, source: str) -> str:
-    """What to do about a finding, in plain text; ``TRACE`` is the recording that is looked at."""
-    return fix.replace("`", "").replace(" TRACE ", f" {quote(source)} " if source else " TRACE ")
+def fix_text(fix: str, analysis: Analysis) -> str:
+    """What to do about a finding, in plain text; its ``TRACE`` is the recording, which may tell of the model, too."""
+    source = analysis.profile.meta.source
+    known = fix.replace("`", "")
+    if analysis.explained is not None:
+        known = known.replace(" --model MODEL", "")
+    return re.sub(r"\bTRACE\b", lambda _: quote(source), known) if source else known
 
 
 def answer_view(analysis: Analysis, width: int | None = None) -> Text:

@@ -1,0 +1,74 @@
+"""What a comparison means: the answer, the speed, and how sure."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tracekit import api
+from tracekit.analysis.compare.diff import diff
+from tracekit.analysis.compare.repeats import diff_sides
+from tracekit.analysis.compare.sides import Side
+from tracekit.analysis.verdict.decision import Answer
+from tracekit.report.terminal.diff_headline import diff_headline
+
+SAMPLES = Path(__file__).parents[3] / "sample_traces"
+RECORDED = Side.of(api.analyze(SAMPLES / "legacy-nn-ane.xcode16.4.xml.gz"))
+
+
+def side(answer: Answer, length: int | None = None, seed: int = 1) -> Side:
+    """A recording with this answer, and 80 predictions of about that length."""
+    table = None
+    if length is not None:
+        wall = np.full(80, length) + np.random.default_rng(seed).permutation(80) * 500
+        table = pd.DataFrame({"start_ns": np.arange(80) * 20_000_000, "warmup": False, "wall_ns": wall})
+    return replace(RECORDED, verdict=replace(RECORDED.verdict, answer=answer), iterations=table)
+
+
+@pytest.mark.parametrize(
+    "before, after, said",
+    [
+        ("partly", "yes", "Fixed: partly → yes."),
+        ("no", "yes", "Fixed: no → yes."),
+        ("no", "partly", "Better: no → partly."),
+        ("yes", "partly", "Worse: yes → partly."),
+        ("yes", "yes", "Still yes."),
+        ("unknown", "yes", "Not known of both: unknown → yes."),
+        ("yes", "unknown", "Not known of both: yes → unknown."),
+        ("unknown", "unknown", "Still unknown."),
+    ],
+)
+def test_the_answer_before_and_after(before: Answer, after: Answer, said: str) -> None:
+    headline = diff_headline(diff(side(before), side(after)))
+    assert headline == f"{said} How long a prediction takes is not known of both."
+
+
+@pytest.mark.parametrize(
+    "before, after, said",
+    [
+        (8_300_000, 3_300_000, "2.5 × faster (8.3 → 3.3 ms a prediction, sure)."),
+        (3_300_000, 8_300_000, "2.5 × slower (3.3 → 8.3 ms a prediction, sure)."),
+        (900_000, 1_980_000, "2.2 × slower (919.8 µs → 2.0 ms a prediction, sure)."),
+        (3_300_000, 3_300_000, "About as fast (3.3 → 3.3 ms a prediction, not sure)."),
+        (3_300_000, 3_150_000, "5 % faster (3.3 → 3.2 ms a prediction, sure)."),
+    ],
+)
+def test_how_much_faster_and_how_sure(before: int, after: int, said: str) -> None:
+    assert diff_headline(diff(side("yes", before), side("yes", after, 2))) == f"Still yes. {said}"
+
+
+def test_few_predictions_are_not_sure() -> None:
+    few = [
+        replace(each, iterations=each.iterations.head(4)) for each in (side("yes", 3_000_000), side("yes", 2_000_000))
+    ]  # type: ignore[union-attr]
+    assert diff_headline(diff(*few)) == "Still yes. Perhaps 1.5 × faster (3.0 → 2.0 ms a prediction, not tested)."
+
+
+def test_several_recordings_of_each() -> None:
+    a = tuple(side(answer, 8_000_000 + seed * 1000, seed) for seed, answer in enumerate(("partly", "partly", "partly")))  # type: ignore[arg-type]
+    b = tuple(side("yes", 4_000_000 + seed * 1000, seed) for seed in range(3))
+    assert diff_headline(diff_sides(a, b)) == "Fixed: partly → yes. 2.0 × faster (8.0 → 4.0 ms a prediction, sure)."
+    mixed = (replace(b[0], verdict=a[0].verdict), *b[1:])
+    assert diff_headline(diff_sides(a, mixed)).startswith("Not the same answer each time: partly → partly, yes.")
