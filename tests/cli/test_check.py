@@ -112,7 +112,7 @@ def test_shares_are_those_of_the_verdict() -> None:
     assert "29 % computed on the CPU" in sentence
 
 
-def test_a_line_a_gate() -> None:
+def test_every_gate_has_a_line() -> None:
     result = check(SPLIT, "--min-ane", "0.8", "--max-cpu", "0.1", "--max-unknown", "0.5")
     lines = result.stdout.splitlines()
     assert [line.split(":")[:2] for line in lines] == [

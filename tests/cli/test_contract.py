@@ -18,7 +18,7 @@ from tracekit.cli.app import app
 from tracekit.model.schema import ENGINES, PHASES
 
 KEYS = [
-    "schema", "source", "accounting", "focus", "engines", "phases", "work", "rules", "outside", "unmatched", "hardware",
+    "schema", "source", "accounting", "focus", "engines", "phases", "waits", "work", "rules", "outside", "unmatched", "hardware",
     "gpu", "predictions", "iterations", "requests", "loads", "log", "threads", "models", "verdict", "findings",
     "operations", "warnings",
 ]  # fmt: skip
@@ -79,6 +79,7 @@ ROWS: dict[str, dict[str, Any]] = {
     },
     "engines": {"engine": str, "samples": int, "weight": int, "share": float | int},
     "phases": {"engine": str, "phase": str, "samples": int, "weight": int, "share": float | int},
+    "waits": {"engine": str, "phase": str, "samples": int, "weight": int},
     "rules": RULE,
     "outside": RULE,
     "unmatched": {"symbol": str, "binary": str, "samples": int, "weight": int},
@@ -173,8 +174,9 @@ def test_sums_agree(document: dict) -> None:
     for table in ("engines", "phases"):
         # A line of folded text is one row, and as many samples as it weighs.
         counts = accounting["weight"] if accounting["weight"]["unit"] == "samples" else accounting
-        assert sum(row["samples"] for row in document[table]) == counts["attributed"]
-        assert sum(row["weight"] for row in document[table]) == accounting["weight"]["attributed"]
+        rows = [*document[table], *document["waits"]]
+        assert sum(row["samples"] for row in rows) == counts["attributed"]
+        assert sum(row["weight"] for row in rows) == accounting["weight"]["attributed"]
         assert sum(row["share"] for row in document[table]) == pytest.approx(1 if document[table] else 0, abs=1e-5)
 
 
@@ -183,7 +185,8 @@ def test_sums_of_work_are_of_cpu_time_and_apart_from_what_waited(document: dict)
     assert work["weight"] == sum(work[name] for name in PARTS)
     waited = work["waited"] or {"weight": 0, "samples": 0}
     assert work["weight"] + waited["weight"] == document["accounting"]["weight"]["attributed"]
-    assert work["samples"] == sum(row["samples"] for row in document["engines"])
+    assert work["samples"] == sum(row["samples"] for row in (*document["engines"], *document["waits"]))
+    assert waited["weight"] == sum(row["weight"] for row in document["waits"])
 
 
 def test_models_share_out_what_is_in_predictions(document: dict) -> None:

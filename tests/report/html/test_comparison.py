@@ -200,7 +200,7 @@ def test_the_planted_function_is_named_first(shifted_page: tuple[Found, Page]) -
 def test_of_functions_that_moved_alike_one_is_named(shifted_page: tuple[Found, Page]) -> None:
     found, page = shifted_page
     groups = page.texts("//section[h2/@id='differs']//thead//th[1]")
-    assert groups == ["Share of the focus", "Functions, by themselves", "Functions, with what they call"]
+    assert groups == ["Share of CPU time", "Functions, by themselves", "Functions, with what they call"]
     named_rows = [row for row in page.rows("differs") if row[0] not in ("driving ANE", "CPU", "no engine", "unknown")]
     assert len(named_rows) < len(found.diff.differences)
 
@@ -242,8 +242,10 @@ def test_blocked_threads_of_one_side_change_no_share() -> None:
     )
     waiting = replace(running, focused=profile.with_samples(profile.samples.assign(state=blocked)))
     ran = profile.with_samples(profile.samples[profile.samples["time_ns"] % 2 == 0].reset_index(drop=True))
-    rows = [diff(Side.of(running), Side.of(each)).rows for each in (waiting, replace(running, focused=ran))]
-    pd.testing.assert_frame_equal(*rows)
+    with_blocked, without = (
+        diff(Side.of(running), Side.of(each)).rows for each in (waiting, replace(running, focused=ran))
+    )
+    pd.testing.assert_frame_equal(with_blocked, without)
 
 
 # Verdicts, predictions, provenance

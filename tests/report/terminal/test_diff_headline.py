@@ -18,12 +18,12 @@ SAMPLES = Path(__file__).parents[3] / "sample_traces"
 RECORDED = Side.of(api.analyze(SAMPLES / "legacy-nn-ane.xcode16.4.xml.gz"))
 
 
-def side(answer: Answer, length: int | None = None, seed: int = 1) -> Side:
-    """A recording with this answer, and 80 predictions of about that length."""
+def side(answer: Answer, length: int | None = None, seed: int = 1, count: int = 80) -> Side:
+    """A recording with this answer, and so many predictions of about that length."""
     table = None
     if length is not None:
-        wall = np.full(80, length) + np.random.default_rng(seed).permutation(80) * 500
-        table = pd.DataFrame({"start_ns": np.arange(80) * 20_000_000, "warmup": False, "wall_ns": wall})
+        wall = np.full(count, length) + np.random.default_rng(seed).permutation(count) * 500
+        table = pd.DataFrame({"start_ns": np.arange(count) * 20_000_000, "warmup": False, "wall_ns": wall})
     return replace(RECORDED, verdict=replace(RECORDED.verdict, answer=answer), iterations=table)
 
 
@@ -60,14 +60,13 @@ def test_how_much_faster_and_how_sure(before: int, after: int, said: str) -> Non
 
 
 def test_few_predictions_are_not_sure() -> None:
-    few = [
-        replace(each, iterations=each.iterations.head(4)) for each in (side("yes", 3_000_000), side("yes", 2_000_000))
-    ]  # type: ignore[union-attr]
-    assert diff_headline(diff(*few)) == "Still yes. Perhaps 1.5 × faster (3.0 → 2.0 ms a prediction, not tested)."
+    before, after = (side("yes", length, count=4) for length in (3_000_000, 2_000_000))
+    said = "Still yes. Perhaps 1.5 × faster (3.0 → 2.0 ms a prediction, not tested)."
+    assert diff_headline(diff(before, after)) == said
 
 
 def test_several_recordings_of_each() -> None:
-    a = tuple(side(answer, 8_000_000 + seed * 1000, seed) for seed, answer in enumerate(("partly", "partly", "partly")))  # type: ignore[arg-type]
+    a = tuple(side("partly", 8_000_000 + seed * 1000, seed) for seed in range(3))
     b = tuple(side("yes", 4_000_000 + seed * 1000, seed) for seed in range(3))
     assert diff_headline(diff_sides(a, b)) == "Fixed: partly → yes. 2.0 × faster (8.0 → 4.0 ms a prediction, sure)."
     mixed = (replace(b[0], verdict=a[0].verdict), *b[1:])

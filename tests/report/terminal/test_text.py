@@ -36,7 +36,7 @@ def test_every_width_has_the_same_words(analysis: Analysis) -> None:
     """But bars, and the column of samples where there is no room for it."""
 
     def words(width: int) -> list[str]:
-        text, _, _ = to_plain(analysis_view(analysis, width), width).partition("one prediction")
+        text, _, _ = to_plain(analysis_view(analysis, width), width).partition("one after warm-up")
         return text.split()
 
     assert words(40) == words(60) == words(120) == words(200)

@@ -7,7 +7,6 @@ sentences and names on lines as long as they are.
 
 import re
 from collections.abc import Hashable, Iterable, Mapping
-from shlex import quote
 from textwrap import wrap
 from typing import Any, Final, cast
 
@@ -139,12 +138,9 @@ def sentences(text: str) -> list[str]:
 
 
 def fix_text(fix: str, analysis: Analysis) -> str:
-    """What to do about a finding, in plain text; its ``TRACE`` is the recording, which may tell of the model, too."""
-    source = analysis.profile.meta.source
-    known = fix.replace("`", "")
-    if analysis.explained is not None:
-        known = known.replace(" --model MODEL", "")
-    return re.sub(r"\bTRACE\b", lambda _: quote(source), known) if source else known
+    """What to do about a finding, in plain text. The model need not be named where the recording tells of it."""
+    plain = fix.replace("`", "")
+    return plain if analysis.explained is None else plain.replace(" --model MODEL", "")
 
 
 def answer_view(analysis: Analysis, width: int | None = None) -> Text:
