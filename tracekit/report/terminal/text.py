@@ -128,7 +128,8 @@ def verdict_view(analysis: Analysis, width: int | None = None) -> RenderableType
     lines += [_sentence(said, width, ("! ", "yellow")) for said in told]
     for finding in analysis.findings:
         lines.append(_sentence(finding.sentence, width, ("→ ", "cyan")))
-        lines.append(_sentence(fix_text(finding.fix, analysis), width, ("  fix: ", "dim")))
+        fix = sentences(fix_text(finding.fix, analysis))[0]
+        lines.append(_sentence(f"{fix} (tracekit explain {finding.code})", width, ("  fix: ", "dim")))
     return Group(*lines)
 
 
