@@ -39,7 +39,7 @@ def test_every_width_has_the_same_words(analysis: Analysis) -> None:
         text, _, _ = to_plain(analysis_view(analysis, width), width).partition("one after warm-up")
         return text.split()
 
-    assert words(40) == words(60) == words(120) == words(200)
+    assert words(50) == words(60) == words(120) == words(200)
 
 
 def test_no_line_ends_between_a_number_and_its_unit(analysis: Analysis) -> None:
