@@ -18,9 +18,9 @@ from tracekit.cli.app import app
 from tracekit.model.schema import ENGINES, PHASES
 
 KEYS = [
-    "schema", "source", "accounting", "focus", "engines", "phases", "waits", "work", "rules", "outside", "unmatched", "hardware",
-    "gpu", "predictions", "iterations", "requests", "loads", "log", "threads", "models", "verdict", "findings",
-    "operations", "warnings",
+    "schema", "source", "accounting", "focus", "engines", "phases", "waits", "work", "rules", "outside", "unmatched",
+    "hardware", "gpu", "predictions", "iterations", "requests", "loads", "log", "threads", "models", "verdict",
+    "findings", "operations", "warnings",
 ]  # fmt: skip
 SOURCE = {
     "path": str, "format": str, "run": int, "table": str | None, "xcode": str | None, "template": str | None,
