@@ -21,7 +21,7 @@ from tracekit.files import read_json
 from tracekit.mlmodel import open_model
 from tracekit.model.builder import ProfileBuilder
 from tracekit.model.facts import Notices
-from tracekit.model.instruments import INTERVAL_TABLES, LOG_TABLE
+from tracekit.model.instruments import INTERVAL_TABLES, LANGUAGE_TABLES, LOG_TABLE
 from tracekit.model.log import Log
 from tracekit.model.operations import Model
 from tracekit.model.profile import Meta, Profile
@@ -114,7 +114,7 @@ def _samples(trace: Trace, run: int | None, beside: Beside) -> Profile:
     try:
         return trace.profile(run)
     except NoSamplesError:
-        if not set(beside.tables) & INTERVAL_TABLES.keys():
+        if not set(beside.tables) & {*INTERVAL_TABLES, *LANGUAGE_TABLES}:
             raise
     chosen = trace.run(run)
     meta = Meta("ns", source=trace.path, format=trace.format, run=chosen.number, facts=chosen.facts)

@@ -19,7 +19,8 @@ from tracekit.model.schema import ENGINES, PHASES
 
 KEYS = [
     "schema", "source", "accounting", "focus", "engines", "phases", "waits", "work", "rules", "outside", "unmatched",
-    "hardware", "gpu", "predictions", "iterations", "requests", "loads", "log", "threads", "models", "verdict",
+    "hardware", "gpu", "predictions", "iterations", "generation", "requests", "loads", "log", "threads", "models",
+    "verdict",
     "findings", "operations", "warnings",
 ]  # fmt: skip
 SOURCE = {

@@ -30,14 +30,24 @@ CORE_AI_TABLE: Final = "ODIEProfile"
 ``function-name``, ``category``, ``level`` and times), its categories Inference, Setup and Load, and that rows nest by
 ``level`` rest on one public report: no recording with this table was seen."""
 
+SIGNPOST_INTERVAL_TABLES: Final = ("os-signpost-interval", "OSSignpostIntervals")
+"""The same: the Logging template and the newer os_signpost instrument."""
+
+FM_INFERENCE_TABLE: Final = "ModelInferenceTable"
+FM_EVENT_TABLE: Final = "FMEventTable"
+FM_LOADING_TABLE: Final = "ModelLoadingTable"
+"""What the Foundation Models instrument of Xcode 27 writes. The columns are those of files in a public repository, in
+which the rows of the first two were made up."""
+
+LANGUAGE_TABLES: Final = (FM_INFERENCE_TABLE, FM_EVENT_TABLE, FM_LOADING_TABLE)
+
 INTERVAL_TABLES: Final[Mapping[str, IntervalKind]] = {
     **dict.fromkeys(ANE_TABLES, "ane"),
     GPU_TABLE: "gpu",
     MPS_TABLE: "mps",
     "coreml-os-signpost": "coreml",
     CORE_AI_TABLE: "coreai",
-    "os-signpost-interval": "signpost",
-    "OSSignpostIntervals": "signpost",
+    **dict.fromkeys(SIGNPOST_INTERVAL_TABLES, "signpost"),
     EVENT_TABLE: "signpost",
     REGION_TABLE: "signpost",
 }

@@ -4,11 +4,24 @@ Names in them are as they were recorded: whoever shows them escapes them.
 """
 
 from pathlib import PurePath
+from typing import Any, Final
 
+import pandas as pd
+
+from tracekit.analysis.predictions.generation import DECODE, PREFILL, tokens_per_second
 from tracekit.analysis.predictions.gpu import GpuWork
 from tracekit.analysis.predictions.log import Logged
 from tracekit.analysis.words import counted
+from tracekit.model.schema import NONE
 from tracekit.report.numbers import weight_text
+
+ENOUGH_FOR_P95: Final = 20
+"""So many spans make a 95th percentile."""
+_PHASES_OF: Final = {
+    "coreai-models": "language model, by the signposts of com.apple.coreai-models.performance",
+    "mlx-swift-lm": "language model, by the signposts of ai.mlx.bench",
+    "Foundation Models": "language model, by the tables of the Foundation Models instrument",
+}
 
 
 def log_title(log: Logged) -> str:
@@ -46,3 +59,26 @@ def gpu_line(work: GpuWork) -> str:
         p50, p95 = (weight_text(value, "ns") for value in (work.latency_p50_ns, work.latency_p95_ns))
         said += f"; from the CPU to the start on the GPU p50 {p50}, p95 {p95}"
     return said
+
+
+def generation_lines(rows: pd.DataFrame) -> list[tuple[str, list[str]]]:
+    """What language models did: for each source its title and a line a phase."""
+    return [
+        (_PHASES_OF[str(source)], [_phase_line(row) for row in mine.itertuples(index=False)])
+        for source, mine in rows.groupby("source", sort=False)
+    ]
+
+
+def _phase_line(row: Any) -> str:
+    """``decode (Extend): 99 × p50 43.1 ms, p95 45.0 ms; 99 tokens, 23.2 a second; driving GPU 1.9 s of CPU time``."""
+    times = f"p50 {weight_text(row.p50_ns, 'ns')}"
+    if row.count >= ENOUGH_FOR_P95:
+        times += f", p95 {weight_text(row.p95_ns, 'ns')}"
+    said = [f"{row.phase} ({row.name}): {row.count:,} × {times}, mean {weight_text(row.mean_ns, 'ns')}"]
+    if row.tokens != NONE:
+        rate = tokens_per_second(row.tokens, row.tokens_ns) if row.phase in (PREFILL, DECODE) else None
+        said.append(counted(row.tokens, "token") + (f", {rate:,.1f} a second" if rate is not None else ""))
+    if row.phase in (PREFILL, DECODE):
+        busy = ((row.ane_busy_ns, "the Neural Engine"), (row.gpu_busy_ns, "the GPU"))
+        said += [f"{engine} busy {weight_text(time, 'ns')}" for time, engine in busy if time]
+    return "; ".join(said)

@@ -1,7 +1,7 @@
 """Samples, hardware intervals, signposts and the sidecar on one clock: predictions with where their time went."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -12,6 +12,7 @@ from tracekit.analysis.predictions.bound import lower_bound
 from tracekit.analysis.predictions.breakdown import break_down
 from tracekit.analysis.predictions.credit import asks_for, has_any, near_any, ties
 from tracekit.analysis.predictions.find import DISAGREES, Predictions, Sampled, Source, find_predictions
+from tracekit.analysis.predictions.generation import GENERATION, generation
 from tracekit.analysis.predictions.gpu import GpuWork, gpu_work
 from tracekit.analysis.predictions.hardware import Hardware, common, engine_times, summarize
 from tracekit.analysis.predictions.intervals import intervals, spans_of
@@ -22,13 +23,13 @@ from tracekit.analysis.predictions.sidecar import Harness, Windows, model_of, wi
 from tracekit.analysis.predictions.spans import Spans, Times, union
 from tracekit.analysis.predictions.steady import Steady, mark_warmup, steady
 from tracekit.model.facts import Notice
-from tracekit.model.instruments import CLOCK_TABLE, GPU_TABLE, INTERVAL_TABLES, MPS_TABLE, TIME_LIMIT
+from tracekit.model.instruments import CLOCK_TABLE, INTERVAL_TABLES, LANGUAGE_TABLES, MPS_TABLE, TIME_LIMIT
 from tracekit.model.log import Log
 from tracekit.model.operations import Model
 from tracekit.model.profile import Profile
-from tracekit.model.schema import NONE
+from tracekit.model.schema import NONE, table
 
-WANTED: Final = (*INTERVAL_TABLES, CLOCK_TABLE)
+WANTED: Final = (*INTERVAL_TABLES, *LANGUAGE_TABLES, CLOCK_TABLE)
 """The tables that ``measure`` reads, where a recording has them."""
 
 HARDWARE_KINDS: Final = ("ane", "gpu", "mps")
@@ -133,6 +134,8 @@ class Measured:
     """What the GPU's table says of the process's work; None where it was not recorded."""
     harness: Harness | None = None
     """What the harness wrote, where it is of this process and of this recording."""
+    generation: pd.DataFrame = field(default_factory=lambda: table(GENERATION, {name: [] for name in GENERATION}))
+    """What language models did (``generation.GENERATION``); empty where nothing tells."""
 
 
 def measure(
@@ -162,7 +165,7 @@ def measure(
     broken = break_down(chosen.table, sampled, own)
     rows = broken.table if found.marks_warmup else _warmed_up(broken.table)
     by_model = _by_model(rows)
-    gpu_tables = [name for name in (GPU_TABLE, MPS_TABLE) if name in beside.tables]
+    in_time = {name: _in_time(rows, time_range) for name, rows in beside.tables.items()}
     hardware = summarize(beside.tables, table, rows, own, pid)
     return Measured(
         intervals=table,
@@ -185,8 +188,14 @@ def measure(
         times_cpu=profile.meta.unit == "ns",
         log=own_log,
         harness=harness,
-        gpu=gpu_work({name: _in_time(beside.tables[name], time_range) for name in gpu_tables}, pid),
+        generation=generation(beside.tables, pid, _inside(sampled), own, time_range),
+        gpu=gpu_work(in_time, pid),
     )
+
+
+def _inside(sampled: Sampled) -> Profile:
+    """The samples of predictions."""
+    return sampled.profile.with_samples(sampled.profile.samples[sampled.in_focus].reset_index(drop=True))
 
 
 def _logged(beside: Beside, pid: int | None, profile: Profile) -> tuple[Logged | None, tuple[Notice, ...]]:

@@ -10,6 +10,7 @@ from tracekit.analysis.analyze import Analysis
 from tracekit.analysis.findings.finding import Finding
 from tracekit.analysis.operations.placement import Placement, by_type
 from tracekit.analysis.predictions.breakdown import PARTS
+from tracekit.analysis.predictions.generation import DECODE, PREFILL, tokens_per_second
 from tracekit.analysis.predictions.log import Logged
 from tracekit.analysis.predictions.measure import Iterations
 from tracekit.analysis.summary import Accounting
@@ -40,6 +41,7 @@ def analysis_document(analysis: Analysis, notices: tuple[Notice, ...] = ()) -> d
         "gpu": asdict(measured.gpu) if measured.gpu else None,
         "predictions": _predictions(measured.iterations),
         "iterations": _iterations(measured.iterations),
+        "generation": _generation(measured.generation),
         "requests": _records(measured.requests),
         "loads": _loads(analysis.loads),
         "log": _log(measured.log) if measured.log else None,
@@ -148,6 +150,16 @@ def _iterations(iterations: Iterations) -> dict[str, Any] | None:
         "per_engine": {engine: {"cpu": int(chosen[f"cpu_{engine}"].sum())} for engine in ENGINES},
         "rows": _records(iterations.table),
     }
+
+
+def _generation(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """What language models did; ``tokens`` and ``tokens_per_s`` are null where no tokens are said."""
+    found = []
+    for row in _records(rows):
+        tokens, time = row.pop("tokens"), row.pop("tokens_ns")
+        rate = tokens_per_second(tokens, time) if row["phase"] in (PREFILL, DECODE) else None
+        found.append({**row, "tokens": None if tokens == NONE else tokens, "tokens_per_s": rate})
+    return found
 
 
 def _log(log: Logged) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from tracekit.analysis.verdict.judge import EvidenceClass
 from tracekit.model.facts import Notice
 from tracekit.model.profile import Profile
 from tracekit.model.schema import NONE, Phase
-from tracekit.report.evidence_lines import gpu_line, log_lines, log_title
+from tracekit.report.evidence_lines import generation_lines, gpu_line, log_lines, log_title
 from tracekit.report.html.operations import shown_operations
 from tracekit.report.html.page import PlotlyJs, keyboard, page, shown_as
 from tracekit.report.html.payload import Show, pack
@@ -92,6 +92,7 @@ def render(
         prediction=_Prediction.of(analysis),
         predictions=predictions_lines(analysis),
         requests=list(analysis.measured.requests.itertuples(index=False)),
+        generation=generation_lines(analysis.measured.generation),
         gpu="" if analysis.measured.gpu is None or not analysis.measured.gpu.rows else gpu_line(analysis.measured.gpu),
         log=None if analysis.measured.log is None else _Log.of(analysis.measured.log),
         contradictions=[each for each in analysis.verdict.contradictions if each not in analysis.verdict.sentence],

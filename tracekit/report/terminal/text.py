@@ -29,7 +29,7 @@ from tracekit.analysis.verdict.judge import EvidenceClass, model_label
 from tracekit.model.facts import Facts, Notice
 from tracekit.model.schema import Engine, Unit
 from tracekit.model.trace import TableInfo
-from tracekit.report.evidence_lines import gpu_line, log_lines, log_title
+from tracekit.report.evidence_lines import generation_lines, gpu_line, log_lines, log_title
 from tracekit.report.numbers import (
     DRIVING,
     accounting_text,
@@ -91,6 +91,8 @@ def analysis_view(analysis: Analysis, width: int | None = None, top: int = ROWS_
     parts = [verdict_view(analysis, width)]
     if predictions_lines(analysis):
         parts.append(iterations_view(analysis, width))
+    if len(analysis.measured.generation):
+        parts.append(_generation(analysis.measured.generation, width))
     if len(analysis.focused):
         parts.append(_engines(analysis, width))
     if analysis.explained is not None:
@@ -252,6 +254,15 @@ def predictions_text(steady: Steady) -> str:
         for at, value in ((50, steady.p50_ns), (95, steady.p95_ns), (99, steady.p99_ns))
     )
     return f"{_predictions(steady.count)}{warmup}: {times}{_steadiness(steady)}"
+
+
+def _generation(rows: pd.DataFrame, width: int | None) -> RenderableType:
+    """What language models did, a phase a line."""
+    lines = []
+    for title, phases in generation_lines(rows):
+        lines.append(Text(title, style="dim"))
+        lines += [_sentence(visible(each), width) for each in phases]
+    return Group(*lines)
 
 
 def _models(analysis: Analysis, width: int | None, top: int) -> RenderableType:
