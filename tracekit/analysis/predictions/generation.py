@@ -23,10 +23,11 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from tracekit.analysis.predictions.breakdown import EngineTimes, is_running
+from tracekit.analysis.predictions.breakdown import EngineTimes
 from tracekit.analysis.predictions.hardware import common
 from tracekit.analysis.predictions.intervals import paired
 from tracekit.analysis.predictions.spans import union
+from tracekit.analysis.running import is_running
 from tracekit.model.instruments import (
     EVENT_TABLE,
     FM_EVENT_TABLE,

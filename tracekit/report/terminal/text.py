@@ -91,8 +91,7 @@ def analysis_view(analysis: Analysis, width: int | None = None, top: int = ROWS_
     parts = [verdict_view(analysis, width)]
     if predictions_lines(analysis):
         parts.append(iterations_view(analysis, width))
-    if len(analysis.measured.generation):
-        parts.append(_generation(analysis.measured.generation, width))
+    parts += [_language(title, phases, width) for title, phases in generation_lines(analysis.measured.generation)]
     if len(analysis.focused):
         parts.append(_engines(analysis, width))
     if analysis.explained is not None:
@@ -256,13 +255,9 @@ def predictions_text(steady: Steady) -> str:
     return f"{_predictions(steady.count)}{warmup}: {times}{_steadiness(steady)}"
 
 
-def _generation(rows: pd.DataFrame, width: int | None) -> RenderableType:
-    """What language models did, a phase a line."""
-    lines = []
-    for title, phases in generation_lines(rows):
-        lines.append(Text(title, style="dim"))
-        lines += [_sentence(visible(each), width) for each in phases]
-    return Group(*lines)
+def _language(title: str, phases: list[str], width: int | None) -> RenderableType:
+    """What a language model did, a phase a line."""
+    return Group(Text(title, style="dim"), *[_sentence(visible(each), width) for each in phases])
 
 
 def _models(analysis: Analysis, width: int | None, top: int) -> RenderableType:
