@@ -15,8 +15,12 @@ from tracekit.readers.export.cells import Element, tag_of
 from tracekit.readers.source import Progress, Reader, Source
 
 _RUN = re.compile(r"run\[(?:@number=\")?([0-9]{1,9})\"?\]")
+_DETAIL = re.compile(r"/track\[([0-9]{1,9})\]/details(?:\[1\])?/detail\[([0-9]{1,9})\]")
 _MOST_ROW_BYTES = 16 << 20
 """Of XML, from one row to the next; 200,000 frames take 4 MB."""
+
+_PERCENT = re.compile(rb"""-%=(?="[^"<>]*"[\s/>])""")
+"""In a name of an attribute, which its quoted value follows; and not at the end of a value."""
 
 _RESULT_TAGS = ("trace-query-result", "node", "schema", "row")
 
@@ -42,6 +46,11 @@ class Node:
     schema: str
     columns: tuple[Column, ...]
     documentation: str = ""
+
+    @property
+    def is_detail(self) -> bool:
+        """Whether it is a detail of a track, such as the list of allocations: rows of attributes, without a schema."""
+        return _DETAIL.search(self.xpath) is not None
 
     def position(self, mnemonic: str) -> int | None:
         """Where a column stands in a row; rows are read by position, since tags repeat."""
@@ -106,8 +115,13 @@ class Document:
     def _open_node(self, element: Element) -> None:
         xpath = element.get("xpath") or ""
         run = _RUN.search(xpath)
-        known = self.nodes[-1] if self.nodes else Node("", 1, "", ())
-        self.nodes.append(Node(xpath, int(run[1]) if run else 1, known.schema, known.columns, known.documentation))
+        number = int(run[1]) if run else 1
+        detail = _DETAIL.search(xpath)
+        if detail is not None:
+            self.nodes.append(Node(xpath, number, detail_name(int(detail[1]), int(detail[2])), ()))
+            return
+        known = next((node for node in reversed(self.nodes) if not node.is_detail), Node("", 1, "", ()))
+        self.nodes.append(Node(xpath, number, known.schema, known.columns, known.documentation))
 
     def _describe_node(self, element: Element) -> None:
         columns = tuple(
@@ -122,15 +136,34 @@ class Document:
         )
 
 
+def detail_name(track: int, detail: int) -> str:
+    """How a detail of a track is called where no table of contents names it."""
+    return f"track-{track}-detail-{detail}"
+
+
 class _Bounded:
-    """A stream that refuses to go on without a row: libxml2 keeps a whole row, at some 100 bytes an element."""
+    """A stream that refuses to go on without a row: libxml2 keeps a whole row, at some 100 bytes an element.
+
+    Of details of tracks it mends a name that xctrace writes and no parser takes: ``resident-%="100.00"``.
+    """
 
     def __init__(self, stream: Reader, where: str) -> None:
         self.since_row = 0
         self._stream, self._where = stream, where
+        self._has_details = False
+        self._rest = b""
 
     def read(self, size: int = -1, /) -> bytes:
-        data = self._stream.read(size)
+        read = self._stream.read(size)
+        data = self._rest + read
+        self._has_details = self._has_details or b"/details[1]/detail[" in data
+        if self._has_details and read:
+            cut = data.rfind(b">") + 1 or len(data)
+            data, self._rest = data[:cut], data[cut:]
+        else:
+            self._rest = b""
+        if self._has_details:
+            data = _PERCENT.sub(b"-percent=", data)
         self.since_row += len(data)
         if self.since_row > _MOST_ROW_BYTES:
             raise InputError(f"a row of more than {_MOST_ROW_BYTES >> 20} MiB, which no stack has", where=self._where)

@@ -33,7 +33,7 @@ def read_table(document: Document, schema: str, run: int, *, strict: bool = Fals
         InputError: the document is malformed; ``strict`` and a row is damaged, or all rows are; or the table is there
             twice, with different columns.
     """
-    cells = _text_cells()
+    cells = text_cells()
     notices = Notices()
     skipped = SkippedRows(notices, schema, document.source.name)
     rows: list[list[Any]] = []
@@ -63,7 +63,7 @@ def read_table(document: Document, schema: str, run: int, *, strict: bool = Fals
     return frame
 
 
-def _text_cells() -> Cells:
+def text_cells() -> Cells:
     """Cells that read frames and stacks as text."""
     cells = Cells(ProfileBuilder())
 

@@ -6,7 +6,8 @@ is never kept: it may hold secrets.
 """
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from lxml import etree
 
@@ -14,7 +15,7 @@ from tracekit.errors import InputError
 from tracekit.model.facts import Facts
 from tracekit.model.trace import TableInfo
 from tracekit.readers.export.cells import Element
-from tracekit.readers.export.document import check_root, malformed
+from tracekit.readers.export.document import check_root, detail_name, malformed
 from tracekit.readers.source import Source
 
 
@@ -25,6 +26,8 @@ class TocRun:
     number: int
     facts: Facts
     tables: tuple[TableInfo, ...]
+    details: Mapping[str, str] = field(default_factory=dict)
+    """Details of tracks: where they stand, as ``document.detail_name`` says it, and what they are called."""
 
 
 def read_toc(source: Source) -> tuple[TocRun, ...]:
@@ -60,7 +63,16 @@ def _run(run: Element, position: int) -> TocRun:
         number=position if number is None else number,
         facts=_facts(run),
         tables=tuple(_table(table) for table in run.iterfind("data/table")),
+        details=_details(run),
     )
+
+
+def _details(run: Element) -> dict[str, str]:
+    return {
+        detail_name(track_at, detail_at): f"{track.get('name') or track_at}/{detail.get('name') or detail_at}"
+        for track_at, track in enumerate(run.iterfind("tracks/track"), start=1)
+        for detail_at, detail in enumerate(track.iterfind("details/detail"), start=1)
+    }
 
 
 def _table(table: Element) -> TableInfo:

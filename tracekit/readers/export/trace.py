@@ -1,7 +1,7 @@
 """Exports as a Trace: one document, or a folder or zip of documents with their table of contents."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -14,10 +14,11 @@ from tracekit.model.forest import forest_of
 from tracekit.model.instruments import PROFILE_TABLES, TIME_PROFILE, UNITS
 from tracekit.model.profile import Meta, Profile
 from tracekit.model.trace import TableInfo, Trace
+from tracekit.readers.export.details import read_detail
 from tracekit.readers.export.document import Document, Node
 from tracekit.readers.export.fast import read_scanned
 from tracekit.readers.export.samples import Found, read_contents
-from tracekit.readers.export.tables import read_table
+from tracekit.readers.export.tables import read_table, text_cells
 from tracekit.readers.export.toc import TocRun, read_toc
 from tracekit.readers.source import Progress, ReaderChoice, Source
 
@@ -97,7 +98,10 @@ class Export:
 
     def table(self, schema: str, run: int) -> pd.DataFrame:
         """The rows of a table; a second pass."""
-        return read_table(Document(self.source, self.progress), schema, run, strict=self.strict)
+        document = Document(self.source, self.progress)
+        if any(found.node.is_detail and found.node.schema == schema for found in self.found):
+            return read_detail(document, text_cells(), schema, run, strict=self.strict)
+        return read_table(document, schema, run, strict=self.strict)
 
 
 @dataclass
@@ -118,7 +122,13 @@ class ExportRun:
         listed = self.toc.tables if self.toc else ()
         here = [self._described(found, listed) for found in self._found()]
         present = {info.schema for info in here}
-        return here + [info for info in listed if info.schema not in present]
+        named = [TableInfo(schema=name, available=False) for name in self._details.values()]
+        return here + [info for info in (*listed, *named) if info.schema not in present]
+
+    @property
+    def _details(self) -> Mapping[str, str]:
+        """What details of tracks are called, by where they stand."""
+        return self.toc.details if self.toc else {}
 
     @cached_property
     def _profile(self) -> Profile:
@@ -157,12 +167,14 @@ class ExportRun:
             SelectionError: it is not here; the message lists those that are.
             InputError: see ``read_table``.
         """
+        asked = schema
+        schema = next((place for place, name in self._details.items() if name == asked), asked)
         counts = [(export, export.rows(schema, self.number)) for export in self.documents]
         holding = [(export, rows) for export, rows in counts if rows is not None]
         if not holding:
-            here = sorted({found.node.schema for found in self._found()})
+            here = sorted({info.schema for info in self.tables() if info.available})
             raise SelectionError(
-                f"there is no table {schema!r} in run {self.number}",
+                f"there is no table {asked!r} in run {self.number}",
                 where=self.path,
                 hint=f"Tables here: {', '.join(here) or 'none'}",
             )
@@ -181,7 +193,7 @@ class ExportRun:
         node = found.node
         same = [info for info in listed if info.schema == node.schema]
         return TableInfo(
-            schema=node.schema,
+            schema=self._details.get(node.schema, node.schema),
             rows=found.rows,
             columns=tuple(column.mnemonic for column in node.columns),
             attributes=same[0].attributes if len(same) == 1 else {},
@@ -194,7 +206,8 @@ class ExportRun:
         return tuple(sorted(same[0].attributes.items())) if len(same) == 1 else ()
 
     def _no_profile(self) -> NoSamplesError:
-        names = sorted({found.node.schema or "a table without a schema" for found in self._found()})
+        schemas = {found.node.schema for found in self._found()}
+        names = sorted(self._details.get(schema, schema) or "a table without a schema" for schema in schemas)
         recorded = [info.schema for info in (self.toc.tables if self.toc else ()) if info.schema in PROFILE_TABLES]
         if names:
             what = f"no CPU samples: the export holds {', '.join(names)}, none of {', '.join(PROFILE_TABLES)}"
