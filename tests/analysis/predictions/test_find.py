@@ -186,6 +186,7 @@ def test_signposts_of_others_and_inner_ones_are_no_predictions() -> None:
     rows = [
         (1, 5, "prediction", PID),
         (2, 1, "prediction", PID),  # inside the first: a pipeline's
+        (4, 2, "prediction", PID),  # inside it to its very end
         (7, 2, "Predict", PID),
         (10, 2, "prediction", PID + 1),
         (13, 2, "prediction of rain", PID),

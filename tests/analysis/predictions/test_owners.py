@@ -58,6 +58,10 @@ def told(found: Sequence[Model]) -> list[tuple[str, str, str]]:
             "-[Camera frame:]",
             "caller",
         ),
+        # Where a recording names no image, the system's classes are known by their prefixes; the app's are not.
+        (("main", "look()", "-[VNCoreMLRequest perform]"), "look", "caller"),
+        (("main", "-[Model predict:]"), "-[Model predict:]", "caller"),
+        (("main", "App`-[MLPipe predict:]"), "-[MLPipe predict:]", "caller"),
         # What passes a call on is nobody's name for it, nor are the harness's own functions.
         (("dyld`start", "App`main", "Foundation`-[NSThread main]"), "", "nothing"),
         (("App`main", "App`tracekit_measured_prediction"), "", "nothing"),

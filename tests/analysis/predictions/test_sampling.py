@@ -49,6 +49,11 @@ def test_a_thread_that_sleeps_between_its_samples_says_nothing_of_the_interval()
     assert (found.end - found.start == _MILLI).all()
 
 
+def test_where_no_thread_has_two_samples_each_lasts_a_nanosecond() -> None:
+    found = stretches(sampled((1, 0), (2, 7)))
+    assert (found.end - found.start).tolist() == [1, 1]
+
+
 @given(st.lists(st.tuples(st.integers(1, 3), st.integers(0, 50)), max_size=30))
 def test_stretches_of_a_thread_do_not_overlap_and_every_sample_has_one(times: list[tuple[int, int]]) -> None:
     profile = sampled(*times)

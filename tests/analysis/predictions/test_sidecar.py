@@ -100,6 +100,14 @@ def test_a_sidecar_that_disagrees_with_the_marker_frames_is_refused() -> None:
     assert "only 38 % of the harness's own frames" in notice.message
 
 
+def test_nine_of_ten_of_the_harness_s_frames_are_enough() -> None:
+    drawing = "x mmmmm x mmmmm x"
+    for end, source in ((10.5, "sidecar"), (9.5, "none")):  # the samples are at 1 to 5 and at 7 to 11
+        harness = Written(at((1.0, 5.5), (7.0, end)))
+        analysis = analyze_profile(drawn(drawing), beside=Beside({"time-info": clock()}, harness))
+        assert analysis.measured.iterations.source == source
+
+
 def test_a_sidecar_of_another_process_is_refused() -> None:
     analysis = with_sidecar(Written(at(*PREDICTED), pid=PID + 1), {"time-info": clock()})
     assert analysis.measured.iterations.source == "none"
