@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from tests.support.everyday import analysed, truth_of
 from tracekit.analysis.analyze import Scope, analyze_profile
+from tracekit.analysis.verdict.gates import Gates, ask
 from tracekit.analysis.verdict.work import work_of
 from tracekit.api import analyze
 from tracekit.readers import open_trace
@@ -82,7 +84,8 @@ def test_where_no_percentile_is_known_it_says_why() -> None:
     assert measures_of(document).predictions == 100
     untold = {**document, "iterations": {**document["iterations"], "p95_ns": None}}
     assert "warm-up" in measures_of(untold).p95_note
-    assert "--model" in measures_of({**untold, "models": document["models"] * 2}).p95_note
+    rows = [{**row, "model": f"Letters{row['index'] % 2}"} for row in document["iterations"]["rows"]]
+    assert "--model" in measures_of({**untold, "iterations": {**untold["iterations"], "rows": rows}}).p95_note
 
 
 def test_in_folded_text_a_line_is_many_samples(tmp_path: Path) -> None:
@@ -99,3 +102,32 @@ def test_the_user_s_word_is_named_where_it_gave_the_lengths(tmp_path: Path) -> N
     measures = measures_of(analysis_document(said))
     assert measures.p95_ns is not None
     assert measures.p95_note == "as you said"
+
+
+# ---- Core AI, whose table names models and functions.
+
+_BOTH = Gates(max_p95_ns=20_000_000, max_load_ns=10**9)
+
+
+def test_core_ai_s_loads_are_those_of_the_process_whose_predictions_its_table_tells_of() -> None:
+    loads = [one for one in truth_of("core-ai-on-the-gpu")["requests"] if one["kind"] in ("load", "prepare")]
+    measures = measures_of(analysis_document(analysed("core-ai-on-the-gpu")))
+    assert measures.loads_ns == {"Story": sum(one["busy_ns"] for one in loads)}
+    assert measures.untied_loads_ns == 0
+
+
+def test_a_function_of_core_ai_is_measured_by_its_own_times_and_its_model_s_load() -> None:
+    measures = measures_of(analysis_document(analysed("core-ai-on-the-gpu")))
+    longest, load = ask(_BOTH, measures, models=["Story · decode"])
+    assert longest.sentence.startswith("95 of 100 predictions take up to ")
+    assert "several models" not in longest.sentence
+    assert load.sentence.startswith("loading Story took ")
+    assert [each.result for each in ask(_BOTH, measures)] == ["not measurable", "passed"]
+
+
+def test_what_is_not_measurable_without_samples_says_so() -> None:
+    measures = measures_of(analysis_document(analysed("core-ai-without-samples")))
+    whole, _ = ask(_BOTH, measures)
+    assert whole.sentence.endswith("they are of several models; ask each with --model")
+    (required,) = ask(Gates(require_ane=("*",)), measures)
+    assert required.sentence == "nothing tells of a model *: no sample fell inside a prediction"

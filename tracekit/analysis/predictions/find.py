@@ -35,6 +35,8 @@ Source = Literal["sidecar", "coreml-table", "odie-profile", "signposts", "user",
 DISAGREES: Final = "sidecar-disagrees"
 _PREDICTION_SIGNPOST: Final = r"^predict(?:ion)?$"
 _ENOUGH_TO_CHECK: Final = 3
+OF_FUNCTION: Final = " · "
+"""Stands between a model of Core AI that has several functions and one of them."""
 WHAT_TELLS: Final = (
     "The harness's sidecar, a signpost called prediction, or --predictions N (how often the loop ran) would tell"
 )
@@ -197,7 +199,7 @@ def _whole_calls(chosen: pd.DataFrame) -> pd.DataFrame:
             is_part[at] = spans_of(rows[rows["depth"] < inner]).holds(rows["start_ns"].loc[at].to_numpy())
     calls = own[~is_part]
     has_several = calls.groupby("model")["label"].transform("nunique") > 1
-    return calls.assign(model=calls["model"].mask(has_several, calls["model"] + " · " + calls["label"]))
+    return calls.assign(model=calls["model"].mask(has_several, calls["model"] + OF_FUNCTION + calls["label"]))
 
 
 def _outermost(chosen: pd.DataFrame) -> pd.DataFrame:

@@ -29,6 +29,7 @@ from fractions import Fraction
 from typing import Final, Literal, TypeVar, get_args
 
 from tracekit.analysis.predictions.credit import same_model
+from tracekit.analysis.predictions.find import OF_FUNCTION
 from tracekit.analysis.stats import ENOUGH_FOR_P95
 from tracekit.analysis.verdict.judge import ENOUGH_SAMPLES, EvidenceClass, Model, model_label
 from tracekit.analysis.verdict.work import Work
@@ -141,13 +142,15 @@ def _of_models(gates: Gates, found: Measures, baseline: Measures | None, name: s
 def _of_model(found: Measures, model: Model) -> Measures:
     """What was found of one model."""
     is_only = len(found.models) == 1
+    whole = model.name.partition(OF_FUNCTION)[0]
     return replace(
         found,
         work=model.work,
         p95_ns=model.p95_ns,
+        p95_note="" if found.p95_ns is None and model.p95_ns is not None else found.p95_note,
         predictions=found.predictions if is_only else found.predictions_of.get(model.name, 0),
         gpu_busy=found.gpu_busy if is_only else None,
-        loads_ns={name: time for name, time in found.loads_ns.items() if same_model(name, model.name)},
+        loads_ns={name: time for name, time in found.loads_ns.items() if same_model(name, whole)},
     )
 
 
@@ -334,6 +337,8 @@ def _label(model: Model, models: Sequence[Model]) -> str:
 
 def _no_model(name: str, found: Measures) -> str:
     there = [model.name for model in found.models if model.name]
+    if not found.models:
+        return f"nothing tells of a model {name}: no sample fell inside a prediction"
     if not there:
         return f"nothing names a model {name}: no model of this recording has a name"
     return f"no model is called {name}; there {'is' if len(there) == 1 else 'are'} {listed(there)}"

@@ -9,12 +9,15 @@ from tracekit.analysis.verdict.gates import EVIDENCE_BY_STRENGTH, Measures
 from tracekit.analysis.verdict.judge import ANSWERS, EvidenceClass, Model
 from tracekit.analysis.verdict.work import Waited, Work
 
+_OWN_TABLES = ("coreml", "coreai")
+"""Whose rows of predictions are taken as the process's, and so those of loading."""
+
 
 def measures_of(document: Mapping[str, Any]) -> Measures:
     """What the gates of ``check`` look at."""
     iterations, requests = document["iterations"] or {}, document["requests"]
     p95, verdict = iterations.get("p95_ns"), document["verdict"]
-    mine = [row for row in requests if row["table"] == "coreml" or row["tie"] != "none"]
+    mine = [row for row in requests if row["table"] in _OWN_TABLES or row["tie"] != "none"]
     return Measures(
         work=_work(document["work"]),
         unit=str(document["accounting"]["weight"]["unit"]),
@@ -42,7 +45,7 @@ def _p95_note(document: Mapping[str, Any]) -> str:
     if iterations is None:
         return str(document["predictions"]["note"])
     if iterations.get("p95_ns") is None:
-        several = len(document["models"]) > 1
+        several = len({row["model"] for row in iterations.get("rows", ())}) > 1
         return "they are of several models; ask each with --model" if several else "all of them are warm-up"
     return "as you said" if iterations["source"] == "user" else ""
 
