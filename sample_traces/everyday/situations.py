@@ -209,6 +209,7 @@ SITUATIONS: tuple[Situation, ...] = (
                     for part in range(10)
                 ),
                 rounds=12,
+                every_ms=5.0,
             ),
         ),
         (ANE, GPU),
