@@ -265,7 +265,10 @@ class Timeline:
         """An interval that begins that long after the next tick and lasts about as long; its own times are ignored."""
         start_ns = clock_ns(self._now_ns + after_ns + self._between(0, 60_000))
         end_ns = clock_ns(start_ns + length_ns + self._between(0, 60_000))
-        self._intervals.append(replace(interval, start_ns=start_ns, duration_ns=end_ns - start_ns))
+        latency_ns, number = max(0, start_ns - self._now_ns), len(self._intervals) + 1
+        self._intervals.append(
+            replace(interval, start_ns=start_ns, duration_ns=end_ns - start_ns, latency_ns=latency_ns, number=number)
+        )
 
     def add(self, interval: Interval) -> None:
         """An interval that has its times."""

@@ -36,7 +36,7 @@ _STATE = TableColumn("state", "State", "gpu-state", "GPUState", lambda one: one.
 _COLOR = TableColumn("color", "Color", "render-buffer-depth", "RenderingBufferDepth", _constant(0))
 _PROCESS = TableColumn("process", "Process", "process", "Process", lambda one: one.process)
 _FRAME = TableColumn("frame-number", "Frame", "gpu-frame-number", "GPUFrameNumber", _constant(None))
-_LATENCY = TableColumn("start-latency", "Latency", "duration", "Duration", _constant(0))
+_LATENCY = TableColumn("start-latency", "Latency", "duration", "Duration", lambda one: one.latency_ns)
 _CONNECTION = TableColumn("connection-UUID", "Connection", "uint64", "VisualConnectionUUID64", _constant(0))
 _GPU = TableColumn("gpu", "GPU", "metal-device-name", "MetalDeviceName", _constant("Sample GPU"))
 _SUBTITLE = TableColumn("channel-subtitle", "Subtitle", "string", "PrototypeString", _constant(""))
@@ -59,7 +59,10 @@ _METAL = (
     *(_START, _DURATION, _channel("gpu-channel-name", "GPUChannelName"), _FRAME, _LATENCY, _DEPTH, _LABEL, _STATE),
     *(_CONNECTION, _COLOR, _PROCESS, _GPU, _SUBTITLE),
 )
-_MPS = (*_METAL[:2], _channel("mps-event-name", "MPSEventName"), *_METAL[3:])
+_MPS = (
+    *(*_METAL[:2], _channel("mps-event-name", "MPSEventName"), _FRAME),
+    *(_LATENCY._replace(value=_constant(None)), *_METAL[5:]),
+)
 _COREML = (
     *(_START, _DURATION, _number("full-layout-id", "Layout ID", "LayoutID")),
     _text("event-label", "Event", "coreml-model-event", "CoreMLModelEvent", lambda one: one.label),
@@ -97,8 +100,9 @@ COLUMNS: dict[str, tuple[TableColumn, ...]] = {
         *_METAL,
         TableColumn("iosurface-accesses", "IOSurfaces", "string", "PrototypeString", _constant("")),
         _number("bytes", "Bytes"),
-        _number("cmdbuffer-id", "Command Buffer", "MetalCommandBufferID"),
-        _number("encoder-id", "Encoder", "MetalEncoderID"),
+        # Two encoders to a command buffer.
+        TableColumn("cmdbuffer-id", "Command Buffer", "uint64", "MetalCommandBufferID", lambda one: one.number // 2),
+        TableColumn("encoder-id", "Encoder", "uint64", "MetalEncoderID", lambda one: one.number),
         _number("gpu-submission-id", "Submission"),
     ),
     MPS: _MPS,

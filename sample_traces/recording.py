@@ -148,7 +148,7 @@ class Iteration:
 @dataclass(frozen=True, slots=True)
 class Interval:
     """One row of an interval table. ``table`` is its schema; tables without a column for the process, such as the
-    Neural Engine's, do not show it. ``category`` is Core AI's.
+    Neural Engine's, do not show it. ``category`` is Core AI's, ``latency_ns`` the GPU's: since it was handed over.
     """
 
     table: str
@@ -161,6 +161,9 @@ class Interval:
     process: Process | None = None
     thread: Thread | None = None
     category: str = ""
+    latency_ns: int = 0
+    number: int = 0
+    """Counts the intervals of the run; 0: not counted."""
 
 
 @dataclass(frozen=True, slots=True)
