@@ -8,14 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.profiles import profile_from_text
 from tests.support.timelines import PID, TICK
 from tracekit.analysis.analyze import Analysis, analyze_profile
 from tracekit.analysis.predictions.find import prediction_rows
 from tracekit.analysis.predictions.intervals import intervals
 from tracekit.analysis.predictions.measure import Beside
+from tracekit.analysis.verdict.gates import Gates, ask
 from tracekit.model.builder import ProfileBuilder
 from tracekit.model.facts import Facts
 from tracekit.model.profile import Meta, Profile
+from tracekit.report.formats.analysis_json import analysis_document
+from tracekit.report.formats.measures import measures_of
 from tracekit.report.html.timeline import pack_timeline
 from tracekit.report.viewers.events import lanes_of
 
@@ -196,21 +200,66 @@ def test_the_engine_is_told_by_the_samples(engine: str, table: bool) -> None:
     if engine != "ANE":
         assert (verdict.answer, verdict.evidence) == ("no", "stacks")
         assert f"on the {engine}" in verdict.sentence
-    elif table:
-        assert verdict.answer == "unknown"
-        assert "the evidence disagrees" in verdict.sentence
     else:
-        assert verdict.answer == "yes"
+        assert (verdict.answer, verdict.evidence) == ("yes", "stacks")
 
 
-@pytest.mark.parametrize("rows,answer", [(0, "unknown"), (1, "no")])
-def test_an_empty_ane_table_adds_nothing_to_few_samples_of_core_ai(rows: int, answer: str) -> None:
-    """A row of anybody's shows that the table could be written."""
-    stray = pd.DataFrame(
-        {"start": [900 * _PERIOD], "duration": [10], "event-label": ["Neural Engine Prediction"], "state": ["Active"]}
-    )
+@pytest.mark.parametrize("engine,answer", [("GPU", "unknown"), ("ANE", "yes")])
+@pytest.mark.parametrize("rows", [0, 1], ids=["empty", "another-s-row"])
+def test_a_table_without_its_rows_adds_nothing_to_few_samples_of_core_ai(engine: str, answer: str, rows: int) -> None:
+    """A row of Core ML's shows that the table could be written, and not that Core AI's work would be in it."""
+    label = "Other Prediction"
+    stray = pd.DataFrame({"start": [900 * _PERIOD], "duration": [10], "event-label": [label], "state": ["Active"]})
     beside = Beside({"ODIEProfile": recorded(), "ane-hw-intervals": stray if rows else empty_ane()})
-    assert analyze_profile(sampled("GPU", 3), beside=beside).verdict.answer == answer
+    verdict = analyze_profile(sampled(engine, 3), beside=beside).verdict
+    assert verdict.answer == answer
+    assert verdict.contradictions == ()
+
+
+def test_rows_that_name_its_model_are_the_process_s_and_speak() -> None:
+    label = "Chat Prediction"
+    own = pd.DataFrame({"start": [_PERIOD], "duration": [10], "event-label": [label], "state": ["Active"]})
+    assert analysed("GPU", **{"ane-hw-intervals": own}).measured.ane is not None
+    verdict = analysed("ANE", **{"ane-hw-intervals": own}).verdict
+    assert (verdict.answer, verdict.evidence) == ("partly", "hardware")  # in one of its predictions
+
+
+def test_encoding_that_costs_as_much_as_the_gpu_s_work_is_named_of_core_ai_too() -> None:
+    def busy(each: int) -> dict[str, str]:
+        rows = [(number * _PERIOD + TICK, each, "Active", PID) for number in range(2 * _COUNT)]
+        table = pd.DataFrame(rows, columns=["start", "duration", "state", "process.pid"])
+        return {each.code: each.sentence for each in analysed("GPU", **{"metal-gpu-intervals": table}).seen}
+
+    assert busy(TICK)["encoding"].startswith("A prediction spends 1.0 ms of CPU time on encoding")
+    assert "encoding" not in busy(2 * TICK)
+    assert "gpu-rows-missing" not in busy(TICK)
+    empty = pd.DataFrame({"start": [], "duration": [], "process.pid": []}).astype("int64").assign(state="")
+    assert "gpu-rows-missing" in {each.code for each in analysed("GPU", **{"metal-gpu-intervals": empty}).seen}
+
+
+def test_its_table_tells_of_the_load_and_gates_ask_each_function_of_a_model() -> None:
+    analysis = analysed("GPU")
+    (load,) = analysis.loads.to_dict("records")
+    assert (load["model"], load["tie"], load["load_ns"]) == ("Chat", "named", 500)
+    measures = measures_of(analysis_document(analysis))
+    gates = Gates(max_p95_ns=3 * TICK, max_load_ns=499)
+    assert [(each.gate, each.result) for each in ask(gates, measures, None, ["Chat"])] == [
+        ("max-p95 (Chat · prefill)", "failed"),
+        ("max-load (Chat · prefill)", "failed"),
+        ("max-p95 (Chat · decode)", "passed"),
+        ("max-load (Chat · decode)", "failed"),
+    ]
+    # Near miss: a model whose name merely begins so.
+    assert {each.result for each in ask(gates, measures, None, ["Ch"])} == {"not measurable"}
+    for engine, state in (("ANE", "passed"), ("CPU", "failed")):
+        found = measures_of(analysis_document(analysed(engine)))
+        (answer,) = ask(Gates(require_ane=("Chat",)), found, None, ())
+        assert (answer.gate, answer.result) == ("require-ane (Chat)", state)
+
+
+def test_what_specialises_is_named_on_the_stacks_of_loading() -> None:
+    text = "start;MyApp`main;CoreAI`AIModel.specialize(contentsOf:);libsystem_malloc.dylib`malloc 9"
+    assert analyze_profile(profile_from_text(text)).load_waits == ("Core AI's specialisation",)
 
 
 def test_tables_alone_decide_no_engine() -> None:

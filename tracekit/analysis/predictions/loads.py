@@ -3,7 +3,8 @@
 One row a model, and one without a name for rows of the Neural Engine that name none: those may be anybody's, also where
 the harness loaded a model meanwhile. Each time is from one source:
 
-    load_ns, prepare_ns   the harness's own clock: from the call to its return; compiling a .mlpackage before that
+    load_ns, prepare_ns   the harness's own clock: from the call to its return; compiling a .mlpackage before that. Of
+                          Core AI its own table's rows Load, which name the model
     ane_load_ns           rows of the Neural Engine's table that say Load
     ane_compile_ns        rows that say Compile: it was not found in a cache
     first_ns, usual_ns    the first recorded prediction, and the median after warm-up, where one model is the process's
@@ -42,6 +43,7 @@ _UNLOAD: Final = re.compile(r"\bUnload", re.I)
 _WAITS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
     ("aned", re.compile(r"_ANEDaemonConnection|-\[_ANE(Client|VirtualClient) (do)?(load|compile|unload)", re.I)),
     ("ANECompilerService", re.compile(r"ANECompiler|ANECCompile")),
+    ("Core AI's specialisation", re.compile(r"\bAIModel\.specialize\b")),
     ("e5rt compile", re.compile(r"E5CompilerImpl|e5rt_e5_compiler|Espresso::AOT::|OnDeviceAOTCompiler")),
 )
 _LOADING: Final = ("load", "compile")
@@ -62,6 +64,10 @@ def loads(measured: Measured, harness: Harness | None) -> pd.DataFrame:
         times["ane_load_ns"] = _busy(rows[rows["phase"] == "load"])
         times["ane_compile_ns"] = _busy(rows[rows["phase"] == "compile"])
         ties.setdefault(name, _tie(measured.requests, name))
+    core_ai = measured.intervals[(measured.intervals["kind"] == "coreai") & (measured.intervals["phase"] == "load")]
+    for name in core_ai["model"].unique():
+        found.setdefault(name, {}).setdefault("load_ns", _busy(core_ai[core_ai["model"] == name]))
+        ties[name] = "named"
     iterations = measured.iterations
     ours = [own] if harness is not None else [name for name in found if ties[name] != "none"]
     if len(iterations.table) and len(ours) == 1:

@@ -27,9 +27,12 @@ class Contradiction:
     decides: bool = True
 
 
-def contradictions(measured: Measured, work: Work, harness: Harness | None) -> tuple[Contradiction, ...]:
+def contradictions(
+    measured: Measured, work: Work, harness: Harness | None, *, table_speaks: bool = True
+) -> tuple[Contradiction, ...]:
     """All disagreements. Without a table of the ANE, that no sample asks for it says something only where there are
-    enough of them.
+    enough of them. Where the table does not speak, because it may not show Core AI's work, what it lacks disagrees with
+    nothing.
     """
     found = []
     ane, ane_samples = measured.ane, work.ane_samples
@@ -42,7 +45,7 @@ def contradictions(measured: Measured, work: Work, harness: Harness | None) -> t
     if log is not None and log.clock and log.count and not ane_samples and work.samples >= MANY_SAMPLES:
         seen = f"the process's log holds {log.count:,} requests to the Neural Engine"
         found.append(Contradiction(f"{seen}, but none of {work.samples:,} samples inside predictions asks for it"))
-    if ane is not None:
+    if ane is not None and table_speaks:
         found += _of_rows(ane, measured, work.samples, ane_samples, is_excluded=bool(setting))
     plan = planned(harness) if harness is not None else None
     if plan is not None and (work.samples >= ENOUGH_SAMPLES or ane is not None):

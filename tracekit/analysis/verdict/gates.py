@@ -17,8 +17,8 @@ is what could be any engine's: functions that no rule knows, and waits for what 
                         sample that asks for the ANE; where no model is called that, its own requests are enough
     require-evidence E  the verdict's evidence is at least E
 
-The first seven are asked of the whole, or of each model that is named. What cannot be measured fails its gate: a gate
-that nothing can fail protects nothing.
+The first seven are asked of the whole, or of each model that is named; of a model of Core AI, of each of its functions.
+What cannot be measured fails its gate: a gate that nothing can fail protects nothing.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -328,7 +328,8 @@ def _named(models: Iterable[Model], name: str) -> list[Model]:
 
 
 def _fits(model: str, name: str) -> bool:
-    return model == name or fnmatchcase(model, name)
+    """Whether a model is called so, or is a function of what is: ``Chat · decode`` is one of Chat."""
+    return model == name or fnmatchcase(model, name) or model.startswith(f"{name}{OF_FUNCTION}")
 
 
 def _label(model: Model, models: Sequence[Model]) -> str:

@@ -90,7 +90,8 @@ def judge(
     profile = sampled.profile
     is_core_ai = bool((sampled.kind[sampled.in_focus] == CORE_AI).any())
     found = _evidence(focused, measured, has_roots=has_roots, is_core_ai=is_core_ai)
-    against = contradictions(measured, found.work, harness)
+    speaks = _speaks(measured.ane, is_core_ai=is_core_ai)
+    against = contradictions(measured, found.work, harness, table_speaks=speaks)
     deciding = [each.sentence for each in against if each.decides]
     found = replace(found, disagrees=bool(deciding))
     answer, reason = decide(found)
@@ -130,9 +131,10 @@ def _evidence(focused: Profile, measured: Measured, *, has_roots: bool, is_core_
 def _speaks(ane: Asked | None, *, is_core_ai: bool) -> bool:
     """Whether the Neural Engine's table was recorded and may speak against the engine.
 
-    Without a row it may not for Core AI: whether it shows Core AI's work at all is open, in public reports too.
+    Without a row of the process it may not for Core AI: whether it shows Core AI's work at all is open, in public
+    reports too, and rows of others do not settle that.
     """
-    return ane is not None and (not is_core_ai or ane.tied + ane.untied > 0)
+    return ane is not None and (not is_core_ai or ane.tied > 0)
 
 
 def _class_of(profile: Profile, found: Evidence, measured: Measured, reason: Reason) -> EvidenceClass:

@@ -99,7 +99,8 @@ def _not_seen(found: Evidence, measured: Measured) -> str:
     if ane is not None:
         table = ", and its table was recorded, without any work"
         if not found.ane_recorded:
-            table = "; that its table is empty says nothing of Core AI"
+            lacks = "its table is empty" if not ane.untied else "nothing in its table is tied to this process"
+            table = f"; that {lacks} says nothing of Core AI"
         elif ane.untied:
             table = ", and nothing ties the work in its table to this process"
     seen = f"nothing asks for the Neural Engine in {counted(work.samples, 'sample')} inside predictions{table}"

@@ -64,7 +64,8 @@ def _loads(rows: Sequence[Mapping[str, Any]], told: Sequence[Mapping[str, Any]])
     """
     sums: Counter[tuple[str, str]] = Counter()
     for row in rows:
-        if row["kind"] in ("load", "compile", "prepare"):
+        # Core AI prepares for each call anew (Setup): that is no loading.
+        if row["kind"] in ("load", "compile") or (row["kind"] == "prepare" and row["table"] != "coreai"):
             sums[str(row["model"]), str(row["table"])] += int(row["busy_ns"])
     found = {
         str(row["model"]): int(row["load_ns"]) + int(row["prepare_ns"] or 0)
