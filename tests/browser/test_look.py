@@ -33,6 +33,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "all-ane": partial(one, "all-ane"),
     "mlprogram-split": partial(one, "mlprogram-split.xcode27.xml.gz"),
     "no-prediction": partial(one, "no-prediction.xcode27.xml.gz"),
+    "two-processes": partial(one, "everyday/two-processes.zip"),
     "to-cpu-fallback": partial(two, "all-ane", "ane-with-cpu-fallback"),
     "to-gpu": partial(two, "all-ane", "gpu"),
     "to-itself": partial(two, "all-ane", "all-ane"),
