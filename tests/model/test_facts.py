@@ -1,4 +1,6 @@
-from tracekit.model.facts import Facts, Notice, Notices
+import pytest
+
+from tracekit.model.facts import Facts, Notice, Notices, models_launched
 
 
 def test_only_known_facts_are_listed_in_order() -> None:
@@ -16,3 +18,27 @@ def test_notices_count_by_code_and_keep_the_first_message_and_the_first_order() 
 
 def test_no_notices_are_none() -> None:
     assert Notices().collected() == ()
+
+
+@pytest.mark.parametrize(
+    "arguments,models",
+    [
+        ("", ()),
+        ("--user me", ()),
+        ("--model /tmp/Letters.mlmodelc --units all", ("Letters",)),
+        ("--model Letters.mlpackage /tmp/Flowers.mlmodel --model=Letters.mlmodelc", ("Letters", "Flowers")),
+        ("Letters.aimodel", ("Letters",)),
+        ("--model /tmp/My Letters.mlmodelc", ()),  # the file may be called "My Letters"
+        ("/tmp/Letters.mlmodelc/weights", ()),
+        ("/tmp/Letters.mlmodelcache", ()),
+    ],
+)
+def test_models_are_named_by_the_files_that_a_process_was_launched_with(
+    arguments: str, models: tuple[str, ...]
+) -> None:
+    assert models_launched(arguments) == models
+
+
+def test_models_are_shown_as_one_fact() -> None:
+    assert Facts(pid=7, models=("A", "B")).known() == {"pid": 7, "models": "A, B"}
+    assert Facts(pid=7).known() == {"pid": 7}

@@ -1,7 +1,11 @@
 """What a recording says of itself, beside its tables."""
 
+import re
 from dataclasses import dataclass, fields
 from typing import Final
+
+MODEL_FILE: Final = re.compile(r"([^/\\\"'\s]+)\.(?:mlmodelc|mlpackage|mlmodel|aimodelc|aimodel)\b")
+"""A model's file, wherever a text names one; the group is the model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +34,30 @@ class Facts:
     end_reason: str | None = None
     recording_mode: str | None = None
     time_limit: str | None = None
+    models: tuple[str, ...] = ()
+    """Models whose files the arguments name with which the process was launched. The arguments themselves are never
+    kept: they hold paths."""
 
     def known(self) -> dict[str, str | int | float]:
         """The facts that are known, in order."""
-        pairs = ((field.name, getattr(self, field.name)) for field in fields(self))
+        pairs = [(field.name, getattr(self, field.name)) for field in fields(self) if field.name != "models"]
+        pairs.append(("models", ", ".join(self.models) or None))
         return {name: value for name, value in pairs if value is not None}
+
+
+def models_launched(arguments: str) -> tuple[str, ...]:
+    """The models whose files a command line names: ``--model /tmp/Letters.mlmodelc`` names Letters.
+
+    Blanks are not quoted there, so a word that may be the end of a longer name names none.
+    """
+    words = arguments.split()
+    before = ["-", *words]
+    found = (
+        MODEL_FILE.fullmatch(re.split(r"[/=]", word)[-1])
+        for last, word in zip(before, words, strict=False)
+        if re.search("[/=]", word) or last.startswith("-")
+    )
+    return tuple(dict.fromkeys(match[1] for match in found if match))
 
 
 SKIPPED: Final = "skipped-row"

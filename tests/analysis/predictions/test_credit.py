@@ -1,10 +1,12 @@
 """Whose a request is: tied by a name, by samples that ask beside it, or by nothing."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
-from tests.support.timelines import TICK, analysed
-from tracekit.analysis.analyze import Analysis, Scope
+from tests.support.timelines import OTHER_PID, TICK, analysed, drawn
+from tracekit.analysis.analyze import Analysis, Scope, analyze_profile
 from tracekit.analysis.predictions.credit import same_model
 from tracekit.analysis.predictions.measure import Beside
 from tracekit.analysis.select import Selection
@@ -83,6 +85,17 @@ def test_a_model_that_core_ml_s_table_names_is_tied_by_its_name() -> None:
     tables = {"ane-hw-intervals": ane(Mine_0=[(1.0, 2.0)], Other=[(3.0, 4.0)]), "coreml-os-signpost": table}
     assert ties(analysed("ppppp", beside=Beside(tables)))["Mine_0"] == "named"
     assert ties(analysed("ppppp", beside=Beside(tables)))["Other"] == "none"
+
+
+def test_a_model_that_the_process_was_launched_with_is_tied_by_its_name() -> None:
+    profile = drawn("ppppp")
+    launched = replace(profile.meta, facts=replace(profile.meta.facts, models=("Mine",)))
+    tables = beside(Mine_0=[(1.0, 2.0)], Other=[(3.0, 4.0)])
+    found = analyze_profile(replace(profile, meta=launched), beside=tables)
+    assert ties(found) == {"Mine_0": "named", "Other": "none"}
+    # Of a process that takes no part nothing is said.
+    other = replace(launched, facts=replace(launched.facts, pid=OTHER_PID))
+    assert set(ties(analyze_profile(replace(profile, meta=other), beside=tables)).values()) == {"none"}
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from tracekit.analysis.predictions.sidecar import wall_ns
 from tracekit.analysis.predictions.ticks import epochs
-from tracekit.model.facts import Facts, Notice
+from tracekit.model.facts import MODEL_FILE, Facts, Notice
 from tracekit.model.log import Log
 from tracekit.model.schema import NONE
 
@@ -41,7 +41,6 @@ OWN_CLOCK: Final = "the recording's own clock"
 _REQUEST: Final = "ANEProgramProcessRequestDirect()"
 _STATUS: Final = re.compile(r"\bstatus\s*[=:]\s*(0x[0-9a-fA-F]{1,8}|\d{1,9})\b")
 _REGION: Final = re.compile(r"string_?id\s*[:=]\s*(0x[0-9a-fA-F]+|\w+)", re.IGNORECASE)
-_MODEL_FILE: Final = re.compile(r"([^/\\\"'\s]+)\.(?:mlmodelc|mlpackage|mlmodel|aimodel|aimodelc)\b")
 _SYSTEMS: Final = re.compile(r"com\.apple\.(ane|appleneuralengine|espresso|coreml|coreai)\b", re.IGNORECASE)
 _UNSUPPORTED: Final = re.compile(r"Unsupported op(?:eration)?\s+\S*\s*\(([\w.]+)\)\s*:\s*(.+)")
 _COST: Final = re.compile(r"\[CostModelFeature\]")
@@ -227,7 +226,7 @@ def _models(rows: pd.DataFrame) -> tuple[str, ...]:
     """Models whose files are named by lines of the frameworks; what an app writes of files is no evidence of use."""
     systems = [name for name in rows["subsystem"].cat.categories if _SYSTEMS.match(name)]
     said = rows[rows["subsystem"].isin(systems).to_numpy()]
-    return tuple(sorted({name for text in _texts(said) for name in _MODEL_FILE.findall(text)}))
+    return tuple(sorted({name for text in _texts(said) for name in MODEL_FILE.findall(text)}))
 
 
 def _requests(rows: pd.DataFrame) -> pd.DataFrame:

@@ -160,7 +160,7 @@ def measure(
     asked = outermost(table)
     predicting = _predicting(chosen.table, sampled)
     own_log, unused = _logged(beside, pid, profile)
-    tie, ane, mps = _credited(asked, sampled, others, _names(harness, table, own_log), predicting)
+    tie, ane, mps = _credited(asked, sampled, others, _names(harness, table, own_log, _launched(sampled)), predicting)
     own = engine_times(table, asked, tie, pid)
     broken = break_down(chosen.table, sampled, own)
     rows = broken.table if found.marks_warmup else _warmed_up(broken.table)
@@ -263,9 +263,17 @@ def _predicting(predictions: pd.DataFrame, sampled: Sampled) -> Spans:
     return union(stretched.start[inside], stretched.end[inside])
 
 
-def _names(harness: Harness | None, table: pd.DataFrame, log: Logged | None) -> set[str]:
-    """The models that the process itself names: in Core ML's or Core AI's table, its sidecar, or its log."""
-    named = set(table.loc[table["kind"].isin(["coreml", "coreai"]).to_numpy(), "model"])
+def _launched(sampled: Sampled) -> set[str]:
+    """The models that the process was launched with, where it takes part."""
+    facts = sampled.profile.meta.facts
+    return set(facts.models) if facts.pid in sampled.pids else set()
+
+
+def _names(harness: Harness | None, table: pd.DataFrame, log: Logged | None, launched: set[str]) -> set[str]:
+    """The models that the process itself names: in Core ML's or Core AI's table, its sidecar, its log, or when it was
+    launched.
+    """
+    named = launched | set(table.loc[table["kind"].isin(["coreml", "coreai"]).to_numpy(), "model"])
     named |= {model_of(harness)} if harness is not None else set()
     named |= set(log.models) if log is not None and log.clock else set()
     return named - {""}

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from tracekit.errors import InputError
-from tracekit.model.facts import Facts
+from tracekit.model.facts import Facts, models_launched
 from tracekit.model.trace import TableInfo
 from tracekit.readers.export.cells import Element
 from tracekit.readers.export.document import check_root, detail_name, malformed
@@ -112,6 +112,7 @@ def _facts(run: Element) -> Facts:
         end_reason=text("info/summary/end-reason"),
         recording_mode=text("info/summary/recording-mode"),
         time_limit=text("info/summary/time-limit"),
+        models=models_launched(target.get("arguments", "")) if target.get("type") == "launched" else (),
     )
 
 
