@@ -170,7 +170,7 @@ def test_nameless_requests_may_be_others_too_and_the_verdict_says_beside_how_man
     assert ties(analysis) == {"": "beside"}
     assert (
         "40 requests, busy 176.0 ms (hardware intervals). They name neither model nor process, so another process's "
-        "may be among them; beside 20, samples of this process ask for the Neural Engine."
+        "may be among them; samples of this process ask for the Neural Engine beside 20."
     ) in analysis.verdict.sentence
 
 

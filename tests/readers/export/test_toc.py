@@ -110,7 +110,7 @@ def test_the_environment_of_the_target_is_not_kept() -> None:
 
 @pytest.mark.parametrize("how,models", [("launched", ("Letters",)), ("attached", ())])
 def test_of_the_arguments_models_alone_are_kept(how: str, models: tuple[str, ...]) -> None:
-    target = f'<process type="{how}" name="Tool" pid="7" arguments="--as swordfish --model /Users/swordfish/Letters.mlmodelc"/>'
+    target = f'<process type="{how}" name="Tool" pid="7" arguments="swordfish --model=/swordfish/Letters.mlmodelc"/>'
     (run,) = opened(toc(toc_run(target=target))).runs
     assert run.facts.models == models
     assert "swordfish" not in repr(run.facts)

@@ -79,8 +79,8 @@ def _nameless_rows(ane: Asked) -> str:
         return ""
     which = "They" if ane.nameless == ane.tied else f"{ane.nameless:,} of them"
     return (
-        f" {which} name neither model nor process, so another process's may be among them; beside "
-        f"{ane.nameless_asked:,}, samples of this process ask for the Neural Engine."
+        f" {which} name neither model nor process, so another process's may be among them; samples of this process ask "
+        f"for the Neural Engine beside {ane.nameless_asked:,}."
     )
 
 

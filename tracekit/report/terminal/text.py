@@ -19,9 +19,9 @@ from rich.text import Text
 from tracekit.analysis.analyze import Analysis
 from tracekit.analysis.compare.readings import Agreement
 from tracekit.analysis.findings.find import Explained
-from tracekit.analysis.predictions.gpu import GpuWork
 from tracekit.analysis.predictions.hardware import Hardware
 from tracekit.analysis.predictions.log import Logged
+from tracekit.analysis.predictions.measure import Measured
 from tracekit.analysis.predictions.steady import Steady
 from tracekit.analysis.running import running
 from tracekit.analysis.summary import Accounting
@@ -105,7 +105,7 @@ def analysis_view(analysis: Analysis, width: int | None = None, top: int = ROWS_
     if len(analysis.loads):
         parts.append(_loads(analysis, width))
     if analysis.measured.hardware is not None:
-        parts.append(_hardware(analysis.measured.hardware, analysis.measured.gpu, width))
+        parts.append(_hardware(analysis.measured, analysis.measured.hardware, width))
     if not analysis.unmatched.empty:
         title = "symbols no rule knows"
         parts.append(_symbols(title, analysis.unmatched, analysis.accounting.unit, width, top))
@@ -333,8 +333,9 @@ def _steadiness(steady: Steady) -> str:
     return "".join(f"; {part}" for part in parts)
 
 
-def _hardware(hardware: Hardware, work: GpuWork | None, width: int | None) -> RenderableType:
+def _hardware(measured: Measured, hardware: Hardware, width: int | None) -> RenderableType:
     """What the interval tables say, an engine a line."""
+    work, ane = measured.gpu, measured.ane
     lines = [Text("hardware intervals", style="dim")]
     for name, engine in (("ANE", hardware.ane), ("GPU", hardware.gpu)):
         lead = (f"{name}  ", ENGINE_STYLE[name])
@@ -344,7 +345,9 @@ def _hardware(hardware: Hardware, work: GpuWork | None, width: int | None) -> Re
         if not engine.intervals and not engine.unknown_ns:
             lines.append(_sentence("no intervals", width, lead))
             continue
-        parts = [f"busy {weight_text(engine.own_ns, 'ns')} for this process"]
+        mixed = name == "ANE" and ane is not None and ane.nameless > 0
+        perhaps = " and perhaps others, for rows name no model" if mixed else ""
+        parts = [f"busy {weight_text(engine.own_ns, 'ns')} for this process{perhaps}"]
         if engine.in_predictions_ns is not None and engine.own_ns:
             parts[0] += f", {weight_text(engine.in_predictions_ns, 'ns')} of it in predictions"
         if engine.others_ns:
