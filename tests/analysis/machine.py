@@ -62,6 +62,8 @@ class Request(NamedTuple):
     pid: int
     """-1: a process that was not sampled."""
     label: str = ""
+    of: tuple[int, int] = (NONE, NONE)
+    """Thread and start of the prediction that asked for it."""
 
 
 Thread = Generator[tuple[int, str, int], tuple[int, int]]
@@ -174,7 +176,7 @@ class Machine:
         for model in turns:
             begun = now
             now = self._put(pieces, now, "x", self._host(app, 0))
-            done = yield from self._predict(app, pieces, now, model, is_worker=False)
+            done = yield from self._predict(app, pieces, now, model, (tid, now), is_worker=False)
             self.predictions.append(Prediction(now, done, model, app.pid, tid))
             now = self._put(pieces, done, "x", self._host(app, 1))
             now = self._rest(app, pieces, begun, now)
@@ -187,7 +189,7 @@ class Machine:
             handed = self._put(pieces, now, "x", self._host(app, 0))
             now = self._put(pieces, handed, "s", self._about(0.05 * MS), model)
             begin = now + self._about(0.02 * MS)
-            done = yield from self._predict(app, app.timelines[tid + 100], begin, model, is_worker=True)
+            done = yield from self._predict(app, app.timelines[tid + 100], begin, model, (tid, handed), is_worker=True)
             self.predictions.append(Prediction(handed, done, model, app.pid, tid))
             now = self._put(pieces, now, "x", min(self._host(app, 1), done - now))
             now = self._put(pieces, now, "z", done - now)
@@ -209,7 +211,7 @@ class Machine:
         now = 0
         for begun, ready, model in handed:
             now = max(now, ready + self._about(0.02 * MS))
-            now = yield from self._predict(app, app.timelines[tid + 100], now, model, is_worker=True)
+            now = yield from self._predict(app, app.timelines[tid + 100], now, model, (tid, begun), is_worker=True)
             self.predictions.append(Prediction(begun, now, model, app.pid, tid))
 
     def _host(self, app: App, place: int) -> int:
@@ -224,7 +226,7 @@ class Machine:
         return now + max(length, 0)
 
     def _predict(
-        self, app: App, pieces: list[Piece], now: int, model: int, *, is_worker: bool
+        self, app: App, pieces: list[Piece], now: int, model: int, of: tuple[int, int], *, is_worker: bool
     ) -> Generator[tuple[int, str, int], tuple[int, int], int]:
         """One prediction's pieces; the end of the last."""
         length, engine = self._about(self.length[model]), self.engines[model]
@@ -247,7 +249,7 @@ class Machine:
             if sign == "A":
                 begin, end = yield now + 5_000, "ANE", lasts
                 name = self.models[model] if self.is_named else ""
-                self.requests.append(Request(begin, end, name, "prediction", app.pid))
+                self.requests.append(Request(begin, end, name, "prediction", app.pid, of=of))
             elif sign == "G":
                 begin, end = yield now + 5_000, "GPU", lasts
                 self.gpu.append((begin, end, app.pid))

@@ -37,6 +37,10 @@ def yes_and_no_are_earned(made: Recording, found: Analysis) -> Iterable[str]:
         yield from _too_much_of_others(inside(made))
     if answer == "no" and asks(made):
         yield "no, and samples ask for the Neural Engine"
+    few = sum(each.piece.sign in OTHERS for each in inside(made)) < 30
+    is_there = any(row.pid in truth.chosen and row.kind == "prediction" for row in truth.rows)
+    if answer == "no" and "ane-hw-intervals" in made.beside.tables and few and is_there:
+        yield "no of few samples, and requests of it are in the table"
 
 
 def _too_much_of_others(samples: list[Drawn]) -> Iterable[str]:
@@ -59,16 +63,23 @@ def strangers_are_not_ours(made: Recording, found: Analysis) -> Iterable[str]:
             yield f"requests of {model!r} tied, and no sample asks"
 
 
-def no_prediction_is_served_by_strangers(made: Recording, found: Analysis) -> Iterable[str]:
-    ane = found.measured.hardware.ane if found.measured.hardware is not None else None
-    if ane is None or ane.predictions is None or made.truth.labels == "unnamed":
+def predictions_are_served_as_said(made: Recording, found: Analysis) -> Iterable[str]:
+    """The Neural Engine worked in no fewer predictions than is said, and where all requests are tied in no more."""
+    hardware = found.measured.hardware
+    ane = hardware.ane if hardware is not None else None
+    source = found.measured.iterations.source
+    if ane is None or ane.predictions is None or ane.predictions_at_most is None or source == "user":
         return
     own = [row for row in made.truth.rows if row.pid in made.truth.chosen and row.kind == "prediction"]
-    table = found.measured.iterations.table
-    windows = zip(table["start_ns"], table["end_ns"], strict=True)
-    right = sum(any(row.start < end and start < row.end for row in own) for start, end in windows)
-    if ane.predictions > right:
+    asked = {row.of for row in own}
+    counted = [each for each in made.truth.predictions if source != "sidecar" or each.pid == PID]
+    right = sum((each.tid, each.start) in asked for each in counted)
+    if ane.predictions > right and made.truth.labels != "unnamed":
         yield f"the Neural Engine worked in {ane.predictions} predictions, right is {right}"
+    rows = found.measured.requests
+    rows = rows[((rows["table"] == "ane") & (rows["kind"] == "prediction")).to_numpy()]
+    if (rows["tie"] != "none").all() and ane.predictions_at_most < right:
+        yield f"the Neural Engine worked in {ane.predictions_at_most} predictions at most, right is {right}"
 
 
 def samples_prove_no_more_than_there_were(made: Recording, found: Analysis) -> Iterable[str]:
@@ -222,7 +233,7 @@ def asks(made: Recording) -> bool:
 LAWS: tuple[Law, ...] = (
     yes_and_no_are_earned,
     strangers_are_not_ours,
-    no_prediction_is_served_by_strangers,
+    predictions_are_served_as_said,
     samples_prove_no_more_than_there_were,
     exact_sources_count_exactly,
     runs_are_predictions,

@@ -201,7 +201,7 @@ def test_requests_that_a_process_left_out_asks_for_are_not_this_one_s() -> None:
     assert ties(analysed(LOOP, beside=tables, others=[LOOP])) == {"Theirs": "asked"}
 
 
-def test_core_ml_s_rows_are_not_used_where_a_process_that_is_left_out_predicts() -> None:
+def test_core_ml_s_rows_are_not_used_where_a_process_is_left_out() -> None:
     table = pd.DataFrame(
         {"start": [8 * TICK], "duration": [9 * TICK], "event-label": ["Prediction"], "model-name": ["Theirs-1"]}
     )
@@ -209,6 +209,8 @@ def test_core_ml_s_rows_are_not_used_where_a_process_that_is_left_out_predicts()
     apart = analysed("c" * 380, beside=tables, scope=ONLY_THIS, others=[LOOP])
     assert (ties(apart), apart.measured.iterations.source) == ({"Theirs": "none"}, "none")
     assert [notice.code for notice in apart.measured.notices] == ["rows-of-several-processes"]
-    # One that does not predict leaves them this process's.
-    alone = analysed("c" * 380, beside=tables, scope=ONLY_THIS, others=["xxxx"])
+    # One of which no sample shows a prediction may have predicted between two samples.
+    asleep = analysed("c" * 380, beside=tables, scope=ONLY_THIS, others=["xxxx"])
+    assert (ties(asleep), asleep.measured.iterations.source) == ({"Theirs": "none"}, "none")
+    alone = analysed("c" * 380, beside=tables, scope=ONLY_THIS)
     assert (ties(alone)["Theirs"], alone.measured.iterations.source) == ("named", "coreml-table")

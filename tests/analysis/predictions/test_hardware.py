@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.analysis.predictions.tables import ane_table, gpu_table
 from tests.analysis.predictions.test_spans import counted
 from tracekit.analysis.predictions.breakdown import EngineTimes
-from tracekit.analysis.predictions.hardware import engine_times, summarize
+from tracekit.analysis.predictions.hardware import engine_times, served, summarize
 from tracekit.analysis.predictions.intervals import busy, intervals
 from tracekit.analysis.predictions.requests import outermost
 from tracekit.model.schema import ITERATIONS
@@ -71,23 +71,21 @@ def test_the_neural_engine_s_work_that_nothing_ties_is_of_no_known_process() -> 
     windows = iterations((0, 25), (90, 100))
     for tie, ours, others, within in (("asked", 30, 7, 15), ("none", 0, 37, 0)):
         busy_times = own(table, tie)
-        per_window = busy_times.ane.within(windows["start_ns"].to_numpy(), windows["end_ns"].to_numpy())
-        rows = windows.assign(ane_busy_ns=per_window, gpu_busy_ns=0)
-        hardware = summarize({"ane-hw-intervals"}, table, rows, busy_times, None)
+        tied = outermost(table).head(len(table) if tie == "asked" else 0)
+        hardware = summarize({"ane-hw-intervals"}, table, windows, busy_times, tied, None)
         assert hardware is not None
         assert hardware.ane is not None
         assert hardware.gpu is None
         found = hardware.ane
         assert (found.busy_ns, found.own_ns, found.others_ns, found.in_predictions_ns) == (30, ours, others, within)
         assert (found.intervals, found.load_ns, found.compile_ns, found.unknown_ns) == (3, 100, 0, 7)
-        assert found.predictions == (1 if within else 0)
+        assert (found.predictions, found.predictions_at_most) == ((1, 1) if within else (0, 0))
         assert hardware.predictions_ns == 35
 
 
 def test_without_known_predictions_nothing_is_in_or_outside_of_them() -> None:
     table = intervals({"ane-hw-intervals": ane_table((10, 20, "Neural Engine Prediction", "Active"))})
-    nothing = iterations().assign(ane_busy_ns=0, gpu_busy_ns=0)
-    hardware = summarize({"ane-hw-intervals"}, table, nothing, own(table, "asked"), None)
+    hardware = summarize({"ane-hw-intervals"}, table, iterations(), own(table, "asked"), outermost(table), None)
     assert hardware is not None
     assert hardware.ane is not None
     assert (hardware.predictions_ns, hardware.ane.in_predictions_ns, hardware.ane.predictions) == (None, None, None)
@@ -95,10 +93,10 @@ def test_without_known_predictions_nothing_is_in_or_outside_of_them() -> None:
 
 
 def test_without_a_table_of_hardware_there_is_none_and_an_empty_one_counts_as_recorded() -> None:
-    nothing = iterations().assign(ane_busy_ns=0, gpu_busy_ns=0)
-    idle = own(intervals({}))
-    assert summarize({"os-signpost"}, intervals({}), nothing, idle, None) is None
-    recorded = summarize({"ane-hw-intervals"}, intervals({}), nothing, idle, None)
+    empty = intervals({})
+    idle = own(empty)
+    assert summarize({"os-signpost"}, empty, iterations(), idle, outermost(empty), None) is None
+    recorded = summarize({"ane-hw-intervals"}, empty, iterations(), idle, outermost(empty), None)
     assert recorded is not None
     assert recorded.ane is not None
     assert (recorded.ane.intervals, recorded.ane.busy_ns) == (0, 0)
@@ -112,3 +110,57 @@ def test_mpsgraph_s_own_table_stands_in_where_the_gpu_s_has_nothing_of_ours() ->
     assert own(alone, "none").gpu.total == 0  # its rows name no process either
     both = intervals({"mps-hw-intervals": mps, "metal-gpu-intervals": gpu_table([theirs | {"process.pid": OURS}])})
     assert own(both, "asked").gpu.total == 3
+
+
+# ---- In how many predictions an engine worked.
+
+windows_drawn = st.lists(st.tuples(st.integers(0, 30), st.integers(1, 12), st.sampled_from(["", "A", "B"])), max_size=7)
+
+
+def asked_for(*rows: tuple[int, int, str]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=["start_ns", "duration_ns", "model"]).astype({"model": object})
+
+
+def predicted(*rows: tuple[int, int, str]) -> pd.DataFrame:
+    table = iterations(*((start, start + lasts) for start, lasts, _ in rows))
+    return table.assign(model=pd.Series([model for *_, model in rows], dtype="str"))
+
+
+def test_of_predictions_at_once_nobody_knows_whose_a_request_is() -> None:
+    one, two, three = (0, 10, ""), (20, 15, ""), (28, 15, "")
+    assert served(asked_for((2, 3, "")), predicted(one, two, three)) == (1, 1)
+    assert served(asked_for((2, 3, ""), (30, 2, "")), predicted(one, two, three)) == (1, 2)
+    assert served(asked_for((30, 2, ""), (32, 2, "")), predicted(one, two, three)) == (0, 2)
+    assert served(asked_for((21, 2, ""), (30, 2, ""), (40, 1, "")), predicted(two, three)) == (2, 2)
+    assert served(asked_for((12, 3, "")), predicted(one, two, three)) == (0, 0)
+
+
+def test_a_request_of_a_model_is_of_a_prediction_of_that_model() -> None:
+    both = predicted((0, 20, "A"), (0, 20, "B"))
+    assert served(asked_for((2, 3, "A_0")), both) == (1, 1)
+    assert served(asked_for((2, 3, "A_0"), (9, 3, "B")), both) == (2, 2)
+    assert served(asked_for((2, 3, "")), both) == (0, 1)
+
+
+@given(windows_drawn, windows_drawn)
+def test_every_way_to_give_requests_to_predictions_lies_between(
+    predictions: list[tuple[int, int, str]], requests: list[tuple[int, int, str]]
+) -> None:
+    """A request is of one of the predictions that it meets; those that it may be of are tried one by one."""
+    named = {model for *_, model in predictions}
+
+    def may_be(request: tuple[int, int, str]) -> list[int]:
+        start, lasts, model = request
+        return [
+            number
+            for number, (begin, length, name) in enumerate(predictions)
+            if begin < start + lasts and start < begin + length and (name == model or not model or model not in named)
+        ]
+
+    reached = {frozenset[int]()}
+    for choices in map(may_be, requests):
+        reached = {seen | {each} for seen in reached for each in choices} or reached
+    counts = {len(each) for each in reached}
+    low, high = served(asked_for(*requests), predicted(*predictions))
+    assert low <= min(counts)
+    assert max(counts) <= high

@@ -72,6 +72,10 @@ def evidence(found: Work, **more: object) -> Evidence:
         (evidence(work(cpu=900, samples=90, others_samples=29)), "unknown", "too few samples"),
         (evidence(work(cpu=900, samples=1, others_samples=1), ane_recorded=True), "no", "ANE not seen"),
         (evidence(work(), gpu_share=0.01, ane_recorded=True), "no", "ANE not seen"),
+        # Requests of no known process may be theirs: then the table does not say no; and many of them leave no answer.
+        (evidence(work(cpu=900, others_samples=29), ane_recorded=True, unclaimed="some"), "unknown", "too few samples"),
+        (evidence(work(cpu=900, others_samples=30), ane_recorded=True, unclaimed="some"), "no", "ANE not seen"),
+        (evidence(work(cpu=900, others_samples=99), ane_recorded=True, unclaimed="much"), "unknown", "too few samples"),
         (evidence(work(), gpu_share=0.01), "unknown", "too few samples"),
     ],
 )

@@ -121,7 +121,7 @@ def test_a_setting_that_leaves_the_ane_out_against_samples_that_ask_for_it(setti
         (60, 60, "unknown"),  # 180 samples, and the ANE worked in a sixth of their time
         (60, 18, "unknown"),  # a twentieth of it
         (60, 17, "no"),  # less: stray rows of another
-        (33, 33, "no"),  # 99 samples: too few to speak against rows that name no process, which decide nothing
+        (20, 3, "no"),  # of 60 samples, too
     ],
 )
 def test_many_samples_of_which_none_asks_speak_against_rows_that_name_no_process(
@@ -133,6 +133,17 @@ def test_many_samples_of_which_none_asks_speak_against_rows_that_name_no_process
         assert f"its rows name no process, and none of {3 * count} samples" in verdict.contradictions[0]
     else:
         assert f"{used} requests ({used / 2:.1f} ms) of no known process" in verdict.sentence
+
+
+def test_rows_that_may_be_this_process_s_leave_open_what_few_samples_do_not_show() -> None:
+    """99 samples are too few to speak against rows that fill a sixth of the predictions; and 12 against any."""
+    for count, used in ((33, 33), (4, 1)):
+        verdict = judged(loop("ccc", count), on_ane("ccc", count, used)).verdict
+        assert (verdict.answer, verdict.decided_by, verdict.contradictions) == ("unknown", "too few samples", ())
+    # Where predictions are known one by one, rows outside of them are not theirs.
+    outside = [(0.25, 0.75)]
+    assert judged(loop("ccc", 4), outside).verdict.answer == "no"
+    assert judged(loop("ccc", 4), outside, marks=False).verdict.answer == "unknown"
 
 
 def test_a_model_that_is_named_and_never_asked_for_contradicts_itself() -> None:

@@ -12,8 +12,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tracekit.analysis.predictions.breakdown import EngineTimes
+from tracekit.analysis.predictions.credit import same_model
 from tracekit.analysis.predictions.intervals import busy, spans_of
-from tracekit.analysis.predictions.spans import Spans, union
+from tracekit.analysis.predictions.spans import Spans, Times, union
 from tracekit.model.instruments import ANE_TABLES, GPU_TABLE, MPS_TABLE
 from tracekit.model.schema import NONE
 
@@ -35,7 +36,9 @@ class EngineHardware:
     in_predictions_ns: int | None
     """How much of ``own_ns`` lies in predictions; None where it is not known when each began and ended."""
     predictions: int | None
-    """In how many of them it worked for this process."""
+    """In how many of them it worked for this process, surely."""
+    predictions_at_most: int | None
+    """In how many at most: a request in several that ran at once is of one of them, nobody knows which."""
     load_ns: int
     compile_ns: int
     unknown_ns: int
@@ -65,13 +68,60 @@ def engine_times(intervals: pd.DataFrame, asked: pd.DataFrame, tie: NDArray[np.s
     return EngineTimes(spans_of(tied[(tied["kind"] == "ane").to_numpy()]), gpu if len(gpu) else mps)
 
 
+def served(requests: pd.DataFrame, predictions: pd.DataFrame) -> tuple[int, int]:
+    """In how many predictions an engine worked: surely, and at most.
+
+    Columns: ``start_ns``, ``duration_ns`` and ``model`` of each request; ``start_ns``, ``end_ns`` and ``model`` of each
+    prediction. A request whose model predictions name is of one of those.
+
+        predictions   ├── A ──┤   ├──── B ────┤
+                                        ├──── C ────┤
+        requests        ├─┤               ├─┤           A surely; B or C: two at most
+    """
+    models = predictions["model"].to_numpy(object)
+    labels = requests["model"].to_numpy(object)
+    start = requests["start_ns"].to_numpy()
+    end = start + requests["duration_ns"].to_numpy()
+    of_model = {
+        label: next((name for name in dict.fromkeys(models) if same_model(label, name)), None)
+        for label in dict.fromkeys(labels)
+    }
+    surely, perhaps = np.zeros((2, len(predictions)), bool)
+    shared = 0
+    for model in dict.fromkeys(of_model.values()):
+        mine = np.array([of_model[label] == model for label in labels], bool)
+        at = np.flatnonzero(models == model) if model is not None else np.arange(len(predictions))
+        begin, until = (predictions[name].to_numpy()[at] for name in ("start_ns", "end_ns"))
+        first, last = np.argsort(begin, kind="stable"), np.argsort(until, kind="stable")
+        begun = np.searchsorted(begin[first], end[mine], side="left")
+        over = np.searchsorted(until[last], start[mine], side="right")
+        # Where one alone runs, what began less what ended is that one.
+        alone = (np.append(0, np.cumsum(first))[begun] - np.append(0, np.cumsum(last))[over])[begun - over == 1]
+        surely[at[alone]] = True
+        perhaps[at] |= _meets(begin, until, start[mine], end[mine])
+        shared += int((begun - over > 1).sum())
+    count = int(surely.sum())
+    return count, count + min(int((perhaps & ~surely).sum()), shared)
+
+
+def _meets(begin: Times, until: Times, start: Times, end: Times) -> NDArray[np.bool_]:
+    """For every window, whether any of some intervals lies in it, partly at least."""
+    met: NDArray[np.bool_] = union(start, end).within(begin, until) > 0
+    return met
+
+
 def summarize(
-    tables: Collection[str], intervals: pd.DataFrame, iterations: pd.DataFrame, own: EngineTimes, pid: int | None
+    tables: Collection[str],
+    intervals: pd.DataFrame,
+    iterations: pd.DataFrame,
+    own: EngineTimes,
+    asked: pd.DataFrame,
+    pid: int | None,
 ) -> Hardware | None:
     """The whole recording's hardware times; None where no table of the ANE or the GPU was recorded.
 
-    ``tables`` names what was recorded; ``iterations`` needs ``start_ns``, ``end_ns``, ``ane_busy_ns`` and
-    ``gpu_busy_ns``; ``own`` is when the engines worked for this process.
+    ``tables`` names what was recorded; ``iterations`` needs ``start_ns``, ``end_ns`` and ``model``; ``own`` is when the
+    engines worked for this process, ``asked`` the requests that are tied to it.
     """
     ane_tables = tuple(name for name in ANE_TABLES if name in tables)
     gpu_tables = tuple(name for name in (GPU_TABLE, MPS_TABLE) if name in tables)
@@ -84,10 +134,14 @@ def summarize(
     is_other = ~gpu_rows["pid"].isin([NONE, *([] if pid is None else [pid])]).to_numpy()
     worked = spans_of(ane_rows[ane_rows["phase"].isin(["execute", "other"]).to_numpy()])
     untied = worked.total - common(worked, own.ane)
-    ane = _engine(ane_tables, ane_rows, own.ane, predicting, iterations["ane_busy_ns"], untied) if ane_tables else None
+    works = asked[(asked["phase"] == "execute").to_numpy()]
+    by_ane = served(works[(works["kind"] == "ane").to_numpy()], iterations)
+    ane = _engine(ane_tables, ane_rows, own.ane, predicting, by_ane, untied) if ane_tables else None
     shown = gpu_rows if len(gpu_rows) else intervals[(intervals["kind"] == "mps").to_numpy()]
     others = spans_of(gpu_rows[is_other]).total
-    gpu = _engine(gpu_tables, shown, own.gpu, predicting, iterations["gpu_busy_ns"], others) if gpu_tables else None
+    mine = gpu_rows[~is_other] if (~is_other).any() else works[(works["kind"] == "mps").to_numpy()]
+    by_gpu = served(mine, iterations)
+    gpu = _engine(gpu_tables, shown, own.gpu, predicting, by_gpu, others) if gpu_tables else None
     return Hardware(ane, gpu, None if predicting is None else predicting.total)
 
 
@@ -96,7 +150,7 @@ def _engine(
     rows: pd.DataFrame,
     own: Spans,
     predicting: Spans | None,
-    busy_ns: "pd.Series[int]",
+    served_by: tuple[int, int],
     others_ns: int,
 ) -> EngineHardware:
     def time(phase: str) -> int:
@@ -109,7 +163,8 @@ def _engine(
         own_ns=own.total,
         others_ns=others_ns,
         in_predictions_ns=None if predicting is None else common(own, predicting),
-        predictions=None if predicting is None else int((busy_ns > 0).sum()),
+        predictions=None if predicting is None else served_by[0],
+        predictions_at_most=None if predicting is None else served_by[1],
         load_ns=time("load"),
         compile_ns=time("compile"),
         unknown_ns=time("other"),

@@ -166,7 +166,7 @@ def measure(
     rows = broken.table if found.marks_warmup else _warmed_up(broken.table)
     by_model = _by_model(rows)
     in_time = {name: _in_time(rows, time_range) for name, rows in beside.tables.items()}
-    hardware = summarize(beside.tables, table, rows, own, pid)
+    hardware = summarize(beside.tables, table, rows, own, asked[tie != "none"], pid)
     return Measured(
         intervals=table,
         iterations=Iterations(
@@ -216,11 +216,11 @@ def _in_time(rows: pd.DataFrame, time_range: TimeRange) -> pd.DataFrame:
 def _ours(table: pd.DataFrame, others: Sampled | None) -> tuple[pd.DataFrame, tuple[Notice, ...]]:
     """The intervals without those of Core ML and Core AI that may be another process's: they name none."""
     is_nobodys = table["kind"].isin(["coreml", "coreai"]).to_numpy()
-    if others is None or not others.in_focus.any() or not is_nobodys.any():
+    if others is None or not is_nobodys.any():
         return table, ()
     what = (
-        "the rows of Core ML's and Core AI's own tables name no process, and a process that was left out predicts too: "
-        "they were not used"
+        "the rows of Core ML's and Core AI's own tables name no process, and may be of one that was left out: they "
+        "were not used"
     )
     left: pd.DataFrame = table[~is_nobodys].reset_index(drop=True)
     return left, (Notice("rows-of-several-processes", what, int(is_nobodys.sum())),)

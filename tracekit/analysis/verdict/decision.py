@@ -12,7 +12,9 @@ more. *Doubtful*: what could be any engine's.
                otherwise, and where no sample fell into a prediction                partly
     not seen   no engine is named                                                   unknown
                less names another engine than names none                            unknown
-               its table was recorded, or 30 samples name another engine            no
+               its table was recorded, without a request that may be theirs; or
+               30 samples name another engine, and such requests fill less than
+               5 % of the predictions                                               no
                otherwise                                                            unknown
 """
 
@@ -23,6 +25,9 @@ from tracekit.analysis.verdict.work import Waited, Work
 
 Answer = Literal["yes", "partly", "no", "unknown"]
 ANSWERS: Final[tuple[Answer, ...]] = get_args(Answer)
+
+Unclaimed = Literal["none", "some", "much"]
+"""Requests of no known process that may be of these predictions; ``much``: they fill 5 % of their time or more."""
 
 Reason = Literal[
     "sources disagree", "no prediction", "no sample in predictions",
@@ -50,6 +55,7 @@ class Evidence:
     """Of this process, in the ANE's table."""
     ane_recorded: bool
     """Whether that table was recorded."""
+    unclaimed: Unclaimed = "none"
     gpu_share: float = 0.0
     """Part of the predictions' time in which the GPU worked, by its table."""
     served: float | None = None
@@ -72,7 +78,8 @@ def decide(found: Evidence) -> tuple[Answer, Reason]:
         return "unknown", "no engine named"
     if work.doubtful + work.nameless > work.others and not found.gpu_share:
         return "unknown", "mostly nameless"
-    if found.ane_recorded or work.others_samples >= ENOUGH_SAMPLES:
+    table_speaks = found.ane_recorded and found.unclaimed == "none"
+    if table_speaks or (work.others_samples >= ENOUGH_SAMPLES and found.unclaimed != "much"):
         return "no", "ANE not seen"
     return "unknown", "too few samples"
 

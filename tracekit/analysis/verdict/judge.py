@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from tracekit.analysis.predictions.credit import same_model
@@ -21,8 +22,17 @@ from tracekit.analysis.predictions.owners import CORE_AI, owners
 from tracekit.analysis.predictions.sidecar import Harness
 from tracekit.analysis.predictions.spent import gpu_driving, one_off_parts
 from tracekit.analysis.running import waiting_was_recorded
-from tracekit.analysis.verdict.contradictions import contradictions
-from tracekit.analysis.verdict.decision import ANSWERS, ENOUGH_SAMPLES, OTHERS_ALLOWED, Answer, Evidence, Reason, decide
+from tracekit.analysis.verdict.contradictions import WITHOUT_ANE, contradictions
+from tracekit.analysis.verdict.decision import (
+    ANSWERS,
+    ENOUGH_SAMPLES,
+    OTHERS_ALLOWED,
+    Answer,
+    Evidence,
+    Reason,
+    Unclaimed,
+    decide,
+)
 from tracekit.analysis.verdict.wording import disagreement, sentence_of
 from tracekit.analysis.verdict.work import Work, work_of
 from tracekit.analysis.words import listed, milliseconds
@@ -116,13 +126,14 @@ def _evidence(focused: Profile, measured: Measured, *, has_roots: bool, is_core_
         if hardware.gpu is not None and hardware.gpu.in_predictions_ns:
             gpu_share = hardware.gpu.in_predictions_ns / hardware.predictions_ns
         if hardware.ane is not None and hardware.ane.predictions is not None and ane is not None and ane.tied:
-            served = hardware.ane.predictions / count
+            served = (hardware.ane.predictions_at_most or 0) / count
     return Evidence(
         work=work_of(focused),
         has_roots=has_roots or count > 0,
         disagrees=False,
         ane_requests=ane.tied if ane is not None else 0,
         ane_recorded=_speaks(ane, is_core_ai=is_core_ai),
+        unclaimed=_unclaimed(measured),
         gpu_share=gpu_share,
         served=served,
     )
@@ -135,6 +146,17 @@ def _speaks(ane: Asked | None, *, is_core_ai: bool) -> bool:
     reports too, and rows of others do not settle that.
     """
     return ane is not None and (not is_core_ai or ane.tied > 0)
+
+
+def _unclaimed(measured: Measured) -> Unclaimed:
+    """Whether requests of no known process may be of these predictions."""
+    ane, harness = measured.ane, measured.harness
+    if ane is None or not ane.untied or (harness is not None and harness.compute_units in WITHOUT_ANE):
+        return "none"
+    within = ane.untied_in_predictions_ns
+    if len(measured.iterations.table) and not within:
+        return "none"
+    return "much" if within and within >= OTHERS_ALLOWED * measured.predicting_ns else "some"
 
 
 def _class_of(profile: Profile, found: Evidence, measured: Measured, reason: Reason) -> EvidenceClass:
@@ -154,9 +176,15 @@ def _models(sampled: Sampled, measured: Measured) -> tuple[Model, ...]:
     iterations = measured.iterations.table
     table, of_sample = owners(sampled, iterations)
     return tuple(
-        _model(sampled.profile, of_sample == number, row, measured, is_only=len(table) == 1)
+        _model(sampled.profile, of_sample == number, row, measured, is_only=_is_only(table, measured))
         for number, row in enumerate(table.itertuples(index=False))
     )
+
+
+def _is_only(table: pd.DataFrame, measured: Measured) -> bool:
+    """Whether all predictions are of one owner, also those that the harness names."""
+    harness = measured.harness
+    return len(table) == 1 and (harness is None or harness.pid == int(table["pid"].iloc[0]))
 
 
 def _model(profile: Profile, mine: NDArray[np.bool_], row: Any, measured: Measured, *, is_only: bool) -> Model:
@@ -174,6 +202,7 @@ def _model(profile: Profile, mine: NDArray[np.bool_], row: Any, measured: Measur
         disagrees=False,
         ane_requests=asked,
         ane_recorded=is_only and _speaks(measured.ane, is_core_ai=kind == CORE_AI),
+        unclaimed=_unclaimed(measured),
         served=float((known["ane_busy_ns"] > 0).mean()) if asked and len(known) else None,
     )
     answer, reason = decide(found)

@@ -48,10 +48,13 @@ def _worked(answer: Answer, reason: Reason, measured: Measured) -> str:
     if ane is None or not ane.tied:
         return f"{opening}{_DEGREE[reason]}.{_untied(ane)}"
     if count and hardware is not None and hardware.ane is not None:
-        worked = hardware.ane.predictions or 0
+        worked, at_most = hardware.ane.predictions or 0, hardware.ane.predictions_at_most or 0
         also = ", and other engines too" if reason == "others too" else ""
-        said = f"{opening}{worked:,} of {count:,} predictions used the Neural Engine (hardware intervals){also}."
-        if measured.iterations.steady is not None:
+        some = f"{worked:,}" if worked == at_most else f"{worked:,} to {at_most:,}"
+        said = f"{opening}{some} of {count:,} predictions used the Neural Engine (hardware intervals){also}."
+        if worked < at_most:
+            said += " Some ran at once, and requests do not say of which of them they are."
+        elif measured.iterations.steady is not None:
             chosen = measured.iterations.after_warmup
             busy, wall = (int(chosen[name].mean()) for name in ("ane_busy_ns", "wall_ns"))
             when = "After warm-up it" if measured.iterations.steady.warmup else "It"
