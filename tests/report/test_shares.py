@@ -137,7 +137,7 @@ def test_every_percentage_of_the_page_is_of_what_it_says(name: str) -> None:
         assert agrees(row.xpath("./td")[1].text, sums.of([engine]))
     parts = [float(cells[1].replace("<", "").removesuffix(" %")) for cells in _tables(page, "parts")]
     assert not parts or sum(parts) == pytest.approx(100, abs=0.06 * len(parts))  # of the prediction's own time
-    for sentence in page.xpath("//p[@class='sentence'] | //ul[@class='told']/li | //ul[@class='findings']/li"):
+    for sentence in page.xpath("//p[@class='sentence'] | //ul[@class='behind']/li | //ul[@class='findings']/li"):
         check_sentence("".join(sentence.xpath("text()")), sums)
     for heading, column in (("threads", "thread_id"), ("rules", "rule")):
         shares = [float(cells[-3].removesuffix(" %")) for cells in _rows_of(page, heading)]

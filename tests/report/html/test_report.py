@@ -67,7 +67,7 @@ def test_the_answer_comes_first(mixed: tuple[Analysis, Page]) -> None:
     analysis, page = mixed
     word, _, said = analysis.verdict.sentence.partition(": ")
     assert page.text("//main/section[1]//h1") == word == "Partly"
-    shown = [page.text("//p[@class='sentence']"), *page.texts("//ul[@class='told']/li")]
+    shown = [page.text("//p[@class='sentence']"), *page.texts("//ul[@class='behind']/li")]
     assert len(shown) > 1
     assert " ".join(shown).lower() == said.lower()
     assert page.text("//p[@class='evidence']") == f"evidence: stacks {EVIDENCE['stacks']}"

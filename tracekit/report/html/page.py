@@ -31,6 +31,7 @@ from tracekit.report.numbers import (
     weight_text,
 )
 from tracekit.report.redaction import without_folders
+from tracekit.report.terminal.text import sentences
 from tracekit.report.terms import TERMS
 
 PlotlyJs = Literal["inline", "cdn", "file"]
@@ -157,6 +158,7 @@ def _environment(unit: Unit, show: Show) -> jinja2.Environment:
     environment.filters["driving"] = DRIVING.__getitem__
     environment.filters["symbol"] = readable_symbol
     environment.filters["code"] = _with_code
+    environment.filters["halves"] = lambda text: (sentences(text)[0], " ".join(sentences(text)[1:]))
     environment.filters["term"] = _term
     environment.filters["model_label"] = model_label
     environment.filters["count"] = lambda count: f"{count:,}"
