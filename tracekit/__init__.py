@@ -113,4 +113,11 @@ def _view(name: str) -> Callable[[Any], str]:
     return html
 
 
-VIEWS.update({"Trace": _view("trace_html"), "Profile": _view("profile_html"), "Analysis": _view("analysis_html")})
+VIEWS.update(
+    {
+        "Trace": _view("trace_html"),
+        "Profile": _view("profile_html"),
+        "Analysis": _view("analysis_html"),
+        "Diff": _view("diff_html"),
+    }
+)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote
 
+import numpy as np
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
@@ -80,7 +81,8 @@ def _report(sample: str) -> str:
 def _heaviest_call(sample: str) -> str:
     """The view of the call in which most CPU time was spent."""
     ran = running(api.analyze(SAMPLES / sample).focused)
-    node = int(ran.samples.groupby("stack_id")["weight"].sum().idxmax())
+    weights = np.bincount(ran.samples["stack_id"], ran.samples["weight"])
+    node = int(weights.argmax())
     path: list[str] = []
     while node != NONE:
         path.insert(0, f"call={quote(ran.frames['name'].iloc[ran.stacks['frame_id'].iloc[node]])}")

@@ -8,7 +8,7 @@ called.
 from collections.abc import Callable
 from typing import Any, Final, Literal
 
-Kind = Literal["Trace", "Profile", "Analysis"]
+Kind = Literal["Trace", "Profile", "Analysis", "Diff"]
 
 VIEWS: Final[dict[Kind, Callable[[Any], str]]] = {}
 

@@ -8,12 +8,15 @@ import pandas as pd
 from markupsafe import Markup, escape
 
 from tracekit.analysis.analyze import Analysis
+from tracekit.analysis.compare.result import Diff
 from tracekit.analysis.summary import by_engine
 from tracekit.model.profile import Profile
 from tracekit.model.schema import Unit
 from tracekit.model.trace import Trace
 from tracekit.report.numbers import DRIVING, accounting_text, share_text, visible, weight_text
 from tracekit.report.palette import LIGHT
+from tracekit.report.terminal.diff_headline import diff_headline
+from tracekit.report.terminal.diff_text import diff_sentence
 from tracekit.report.terminal.text import fix_text, predictions_lines, waits_lines
 
 _TABLES_SHOWN: Final = 12
@@ -63,6 +66,12 @@ def analysis_html(analysis: Analysis) -> str:
         _text(accounting_text(tally)),
     ]
     return _joined(parts)
+
+
+def diff_html(diff: Diff) -> str:
+    """What a comparison means, what changed, and what limits it."""
+    headline, sentence = diff_headline(diff), diff_sentence(diff)
+    return _joined([_title(headline, ""), _text(sentence), *(_text(note) for note in diff.notes)])
 
 
 def _engines(engines: pd.DataFrame, unit: Unit) -> Markup:

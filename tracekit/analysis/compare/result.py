@@ -8,6 +8,7 @@ import pandas as pd
 
 from tracekit.analysis.compare.sides import SUMMED, Side
 from tracekit.analysis.stats import survivors
+from tracekit.model.shown import html_of
 
 Basis = Literal["recordings", "predictions", "time", "nothing"]
 
@@ -29,6 +30,13 @@ class Diff:
     """What the intervals rest on; ``nothing``: there are none, and no row is a difference."""
     notes: tuple[str, ...]
     """What limits the comparison, as sentences."""
+
+    def __repr__(self) -> str:
+        """In one line; the dataclass's own would print every table."""
+        return f"<Diff by {self.basis}, {len(self.differences)} of {len(self.rows)} rows differ>"
+
+    def _repr_html_(self) -> str:
+        return html_of("Diff", self)
 
     @property
     def is_after_warmup(self) -> bool:
