@@ -93,6 +93,9 @@ MPS, COREML, SIGNPOST, CLOCK = "mps-hw-intervals", "coreml-os-signpost", "os-sig
 CORE_AI = "ODIEProfile"
 """Of its columns the names alone are known, from one public report; titles and types are invented."""
 
+MARKS = "OSSignpostIntervals"
+"""Signposts with what they say, as the os_signpost instrument of Xcode 27 writes them (columns of a public file)."""
+
 COLUMNS: dict[str, tuple[TableColumn, ...]] = {
     ANE: _ANE,
     ANE_INTERNAL: _ANE,
@@ -109,6 +112,10 @@ COLUMNS: dict[str, tuple[TableColumn, ...]] = {
     COREML: _COREML,
     CORE_AI: _CORE_AI,
     SIGNPOST: _SIGNPOST,
+    MARKS: (
+        *_SIGNPOST,
+        _text("start-message", "Start Message", "os-log-metadata", "OSLogMetadata", lambda one: one.category),
+    ),
     CLOCK: (
         TableColumn("update-time", "Time", "sample-time", "SampleTimestamp", _constant(0)),
         TableColumn("mabs-epoch", "Mach Time", "mach-absolute-time", "MachAbsoluteTime", _constant(TICKS_AT_START)),

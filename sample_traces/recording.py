@@ -148,7 +148,8 @@ class Iteration:
 @dataclass(frozen=True, slots=True)
 class Interval:
     """One row of an interval table. ``table`` is its schema; tables without a column for the process, such as the
-    Neural Engine's, do not show it. ``category`` is Core AI's, ``latency_ns`` the GPU's: since it was handed over.
+    Neural Engine's, do not show it. ``category`` is Core AI's, or what a signpost says;
+    ``latency_ns`` the GPU's: since it was handed over.
     """
 
     table: str

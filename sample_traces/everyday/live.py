@@ -12,7 +12,7 @@ from sample_traces import parts
 from sample_traces.compose import TICK_NS, AddressSpace, Part, Timeline, clock_ns, invented_uuid, program_image
 from sample_traces.everyday.situation import Calls, Program, Row, Situation, Source, Step
 from sample_traces.everyday.situations import SITUATIONS
-from sample_traces.interval_tables import CLOCK, CORE_AI, COREML
+from sample_traces.interval_tables import CLOCK, CORE_AI, COREML, MARKS
 from sample_traces.planned import Planned
 from sample_traces.recording import Core, Device, Harness, Interval, Process, Recording, Thread
 from sample_traces.scenarios import CORES
@@ -162,6 +162,8 @@ class _Player:
         one = self.timeline.last_iteration
         predicted = Predicted(calls, one.start_ns, one.end_ns, is_warmup, self.process)
         self.predicted.append(predicted)
+        if self.situation.prompt_tokens:
+            self.timeline.add(_marked(predicted, self.situation.prompt_tokens, len(self.predicted)))
         for interval in _told(self.situation.told_by, predicted):
             self.timeline.add(interval)
             if interval.category == "Setup":
@@ -198,6 +200,18 @@ def _inside(outer: Interval, label: str) -> Interval:
     start = clock_ns(outer.start_ns + 80 * _US)
     end = clock_ns(outer.start_ns + outer.duration_ns - 20 * _US)
     return replace(outer, label=label, start_ns=start, duration_ns=end - start, depth=outer.depth + 1)
+
+
+def _marked(one: Predicted, prompt_tokens: int, step: int) -> Interval:
+    """The signpost of a prefill, or of a token that was decoded."""
+    is_prefill = one.calls.function == "prefill"
+    said = f"engine=Core AI, tokens={prompt_tokens}" if is_prefill else f"step={step}"
+    return Interval(
+        *(MARKS, one.start_ns, one.end_ns - one.start_ns, "Prompt" if is_prefill else "Extend"),
+        channel="com.apple.coreai-models.performance",
+        process=one.process,
+        category=said,
+    )
 
 
 def _told(source: Source, one: Predicted) -> Iterator[Interval]:

@@ -119,6 +119,8 @@ class Situation:
     """By model or calling function, or by process where there are several."""
     template: str = "Core ML"
     has_samples: bool = True
+    prompt_tokens: int = 0
+    """So many tokens the app says of each prefill, by signposts of Apple's coreai-models; 0: it marks nothing."""
 
 
 def ane(table: str, model: str, lengths_us: Sequence[int], *, nested: bool = False) -> Row:

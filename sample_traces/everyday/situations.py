@@ -10,7 +10,7 @@ from dataclasses import replace
 from sample_traces import parts, parts_core_ai
 from sample_traces.everyday.situation import Calls, Machine, Program, Row, Situation, Step, Strangers, ane
 from sample_traces.export_xml import XCODE_16_4, XCODE_26_5, XCODE_27
-from sample_traces.interval_tables import ANE, ANE_INTERNAL, CORE_AI, COREML, GPU, MPS
+from sample_traces.interval_tables import ANE, ANE_INTERNAL, CORE_AI, COREML, GPU, MARKS, MPS
 from sample_traces.recording import Answer, Process
 from sample_traces.scenarios import App, Choice
 
@@ -420,6 +420,17 @@ SITUATIONS: tuple[Situation, ...] = (
             ANE,
         ),
         has_samples=False,
+    ),
+    replace(
+        _by_core_ai(
+            "language-model",
+            "Signposts tell prefill from decode, with tokens: prefill on the Neural Engine, decode on the GPU.",
+            "partly",
+            _core_ai((_AI_ANE, *[_AI_ANE_WAIT] * 8), (_AI_GPU, _AI_GPU_WAIT)),
+            MARKS,
+        ),
+        answers={"Story · prefill": "yes", "Story · decode": "no"},
+        prompt_tokens=256,
     ),
 )
 """Every situation, in the order of README.md."""

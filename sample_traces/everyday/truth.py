@@ -31,6 +31,8 @@ def everyday_json(lived: Lived) -> str:
         },
         "requests": _asked(lived.asked, run.processes),
     }
+    if situation.prompt_tokens:
+        truth["generation"] = _generation(lived.predicted, situation.prompt_tokens)
     text = json.dumps(truth, indent=2, ensure_ascii=False)
     for pattern in (_LIST, _OBJECT):  # a list of numbers, and an object of plain values, on a line of its own
         text = pattern.sub(lambda found: found[0][0] + re.sub(r"\s+", " ", found[1]) + found[0][-1], text)
@@ -51,6 +53,15 @@ def _predicted(predicted: Sequence[Predicted]) -> list[Json]:
             }
         )
     return found
+
+
+def _generation(predicted: Sequence[Predicted], prompt_tokens: int) -> list[Json]:
+    """What a language model did: each phase with its tokens and the length of each of its spans."""
+    lengths: dict[str, list[int]] = {"prefill": [], "decode": []}
+    for one in predicted:
+        lengths[one.calls.function].append(one.end_ns - one.start_ns)
+    tokens = {"prefill": prompt_tokens * len(lengths["prefill"]), "decode": len(lengths["decode"])}
+    return [{"phase": phase, "tokens": tokens[phase], "lengths_ns": spans} for phase, spans in lengths.items()]
 
 
 def _asked(asked: Sequence[Asked], own: Sequence[Process]) -> list[Json]:

@@ -53,6 +53,19 @@ def test_engines_and_phases_of_samples_are_the_truth_s(name: str) -> None:
         assert sorted(table[[*keys, "samples", "weight"]].itertuples(index=False, name=None)) == right
 
 
+def test_prefill_and_decode_are_the_truth_s() -> None:
+    found = {row["phase"]: row for row in analysed("language-model").measured.generation.to_dict("records")}
+    for told in truth_of("language-model")["generation"]:
+        row, lengths = found.pop(told["phase"]), told["lengths_ns"]
+        assert (row["count"], row["tokens"], row["tokens_ns"]) == (len(lengths), told["tokens"], sum(lengths))
+        assert row["mean_ns"] == round(statistics.fmean(lengths))
+        assert (row["p50_ns"], row["p95_ns"]) == (percentile(lengths, 50), percentile(lengths, 95))
+        assert row["longest_ns"] == max(lengths)
+        others = {"prefill": "cpu_GPU", "decode": "cpu_ANE"}
+        assert row[others[told["phase"]]] == 0
+    assert found == {}
+
+
 def requests_of(truth: dict[str, Any]) -> list[dict[str, Any]]:
     """The requests that are counted by model: those of the GPU's own table name none."""
     return [one for one in truth["requests"] if one["table"] in KIND_OF_TABLE]

@@ -11,7 +11,7 @@ import pandas as pd
 from tracekit.analysis.predictions.generation import DECODE, PREFILL, tokens_per_second
 from tracekit.analysis.predictions.gpu import GpuWork
 from tracekit.analysis.predictions.log import Logged
-from tracekit.analysis.words import counted
+from tracekit.analysis.words import counted, listed
 from tracekit.model.schema import NONE
 from tracekit.report.numbers import weight_text
 
@@ -70,7 +70,7 @@ def generation_lines(rows: pd.DataFrame) -> list[tuple[str, list[str]]]:
 
 
 def _phase_line(row: Any) -> str:
-    """``decode (Extend): 99 × p50 43.1 ms, p95 45.0 ms; 99 tokens, 23.2 a second; driving GPU 1.9 s of CPU time``."""
+    """``decode (Extend): 99 × p50 43.1 ms, p95 45.0 ms, mean …; 99 tokens, 23.2 a second; by its samples …``."""
     times = f"p50 {weight_text(row.p50_ns, 'ns')}"
     if row.count >= ENOUGH_FOR_P95:
         times += f", p95 {weight_text(row.p95_ns, 'ns')}"
@@ -80,5 +80,8 @@ def _phase_line(row: Any) -> str:
         said.append(counted(row.tokens, "token") + (f", {rate:,.1f} a second" if rate is not None else ""))
     if row.phase in (PREFILL, DECODE):
         busy = ((row.ane_busy_ns, "the Neural Engine"), (row.gpu_busy_ns, "the GPU"))
+        asked = ((row.cpu_ANE, "the Neural Engine"), (row.cpu_GPU, "the GPU"), (row.cpu_CPU, "the CPU"))
+        seen = [engine for weight, engine in asked if weight]
+        said += [f"by its samples on {listed(seen)}"] if seen else []
         said += [f"{engine} busy {weight_text(time, 'ns')}" for time, engine in busy if time]
     return "; ".join(said)

@@ -119,6 +119,11 @@ def test_which_engine_worked_in_which_phase() -> None:
     driven = ["cpu_ANE", "cpu_GPU", "ane_busy_ns", "gpu_busy_ns"]
     assert [found["Prompt"][name] for name in driven] == [10 * MS, 0, 8 * MS, 0]
     assert [found["Extend"][name] for name in driven] == [0, 10 * MS, 0, 3 * MS]
+    ((_, lines),) = generation_lines(analysed("aaaaaaaaaa gggggggggg", beside=Beside(tables)).measured.generation)
+    assert [line.partition("; ")[2] for line in lines] == [
+        "8 tokens, 800.0 a second; by its samples on the Neural Engine; the Neural Engine busy 8.0 ms",
+        "1 token, 100.0 a second; by its samples on the GPU; the GPU busy 3.0 ms",
+    ]
 
 
 def event(at_ms: float, key: str, said: str) -> tuple[int, str]:
@@ -206,7 +211,7 @@ def test_models_that_were_loaded() -> None:
 def test_lines_say_a_95th_percentile_of_20_spans_or_more() -> None:
     def lines(count: int) -> list[str]:
         tables = {"os-signpost-interval": signposts(*steps(count, 50.0, 0.0), ("ModelLoad", 0, 9, "model=x"))}
-        return generation_lines(analysed("xcx", beside=Beside(tables)).measured.generation)[0][1]
+        return generation_lines(analysed("x", beside=Beside(tables)).measured.generation)[0][1]
 
     assert lines(20) == [
         "decode (Extend): 20 × p50 50.0 ms, p95 50.0 ms, mean 50.0 ms; 20 tokens, 20.0 a second",
