@@ -72,7 +72,7 @@ def commands(export: Path) -> Iterator[tuple[str, list[str]]]:
 
 def cost(command: list[str]) -> Cost | None:
     """Run a command to its end; its output goes nowhere."""
-    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "", "TRACEKIT_NO_CACHE": "1"}
     began = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
     _, status, usage = os.wait4(process.pid, 0)

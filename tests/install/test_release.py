@@ -5,10 +5,13 @@ import re
 import shutil
 import subprocess
 import tarfile
+import tomllib
 import zipfile
 from pathlib import Path
 
-from release.homebrew import formula
+from packaging.requirements import Requirement
+
+from release.homebrew import COMMITTED, formula
 from tests.docs.pages import ROOT
 from tests.install.conftest import Run
 from tracekit._version import __version__
@@ -50,6 +53,26 @@ def test_a_wheel_holds_every_file_of_the_package(wheel: Path) -> None:
     }
     assert len(files) > 200
     assert sorted(files - {*zipfile.ZipFile(wheel).namelist()}) == []
+
+
+def test_the_committed_formula_is_of_this_version_and_of_what_is_pinned(archive: Path) -> None:
+    text = COMMITTED.read_text("utf-8")
+    assert text == formula()  # python release/homebrew.py --write
+    assert f'version "{__version__}"' in text
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = re.findall(r"\[([\w,]+)\]\"$", text, re.M)[0].split(",")
+    needed = [*project["dependencies"], *(each for extra in extras for each in project["optional-dependencies"][extra])]
+    pins = {Requirement(line.split(" #")[0]).name: line for line in pinned().splitlines() if "==" in line}
+    assert {Requirement(each).name for each in needed} - {*pins} == set()
+    with tarfile.open(archive) as files:
+        (member,) = [name for name in files.getnames() if name.endswith("/constraints.txt")]
+        stream = files.extractfile(member)
+        assert stream is not None
+        assert stream.read().decode() == pinned()
+
+
+def pinned() -> str:
+    return (ROOT / "constraints.txt").read_text("utf-8")
 
 
 def test_the_formula_installs_the_archive(archive: Path, tmp_path: Path) -> None:

@@ -100,7 +100,7 @@ for module in (
     sweep,
     verify,
 ):
-    app.command(module.NAME, cls=getattr(module, "Command", None))(reading_ahead(warnings_last(module.command)))
+    app.command(module.NAME, cls=getattr(module, "Command", None))(warnings_last(module.command))
 
 
 def main() -> NoReturn:
@@ -123,7 +123,8 @@ def _run() -> NoReturn:
         os.environ["TRACEKIT_NO_CACHE"] = "1"
     _prepare_streams()
     try:
-        app(arguments)
+        with reading_ahead(arguments):
+            app(arguments)
     except TracekitError as error:
         if debug:
             raise

@@ -13,14 +13,14 @@ from tracekit.readers.export.ahead import scanning_ahead
 
 
 @contextmanager
-def beginning(path: str, reader: str = "auto") -> Iterator[None]:
+def beginning(path: str) -> Iterator[None]:
     """Begin to read a file, if it is a large one, until the block ends; ``open_trace`` finds what was begun."""
     with ExitStack() as stack:
         place = Path(path)
         is_known = False
-        if path != "-" and reader == "auto" and folder.is_worth_keeping(place):
+        if folder.is_worth_keeping(place):
             stack.enter_context(digesting(place))
             is_known = folder.may_have(place)
-        if reader in ("auto", "fast") and not is_known:
+        if not is_known:
             stack.enter_context(scanning_ahead(path))
         yield

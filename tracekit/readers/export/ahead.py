@@ -15,8 +15,8 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from queue import SimpleQueue
-from threading import Thread
+from tempfile import TemporaryFile
+from time import sleep
 from typing import IO, TYPE_CHECKING, BinaryIO, Final, cast
 
 if TYPE_CHECKING:
@@ -29,43 +29,47 @@ _WORTH_IT: Final = 16 << 20
 
 _EXPORT: Final = b"<trace-query-result>"
 _LENGTH: Final = 8
+_A_MOMENT: Final = 0.001
 _TYPE: Final = re.compile(rb"<engineering-type>([^<>]*)</engineering-type>")
 _THIS: Final = "tracekit.readers.export.ahead"
 
 
 class Helper:
-    """A second process that scans a file, and what it has found so far."""
+    """A second process that scans a file, and what it has found so far.
+
+    It writes into a file without a name, and waits for nobody: a pipe would be full while this process is busy.
+    """
 
     def __init__(self, file: BinaryIO) -> None:
         self.file = file
         """The file, open: both read the same one, whatever its name comes to mean."""
-        environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(_search_path())}
         self.is_done = False
         """Whether it came to the end of the file, and all that it found was asked for."""
+        self._found = TemporaryFile()  # noqa: SIM115 - open as long as the helper
+        self._at = 0
+        environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(_search_path())}
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", _THIS],
             stdin=file,
-            stdout=subprocess.PIPE,
+            stdout=self._found,
             stderr=subprocess.DEVNULL,
             env=environment,
         )
-        self._found: SimpleQueue[bytes | None] = SimpleQueue()
-        self._thread = Thread(target=self._receive, daemon=True)
-        self._thread.start()
 
     def block(self, *, wait: bool) -> "Block | None":
-        """The next block. None where the helper gave up or has come to an end, so that none will follow.
+        """The next block; None where there is none yet, or, with ``wait``, where none will follow.
 
         Raises:
-            Empty: not ``wait``, and there is none yet.
             UnfamiliarError: the helper met what the scanner does not take.
         """
-        message = self._found.get(block=wait)
-        if not message:
-            self.is_done = self.is_done or message is not None
-            self._found.put(None)
+        message = self._next()
+        while message is None and wait and not self.is_done and self._process.poll() is None:
+            sleep(_A_MOMENT)
+            message = self._next()
+        message = message or self._next()  # what it wrote before it ended
+        if message is None:
             return None
-        found = pickle.loads(message)  # noqa: S301 - written by our own process, into our own pipe
+        found = pickle.loads(message)  # noqa: S301 - written by our own process, into our own file
         if isinstance(found, Exception):
             raise found
         return cast("Block", found)
@@ -74,20 +78,19 @@ class Helper:
         """End the process; nobody waits for what it has not found."""
         self._process.kill()
         self._process.wait()
-        self._thread.join()
+        self._found.close()
         self.file.close()
 
-    def _receive(self) -> None:
-        stream = self._process.stdout
-        assert stream is not None
-        with stream:
-            while len(length := stream.read(_LENGTH)) == _LENGTH:
-                size = int.from_bytes(length, "little")
-                message = stream.read(size)
-                if len(message) < size:
-                    break
-                self._found.put(message)
-        self._found.put(None)
+    def _next(self) -> bytes | None:
+        """The next message, once all of it is written; an empty one is the last."""
+        length = os.pread(self._found.fileno(), _LENGTH, self._at)
+        size, begins = int.from_bytes(length, "little"), self._at + _LENGTH
+        self.is_done = len(length) == _LENGTH and size == 0
+        message = os.pread(self._found.fileno(), size, begins) if len(length) == _LENGTH else b""
+        if not size or len(message) < size:
+            return None
+        self._at = begins + size
+        return message
 
 
 _helper: list[Helper] = []
@@ -183,5 +186,4 @@ def _opened(descriptor: int) -> "tuple[Grammar, Iterable[bytes]]":
 
 
 if __name__ == "__main__":
-    with suppress(BrokenPipeError):  # nobody needs what is found any more
-        _work(sys.stdin.fileno(), sys.stdout.buffer)
+    _work(sys.stdin.fileno(), sys.stdout.buffer)

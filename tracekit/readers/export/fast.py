@@ -8,10 +8,8 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
-from queue import Empty
 from typing import BinaryIO, Final, cast
 
 from tracekit.errors import InputError
@@ -90,9 +88,7 @@ def _shared(helper: Helper, pieces: Pieces, grammar: Grammar) -> Iterator[Block]
     """All blocks in order: from the beginning as the helper finds them, the others scanned here, from the end on."""
     given, own = 0, list[Block]()
     while given + len(own) < len(pieces):
-        block = None
-        with suppress(Empty):
-            block = helper.block(wait=False)
+        block = helper.block(wait=False)
         if block is None:
             own.append(scan(pieces[len(pieces) - 1 - len(own)], grammar))
         else:
