@@ -3,8 +3,6 @@
 Exit codes: 0 done; 1 a problem with the input or output, said in one line; 2 usage; 3 a gate of ``check`` failed.
 """
 
-import atexit
-import gc
 import io
 import os
 import sys
@@ -41,11 +39,11 @@ from tracekit.cli import (
 )
 from tracekit.cli.ahead import reading_ahead
 from tracekit.cli.console import warnings_last
+from tracekit.cli.memory import keep_what_is_freed, short_lived
 from tracekit.errors import TracekitError
 
 EXIT_PROBLEM = 1
 EXIT_INTERRUPTED = 130
-_RARELY = 100_000
 
 app = typer.Typer(
     name="tracekit",
@@ -105,25 +103,14 @@ for module in (
 
 def main() -> NoReturn:
     """Run the command line and exit."""
-    thresholds = gc.get_threshold()
-    # Loading pandas makes 300,000 objects that stay: looking through them for garbage, and once more at the end, would
-    # take a quarter of the time that a small recording takes.
-    gc.set_threshold(_RARELY)
-    atexit.register(gc.freeze)
-    try:
-        _run()
-    finally:
-        gc.set_threshold(*thresholds)
-
-
-def _run() -> NoReturn:
     arguments, debug = _without("--debug", sys.argv[1:])
     arguments, is_anew = _without("--no-cache", arguments)
     if is_anew:
         os.environ["TRACEKIT_NO_CACHE"] = "1"
     _prepare_streams()
     try:
-        with reading_ahead(arguments):
+        with short_lived(), reading_ahead(arguments):
+            keep_what_is_freed()
             app(arguments)
     except TracekitError as error:
         if debug:

@@ -28,6 +28,13 @@ _WORTH_IT: Final = 16 << 20
 """A smaller file is read before a second process has begun."""
 
 _EXPORT: Final = b"<trace-query-result>"
+_ALONE: Final = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "MALLOC_MMAP_THRESHOLD_": str(64 << 20),
+    "MALLOC_TRIM_THRESHOLD_": str(256 << 20),
+}
+"""No threads for sums of matrices, and memory that one array leaves is the next one's (glibc's malloc)."""
+
 _LENGTH: Final = 8
 _A_MOMENT: Final = 0.001
 _TYPE: Final = re.compile(rb"<engineering-type>([^<>]*)</engineering-type>")
@@ -47,7 +54,7 @@ class Helper:
         """Whether it came to the end of the file, and all that it found was asked for."""
         self._found = TemporaryFile()  # noqa: SIM115 - open as long as the helper
         self._at = 0
-        environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(_search_path())}
+        environment = _ALONE | os.environ | {"PYTHONPATH": os.pathsep.join(_search_path())}
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", _THIS],
             stdin=file,
