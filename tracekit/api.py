@@ -3,13 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from tracekit.analysis.analyze import EVERYTHING_PREDICTED, Analysis, Scope, analyze_profile, explain_measured
-from tracekit.analysis.compare.repeats import diff_sides
-from tracekit.analysis.compare.result import Diff
-from tracekit.analysis.compare.sides import Side
 from tracekit.analysis.findings.find import Explained, explain
 from tracekit.analysis.operations.placement import place
 from tracekit.analysis.operations.plan import parse_plan
@@ -18,7 +16,6 @@ from tracekit.analysis.predictions.sidecar import Harness
 from tracekit.attribution.own_rules import load_catalogue
 from tracekit.errors import InputError, NoSamplesError
 from tracekit.files import read_json
-from tracekit.mlmodel import open_model
 from tracekit.model.builder import ProfileBuilder
 from tracekit.model.facts import Notices
 from tracekit.model.instruments import INTERVAL_TABLES, LANGUAGE_TABLES, LOG_TABLE
@@ -34,8 +31,10 @@ from tracekit.readers.source import Progress
 from tracekit.recording.beside import LOG, beside
 from tracekit.recording.harness.companion import find_sidecar
 from tracekit.recording.harness.sidecar import read_sidecar
-from tracekit.report.formats.saved_analysis import is_json, read_saved, side_of
-from tracekit.symbols import read_objects, with_symbols
+
+if TYPE_CHECKING:  # what every command would wait for, and few need, is loaded where it is used
+    from tracekit.analysis.compare.result import Diff
+    from tracekit.analysis.compare.sides import Side
 
 __all__ = ["Analysis", "Scope", "analyze", "compare", "explain_operations", "open_trace"]
 
@@ -66,9 +65,12 @@ def open_trace(
         RecordingError: ``xctrace`` was asked for and is not there, or refuses the bundle.
         InputError: it cannot be read as what it claims to be.
     """
-    known = read_objects([Path(each) for each in symbols]) if symbols else None
-    trace = open_natively(path, reader=reader, strict=strict, progress=progress, export=_exported)
-    return trace if known is None else with_symbols(trace, known)
+    if not symbols:
+        return open_natively(path, reader=reader, strict=strict, progress=progress, export=_exported)
+    from tracekit.symbols import read_objects, with_symbols
+
+    known = read_objects([Path(each) for each in symbols])
+    return with_symbols(open_natively(path, reader=reader, strict=strict, progress=progress, export=_exported), known)
 
 
 def _exported(bundle: Path) -> Path:
@@ -127,7 +129,7 @@ def compare(
     *,
     scope: Scope = EVERYTHING_PREDICTED,
     rules: str | Path | None = None,
-) -> Diff:
+) -> "Diff":
     """What changed from ``a`` to ``b``, and how sure that is. A path may be that of a saved ``analyze --json``.
 
     Several recordings of each, as two lists, tell more than one: what changes from one recording to the next.
@@ -137,7 +139,11 @@ def compare(
         SelectionError: one side is a list of several and the other of one.
     """
 
-    def side(source: Source) -> Side:
+    from tracekit.analysis.compare.repeats import diff_sides
+    from tracekit.analysis.compare.sides import Side
+    from tracekit.report.formats.saved_analysis import is_json, read_saved, side_of
+
+    def side(source: Source) -> "Side":
         if isinstance(source, (str, Path)) and is_json(str(source)):
             return side_of(read_saved(str(source)))
         return Side.of(source if isinstance(source, Analysis) else analyze(source, scope=scope, rules=rules))
@@ -178,6 +184,8 @@ def explain_operations(
 def _model(given: Model | str | Path | None) -> Model | None:
     if given is None or isinstance(given, Model):
         return given
+    from tracekit.mlmodel import open_model
+
     opened = open_model(given)
     if not isinstance(opened, Model):
         raise InputError("is a model of Core AI, whose operations cannot be read", where=str(given))
