@@ -108,7 +108,9 @@ def palettized() -> Any:
 
 
 def network() -> Any:
-    """A neural network of the older kind: layers with weights of several shapes, and a branch."""
+    """A neural network of the older kind: layers with weights of several shapes, some of whose own shapes are told, a
+    branch, and an input of two sizes.
+    """
     builder = NeuralNetworkBuilder(
         [("image", datatypes.Array(3, 16, 16))], [("scores", datatypes.Array(5))], disable_rank5_shape_mapping=True
     )
@@ -125,6 +127,12 @@ def network() -> Any:
     inner.add_activation("inside", "RELU", "prelu", "chosen")
     builder.add_pooling("pool", 1, 1, 1, 1, "AVERAGE", "VALID", "prelu", "pooled", is_global=True)
     builder.add_inner_product("head", random(5, 8), random(5), 8, 5, True, "pooled", "scores")
+    layers = builder.spec.neuralNetwork.layers
+    layers[0].outputTensor.add(rank=4, dimValue=[1, 8, 16, -1])
+    layers[1].outputTensor.add(rank=4)
+    for side in (16, 32):
+        flexible = builder.spec.description.input[0].type.multiArrayType.enumeratedShapes
+        flexible.shapes.add(shape=[3, side, side])
     return ct.models.MLModel(builder.spec, skip_model_load=True)
 
 

@@ -72,6 +72,12 @@ def test_runs_on_one_engine_are_segments_and_values_between_them_transfers() -> 
     ]
 
 
+def test_what_has_no_fixed_size_takes_no_known_bytes() -> None:
+    model = model_from("x: fp16 [4]\na = relu(x): fp16 [?, 4]\nb = relu(a): odd [4]\nc = relu(b): fp16 [4]")
+    planned = place(model, plan_from(model, "a ANE 0.3 CPU ANE\nb CPU 0.3 CPU\nc ANE 0.3 CPU ANE"))
+    assert planned.transfers["bytes"].tolist() == [-1, -1]
+
+
 def test_segments_hold_every_planned_operation_once() -> None:
     placed = place(NET, PLAN)
     assert placed.segments["count"].sum() == (placed.operations["segment"] >= 0).sum()
