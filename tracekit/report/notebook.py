@@ -59,7 +59,10 @@ def analysis_html(analysis: Analysis) -> str:
         _title(verdict.answer.capitalize(), f"evidence: {verdict.evidence}"),
         _text(verdict.sentence.partition(": ")[2]),
         *(_text(said) for said in verdict.contradictions),
-        *(_text(f"→ {each.sentence} {fix_text(each.fix, analysis)}") for each in analysis.findings),
+        *(
+            _text(f"→ {each.sentence} {fix_text(each.fix, names_model=analysis.explained is None)}")
+            for each in analysis.findings
+        ),
         *(_text(line) for line in predictions_lines(analysis)),
         _engines(analysis.engines, unit),
         *(_text(f"Threads were {line}.") for line in waits_lines(analysis)),

@@ -164,7 +164,7 @@ def test_a_finding_names_its_operations() -> None:
 
 def test_measured_casts_outweigh_the_plan() -> None:
     finding = found(CASTS, seen=True)["casts-at-border"]
-    assert (finding.evidence, "take 20 % of what was sampled in predictions" in finding.sentence) == (("trace",), True)
+    assert (finding.evidence, "take 20 % of the predictions' CPU time" in finding.sentence) == (("trace",), True)
 
 
 def test_casts_elsewhere_may_be_what_was_measured() -> None:

@@ -89,7 +89,9 @@ def test_others_on_the_neural_engine_are_contention() -> None:
 
 def test_predictions_that_wait_for_one_another_are_contention() -> None:
     queued = seen_in(judged(loop("qqqc", 5)))["contention"]
-    assert queued == "75 % of what was sampled in predictions waits for another prediction to end."
+    assert queued == (
+        "75 % of the time of running and blocked threads in predictions is spent waiting for another prediction to end."
+    )
     assert "contention" not in seen_in(judged(loop("bbbc", 5)))  # near miss: it waits, but not for a queue
     assert "contention" not in seen_in(judged(loop("q" + "c" * 20, 5)))
 

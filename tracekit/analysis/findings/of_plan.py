@@ -123,7 +123,7 @@ def _casts(placement: Placement) -> Iterator[Finding]:
         yield Finding(
             "casts-at-border",
             ("trace",),
-            f"{head} take {percent(share)} of what was sampled in predictions.",
+            f"{head} take {percent(share)} of the predictions' CPU time.",
             tuple(border.index.tolist()),
         )
     elif cost >= WORTH_NAMING:

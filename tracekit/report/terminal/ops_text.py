@@ -15,11 +15,10 @@ from tracekit.analysis.words import counted
 from tracekit.model.operations import CoreAIModel, Model
 from tracekit.model.schema import ENGINES, Engine
 from tracekit.report.numbers import DRIVING, bytes_text, share_text, visible
+from tracekit.report.terminal.text import fix_text, sentences
 
 _DIRECTIONS: Final = {"in": "input", "out": "output", "state": "state"}
 _LONGEST: Final = 60
-_BRIEF: Final = 3
-_PLANNED: Final = ("ANE", "GPU", "CPU")
 _NUMBERS: Final = ("count", "constants", "ANE", "GPU", "CPU", "cost", "measured", "run")
 
 
@@ -41,37 +40,12 @@ def explained_view(explained: Explained, *, one_by_one: bool = False, whole: boo
     return Group(*parts)
 
 
-def brief_lines(explained: Explained) -> list[str]:
-    """How many operations, where the plan puts them, and the three heaviest types; the rest is for ``tracekit ops``."""
-    placement, measured = explained.placement, explained.placement.measured
-    rows = by_type(placement).sort_values(["type_weight", "cost", "count"], ascending=False, kind="stable")
-    contradicted = set(placement.operations["type"].iloc[explained.rows_of("plan-not-followed")])
-    lines = [counted(len(placement.operations), "operation")]
-    if placement.has_plan:
-        planned = ", ".join(f"{rows[engine].sum():,} on the {engine}" for engine in _PLANNED if rows[engine].any())
-        lines[0] += f" in {counted(len(placement.segments), 'run')}; Core ML expects {planned or 'no engine'}"
-    for row in rows.head(_BRIEF).to_dict("records"):
-        parts = (
-            [f"expected on {' and '.join(f'the {each}' for each in _PLANNED if row[each]) or 'no engine'}"]
-            if placement.has_plan
-            else []
-        )
-        parts += [f"{share_text(row['cost'])} of the plan's cost"] if row["cost"] > 0 else []
-        if measured is not None and row["type_weight"] >= 0:
-            parts.append(f"measured {share_text(row['type_weight'] / (measured.weight or 1))}")
-        parts += ["seen on the CPU"] if row["type"] in contradicted else []
-        dtypes = f" ({row['dtypes']})" if row["dtypes"] else ""
-        lines.append(f"{row['type']} × {row['count']:,}{dtypes}{': ' if parts else ''}{', '.join(parts)}")
-    left = len(rows) - _BRIEF
-    more = f"{counted(left, 'other type')}, each operation and why" if left > 0 else "each operation and why"
-    return [*lines, f"tracekit ops tells more: {more}"]
-
-
 def _finding(finding: Finding) -> Text:
     rests = ", ".join(finding.evidence)
+    fix = sentences(fix_text(finding.fix, names_model=False))[0]
     text = Text(f"→ {visible(finding.sentence)} [{finding.code}; {rests}]")
     text.stylize("cyan", 0, 1)
-    return text
+    return text.append(f"\n  fix: {fix}", "dim")
 
 
 def _notes(placement: Placement) -> list[str]:

@@ -40,7 +40,7 @@ from tracekit.report.numbers import (
     weight_text,
 )
 from tracekit.report.terminal.next_steps import is_lost, way_out
-from tracekit.report.terminal.ops_text import brief_lines
+from tracekit.report.terminal.ops_brief import brief_lines
 from tracekit.report.terminal.shorten import short_symbol
 
 ENGINE_STYLE: Final = {"ANE": "magenta", "GPU": "yellow", "CPU": "cyan", "none": "dim", "unknown": "red"}
@@ -129,7 +129,7 @@ def verdict_view(analysis: Analysis, width: int | None = None) -> RenderableType
     lines += [_sentence(said, width, ("! ", "yellow")) for said in told]
     for finding in analysis.findings:
         lines.append(_sentence(finding.sentence, width, ("→ ", "cyan")))
-        fix = sentences(fix_text(finding.fix, analysis))[0]
+        fix = sentences(fix_text(finding.fix, names_model=analysis.explained is None))[0]
         lines.append(_sentence(f"{fix} (tracekit explain {finding.code})", width, ("  fix: ", "dim")))
     return Group(*lines)
 
@@ -139,10 +139,10 @@ def sentences(text: str) -> list[str]:
     return _SENTENCE_ENDS.split(text)
 
 
-def fix_text(fix: str, analysis: Analysis) -> str:
+def fix_text(fix: str, *, names_model: bool) -> str:
     """What to do about a finding, in plain text. The model need not be named where the recording tells of it."""
     plain = fix.replace("`", "")
-    return plain if analysis.explained is None else plain.replace(" --model MODEL", "")
+    return plain if names_model else plain.replace(" --model MODEL", "")
 
 
 def answer_view(analysis: Analysis, width: int | None = None) -> Text:
