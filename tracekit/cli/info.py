@@ -22,5 +22,6 @@ def command(path: options.PathArgument) -> None:
         show(Text(f"\nrun {run.number}", style="bold"))
         show(facts_view(run.facts))
         rows = sum(info.rows or 0 for info in tables)
-        show(Text(f"{len(tables)} tables, {rows:,} rows read" if tables else "no tables", style="dim"))
+        count = f"{len(tables)} table{'s' if len(tables) != 1 else ''}, {rows:,} rows read" if tables else "no tables"
+        show(Text(count, style="dim"))
     warn(trace.notices)

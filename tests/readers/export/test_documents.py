@@ -36,6 +36,15 @@ def test_a_query_that_matched_nothing_is_an_error_with_the_command_to_run() -> N
     )
 
 
+@pytest.mark.parametrize("what", ["<target><process name='x'/></target>", ""])
+def test_what_is_no_table_is_not_listed_as_one(what: str) -> None:
+    """``--xpath '/trace-toc/run/info'`` gives a node without a schema and without rows."""
+    export = opened(document(f"<node xpath='//trace-toc[1]/run[1]/info[1]'>{what}</node>"))
+    assert export.tables() == []
+    with pytest.raises(InputError, match="its query matched no table"):
+        export.profile()
+
+
 def test_a_table_that_recorded_nothing_is_an_empty_profile() -> None:
     profile = profile_of(time_profile())
     assert (len(profile), profile.meta.unit, profile.meta.table) == (0, "ns", "time-profile")

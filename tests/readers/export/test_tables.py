@@ -49,7 +49,14 @@ VALUES = {
     "false": ("boolean", '<boolean fmt="No">0</boolean>', "boolean", False),
     "text": ("string", '<string fmt="a">a &lt;b&gt; ☀️</string>', "str", "a <b> ☀️"),
     "no text": ("string", '<string fmt=""></string>', "str", ""),
-    "a number nobody declared as one": ("vnode", "<vnode>5</vnode>", "str", "5"),
+    "a number nobody declared as one": ("never-seen", "<never-seen>5</never-seen>", "str", "5"),
+    "bytes on the network": (
+        "network-size-in-bytes",
+        '<network-size-in-bytes fmt="1.52 KiB">1558</network-size-in-bytes>',
+        "Int64",
+        1558,
+    ),
+    "an address on the network": ("sockaddr", '<sockaddr fmt="192.0.2.1:443">0 0</sockaddr>', "str", "192.0.2.1:443"),
     "a label is whole in fmt alone": (
         "narrative",
         '<narrative fmt="took 5 ms"><narrative-text>took </narrative-text><duration>5000000</duration></narrative>',

@@ -30,6 +30,8 @@ INTEGER_TAGS = TIME_TAGS | frozenset(
         *("uint64", "uint32", "uint16", "uint8", "int64", "int32", "boolean", "address", "text-address"),
         *("core", "tid", "pid", "fd", "layout-id", "os-signpost-identifier", "swift-task-id", "frame-number"),
         *("size-in-bytes", "size-in-pages", "event-count", "metal-nesting-level", "render-buffer-depth"),
+        *("network-size-in-bytes", "displayed-surface-swap", "metal-workload-priority", "mach-port", "vnode"),
+        *("mach-o-vm-offset", "register-content", "swift-actor-id"),
         *(
             "syscall-return",
             "syscall-arg",
@@ -78,6 +80,7 @@ class Cells:
             "text-addresses": self._addresses,
             **dict.fromkeys(INTEGER_TAGS, _integer),
             **dict.fromkeys(TIME_TAGS, _time),
+            "sockaddr": self._shown,
         }
 
     def teach(self, tag: str, decoder: Callable[[Element], Any]) -> None:
@@ -134,6 +137,10 @@ class Cells:
         for child in element:
             self.value(child)
         return (element.get("fmt") if len(element) or element.text is None else element.text) or ""
+
+    def _shown(self, element: Element) -> str:
+        """What is readable in ``fmt`` alone: the text of a network address is the bytes of a struct."""
+        return element.get("fmt") or element.text or ""
 
     def _child(self, element: Element, tag: str) -> Any:
         child = element.find(tag)

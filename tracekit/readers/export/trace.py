@@ -187,7 +187,9 @@ class ExportRun:
         return frame
 
     def _found(self) -> list[Found]:
-        return [found for export in self.documents for found in export.found if found.node.run == self.number]
+        """The tables; not what else a query can match, such as ``info``, which has neither a schema nor rows."""
+        found = [each for export in self.documents for each in export.found if each.node.run == self.number]
+        return [each for each in found if each.node.schema or each.rows]
 
     def _described(self, found: Found, listed: Iterable[TableInfo]) -> TableInfo:
         node = found.node
