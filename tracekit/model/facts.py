@@ -66,6 +66,9 @@ SKIPPED: Final = "skipped-row"
 NO_NAMES: Final = "no-symbols"
 """The code of notices that say that functions are addresses, so that nothing is found by its name."""
 
+ISSUE: Final = "run-issue"
+"""The code of notices that quote what Instruments noted of a run, often why it has no samples."""
+
 
 @dataclass(frozen=True, slots=True)
 class Notice:

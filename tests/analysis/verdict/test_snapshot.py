@@ -61,6 +61,7 @@ def test_each_thread_is_named_where_it_has_a_name() -> None:
     assert "a thread was computing on the CPU (BNNSGraphContextExecute_v2) in a prediction; " in said
     assert said.endswith("a thread was loading a model (read).")
     assert "idler" not in said
+    assert " long. A thread was computing" in of_threads(("", CPU))
 
 
 @pytest.mark.parametrize("count,more", [(3, ""), (4, ""), (5, "; and 1 more"), (12, "; and 8 more")])

@@ -11,6 +11,7 @@ import pytest
 
 from sample_traces.bundle import write_folder
 from tests.support.bundle_writer import APP, KEXT, LIB, in_memory, sample_files, sample_run, template
+from tracekit.api import analyze
 from tracekit.errors import InputError
 from tracekit.model.facts import Notice
 from tracekit.model.trace import Trace
@@ -161,6 +162,12 @@ def test_a_database_with_a_log_beside_it_is_read_without(tmp_path: Path) -> None
         assert database.execute("PRAGMA journal_mode = WAL").fetchone() == ("wal",)
     assert path.read_bytes()[18:20] == b"\2\2"
     assert noted(path.read_bytes()) == [Notice("run-issue", "Instruments noted of run 1: Failed.")]
+
+
+def test_a_recording_without_samples_says_what_instruments_noted() -> None:
+    files = sample_files(runs=[sample_run(samples=())]) | {ISSUES: issues((0, "Failed."), (0, "Again"))}
+    sentence = analyze(trace_of(in_memory(files))).verdict.sentence
+    assert sentence == "Unknown: the recording holds no samples. Instruments noted of run 1: Failed."
 
 
 def test_what_is_no_message_is_passed_over() -> None:

@@ -38,7 +38,7 @@ from tracekit.analysis.verdict.work import Work, work_of
 from tracekit.analysis.words import listed, milliseconds
 from tracekit.attribution.engines import IDLE_THREAD_RULE, service_threads
 from tracekit.attribution.names import bare_symbol
-from tracekit.model.facts import NO_NAMES
+from tracekit.model.facts import ISSUE, NO_NAMES
 from tracekit.model.profile import Profile
 
 __all__ = ["ANSWERS", "ENOUGH_SAMPLES", "Answer", "EvidenceClass", "Model", "Verdict", "judge"]
@@ -340,7 +340,8 @@ def _without_predictions(profile: Profile, measured: Measured) -> str:
             "Record the Time Profiler beside it."
         )
     if not len(profile):
-        return "Unknown: the recording holds no samples."
+        noted = [notice.message.rstrip(".") for notice in profile.meta.notices if notice.code == ISSUE]
+        return " ".join(["Unknown: the recording holds no samples.", *(f"{message}." for message in noted[:1])])
     said = "Unknown: no prediction was found in this trace."
     if any(notice.code == NO_NAMES for notice in profile.meta.notices):
         return f"{said} A function without a name may be one; the warnings say which, and what names them."

@@ -1,5 +1,6 @@
 """What the stacks of one moment say: which engine each thread was in. They are no shares of time."""
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -42,7 +43,8 @@ def of_snapshot(profile: Profile, predicted: Profile) -> Verdict:
     if not said:
         return Verdict("unknown", "none", f"{_SAID}None was in Core ML's or an engine's functions.")
     more = f"; and {len(said) - _MOST_SAID} more" if len(said) > _MOST_SAID else ""
-    return Verdict("unknown", "stacks", f"{_SAID}{'; '.join(said[:_MOST_SAID])}{more}.")
+    clauses = re.sub("^a thread", "A thread", "; ".join(said[:_MOST_SAID]))
+    return Verdict("unknown", "stacks", f"{_SAID}{clauses}{more}.")
 
 
 def _seen(profile: Profile, where: str) -> list[str]:

@@ -10,7 +10,7 @@ from contextlib import closing
 from typing import Final
 
 from tracekit.errors import InputError
-from tracekit.model.facts import Notice
+from tracekit.model.facts import ISSUE, Notice
 from tracekit.readers.bundle.shown import shown
 from tracekit.readers.bundle.storage.files import BundleFiles
 
@@ -35,7 +35,7 @@ def read_issues(files: BundleFiles, run: int) -> tuple[Notice, ...]:
     except (sqlite3.Error, InputError) as error:
         what = error.what if isinstance(error, InputError) else str(error)
         return (Notice("issues-not-read", f"what Instruments noted of run {run} cannot be read ({what})"),)
-    return tuple(Notice("run-issue", f"Instruments noted of run {run}: {shown(text, _LONGEST)}") for text in messages)
+    return tuple(Notice(ISSUE, f"Instruments noted of run {run}: {shown(text, _LONGEST)}") for text in messages)
 
 
 def _messages(data: bytes) -> list[str]:
