@@ -2,7 +2,7 @@
 
 import os
 import zlib
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from random import Random
 
@@ -14,6 +14,7 @@ from tests.bench.generate_export import Shape
 from tests.readers.export_fast.test_same_as_lxml import generated
 from tests.samples.exports import EXPORTS, FOLDER
 from tracekit.errors import TracekitError
+from tracekit.model.facts import Facts
 from tracekit.model.schema import categorical
 from tracekit.model.trace import Trace
 from tracekit.readers import open_trace
@@ -274,6 +275,17 @@ def test_a_digest_that_a_thread_began_is_taken_unless_the_file_changed(export: P
         assert digest_of(export) not in (None, alone)
     assert not digests._begun
     assert digest_of(export.with_name("missing")) is None
+
+
+def test_every_fact_that_there_may_be_is_kept(export: Path) -> None:
+    known = {each.name: ("A", "B") if each.default == () else each.name for each in fields(Facts)}
+    profile = open_trace(export).profile()
+    profile = replace(profile, meta=replace(profile.meta, facts=Facts(**known)))  # type: ignore[arg-type]
+    parts = entry.packed(entry.Kept("export", (), 1, Facts(**known), (), profile))  # type: ignore[arg-type]
+    assert parts is not None
+    found = entry.unpacked(bytearray(b"".join(parts)))
+    assert found is not None
+    assert found.facts == found.profile.meta.facts == profile.meta.facts
 
 
 def test_states_beyond_what_a_column_holds_are_not_kept(export: Path) -> None:

@@ -160,8 +160,11 @@ def _kept(head: Mapping[str, Any], columns: Mapping[str, dict[str, NDArray[Any]]
 
 
 def _facts(values: Mapping[str, Any]) -> Facts:
-    _check(all(value is None or isinstance(value, (str, int, float)) for value in values.values()))
-    return Facts(**values)
+    known: dict[str, Any] = {
+        name: tuple(_texts(value)) if isinstance(value, list) else value for name, value in values.items()
+    }
+    _check(all(value is None or isinstance(value, (str, int, float, tuple)) for value in known.values()))
+    return Facts(**known)
 
 
 def _table(info: Mapping[str, Any]) -> TableInfo:
