@@ -52,7 +52,7 @@ def profile_html(profile: Profile) -> str:
 
 
 def analysis_html(analysis: Analysis) -> str:
-    """The verdict, its causes, the predictions, the engines and the accounting."""
+    """The verdict, the findings, the predictions, the engines and the accounting."""
     tally, unit = analysis.accounting.samples, analysis.accounting.unit
     verdict = analysis.verdict
     parts = [
