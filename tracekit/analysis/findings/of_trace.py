@@ -106,7 +106,7 @@ def _fallback(work: pd.DataFrame, running: Profile, measured: Measured, *, asked
     kernels = work[(work["engine"] == "CPU") & (work["phase"] == "execute")]
     ane = measured.hardware.ane if measured.hardware else None
     uses_ane = (work["engine"] == "ANE").any() or (ane is not None and ane.own_ns > 0)
-    if kernels.empty or not (uses_ane or asked_for) or (uses_ane and _share(kernels, running) < WORTH_NAMING):
+    if not (uses_ane or asked_for) or _share(kernels, running) < WORTH_NAMING:
         return
     names = _names(kernels)
     said = f"{_amount(kernels, running)} computes on the CPU: {', '.join(names)}."
@@ -120,7 +120,7 @@ def _compile(iterations: Iterations, unit: Unit) -> Iterator[Finding]:
     once = table[table["warmup"].to_numpy()]
     again = table[~table["warmup"].to_numpy() & (table["one_off_ns"] > ONE_OFF_SHARE * table["wall_ns"]).to_numpy()]
     parts = []
-    if len(once) and int(once["one_off_ns"].sum()) > 0:
+    if len(once) and int(once["one_off_ns"].sum()) >= WORTH_NAMING * int(once["wall_ns"].sum()):
         parts.append(f"{_predictions(once)} {_one_off(iterations, once)}, once")
     if len(again):
         parts.append(
