@@ -45,8 +45,7 @@ def test_a_compile_in_the_first_prediction_is_told_from_one_again_and_again() ->
     again = seen_in(judged(loop("gg", 6) + loop("kggg", 1) + loop("gg", 6)))["compile"]
     assert again == "After warm-up, 1 of 13 predictions spent 1.0 ms compiling."
     assert "compile" not in seen_in(judged(loop("gg", 12)))
-    long = "xx k" + "g" * 30 + " "
-    assert "compile" not in seen_in(judged(long + loop("g" * 31, 12)))  # near miss: a trifle of the first
+    assert "compile" not in seen_in(judged(f"xx k{'g' * 90} " + loop("gg", 12)))  # near miss: a trifle of the first
 
 
 def test_encoding_that_costs_as_much_as_the_gpu_s_work_is_named() -> None:
