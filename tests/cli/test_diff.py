@@ -22,19 +22,19 @@ def run(*arguments: str) -> str:
 
 
 def test_the_sentence_comes_first() -> None:
-    assert run(A, B).startswith("Different: ")
+    assert run(A, B).splitlines()[1] == "Different:"
 
 
 def test_a_recording_and_itself() -> None:
-    assert run(A, A).startswith("No difference: ")
+    assert run(A, A).splitlines()[1] == "No difference:"
     assert json.loads(run(A, A, "--json", "-"))["differences"] == []
 
 
 def test_a_saved_analysis_stands_for_a_recording(tmp_path: Path) -> None:
     saved = str(tmp_path / "a.json")
     CliRunner().invoke(app, ["analyze", A, "--json", saved], catch_exceptions=False)
-    assert run(saved, A).startswith("No difference: ")
-    assert run(saved, B, "--tree").startswith("Not tested: ")
+    assert run(saved, A).splitlines()[1] == "No difference:"
+    assert run(saved, B, "--tree").splitlines()[1] == "Not tested:"
 
 
 def test_two_runs_of_one_document() -> None:
@@ -59,7 +59,7 @@ def test_several_recordings_of_each_are_compared(tmp_path: Path) -> None:
     a = [saved(tmp_path, f"a{at}", share) for at, share in enumerate((0.80, 0.81, 0.82))]
     b = [saved(tmp_path, f"b{at}", share) for at, share in enumerate((0.60, 0.61, 0.62))]
     text = run(*a, "--against", *b)
-    assert text.startswith("Different: driving ANE fell from 81.0 % to 61.0 %")
+    assert "Different:\n  driving ANE fell from 81.0 % to 61.0 % of CPU time\n" in text
     assert "how much the recordings of a side differ from each other" in text
     for arguments in ([*a, "--json", "-", "--against", *b], ["--against", *b, "--json", "-", *a]):
         document = json.loads(run(*arguments))
@@ -105,7 +105,7 @@ def test_a_file_is_not_replaced(tmp_path: Path) -> None:
 
 def test_a_report_beside_the_text(tmp_path: Path) -> None:
     page = tmp_path / "d.html"
-    assert run(A, B, "--report", str(page)).startswith("Different: ")
+    assert run(A, B, "--report", str(page)).splitlines()[1] == "Different:"
     text = page.read_text("utf-8")
     assert get_plotlyjs() in text
     assert 'id="profile"' in text

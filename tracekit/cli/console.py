@@ -53,10 +53,11 @@ def show(view: "RenderableType") -> None:
 
 
 def show_analysis(analysis: "Analysis", top: int | None = None) -> None:
-    """Print an analysis; where it does not fit on the screen, its answer again as the last line."""
+    """Print an analysis; where it does not fit on the screen, its answer again below, and what to do next."""
     from rich.console import Group
     from rich.text import Text
 
+    from tracekit.report.numbers import visible
     from tracekit.report.terminal.next_steps import next_commands
     from tracekit.report.terminal.text import ROWS_SHOWN, analysis_view, answer_view
 
@@ -69,7 +70,7 @@ def show_analysis(analysis: "Analysis", top: int | None = None) -> None:
     if len(console.render_lines(view)) >= console.height:
         show(Group(Text(), answer_view(analysis, width)))
     for command in next_commands(analysis):
-        note(f"next: {command}")
+        stderr().print(Text(visible(f"next: {command}"), style="dim"), soft_wrap=True)
 
 
 def note(text: str) -> None:

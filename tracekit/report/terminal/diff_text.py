@@ -8,6 +8,7 @@ from typing import Any, Final, cast
 
 import pandas as pd
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.text import Text
 
 from tracekit.analysis.compare.result import Diff
@@ -60,7 +61,7 @@ def diff_answer(diff: Diff) -> tuple[str, list[str]]:
     if len({side.unit for side in (*diff.a, *diff.b)}) > 1:
         return "Different", clauses or ["A and B count unlike things; the rows below say what changed in each"]
     clauses += [
-        f"{_work_of(row)} {_verb(row)} from {value_text(row, 'a')} to {value_text(row, 'b')}"
+        f"{_work_of(row)} {_verb(row)} from {value_text(row, 'a')} to {value_text(row, 'b')} of CPU time"
         for row in records(by_size(found[found["kind"] == "engine"]))
     ]
     return "Different", [*clauses, *_named_functions(found)]
@@ -92,10 +93,11 @@ def diff_view(diff: Diff, width: int | None = None) -> RenderableType:
 
     For a terminal of that width; without one, whole names on lines as long as they are.
     """
-    head, colon, rest = diff_sentence(diff).partition(":")
+    head, clauses = diff_answer(diff)
     style = {"Different": "bold yellow", "Not tested": "bold"}.get(head, "bold green")
     headline = Text(diff_headline(diff), style="bold")
-    parts: list[RenderableType] = [headline, Text.assemble((head, style), colon, rest), Text()]
+    told = [Padding(Text(clause), (0, 0, 0, 2), expand=False) for clause in clauses]
+    parts: list[RenderableType] = [headline, Text.assemble((head, style), ":"), *told, Text()]
     parts += [_side_line(name, side) for name, sides in (("A", diff.a), ("B", diff.b)) for side in sides]
     parts.append(Text())
     sections = {title: [_written(row) for row in records(mine)] for title, mine in _sections(diff).items()}
