@@ -19,7 +19,7 @@ from sample_traces.scenarios import CORES
 
 _US = 1_000
 _MS = 1_000_000
-_START = "2026-04-{day:02}T11:00:00.000+02:00"
+_START = "2026-11-02T11:00:00.000+01:00"
 
 
 class Asked(NamedTuple):
@@ -54,10 +54,10 @@ class Lived:
 @cache
 def everyday() -> tuple[Lived, ...]:
     """Every situation, played; the same on every call."""
-    return tuple(_live(situation, day) for day, situation in enumerate(SITUATIONS, start=1))
+    return tuple(map(_live, SITUATIONS))
 
 
-def _live(situation: Situation, day: int) -> Lived:
+def _live(situation: Situation) -> Lived:
     machine = situation.machine
     device = Device(
         invented_uuid(f"Sample Mac {machine.os_version}"),
@@ -68,12 +68,12 @@ def _live(situation: Situation, day: int) -> Lived:
         CORES,
     )
     players = [
-        _Player(situation, program, _START.format(day=day), CORES[number :: len(situation.programs)])
+        _Player(situation, program, CORES[number :: len(situation.programs)])
         for number, program in enumerate(situation.programs)
     ]
     for player in players:
         player.play()
-    runs = [player.timeline.finish(player.start_date, situation.answer) for player in players]
+    runs = [player.timeline.finish(_START, situation.answer) for player in players]
     asked = [one for player in players for one in player.asked]
     strangers = list(_strangers(situation, players[0]))
     intervals = [one for run in runs for one in run.intervals] + [one for one, _ in strangers]
@@ -121,13 +121,13 @@ def _harness(situation: Situation) -> Harness | None:
 class _Player:
     """A program while it runs."""
 
-    def __init__(self, situation: Situation, program: Program, start_date: str, cores: tuple[Core, ...]) -> None:
+    def __init__(self, situation: Situation, program: Program, cores: tuple[Core, ...]) -> None:
         app = program.app
         path = f"/Applications/{app.name}.app/Contents/MacOS/{app.name}"
-        self.situation, self.program, self.start_date = situation, program, start_date
+        self.situation, self.program = situation, program
         self.process = Process(program.pid, app.name, path, app.arguments)
         space = AddressSpace(situation.machine.os_version, app.sources)
-        image = program_image(app.name, path, launch=start_date)
+        image = program_image(app.name, path, launch=_START)
         seed = f"{situation.name} {app.name}"
         self.timeline = Timeline(space, image, self.process, cores, seed=seed)
         self.main: Thread = self.timeline.thread("Main Thread", "main")

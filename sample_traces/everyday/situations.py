@@ -85,7 +85,7 @@ def _scenes(times: int, first_ms: float, every_ms: float) -> Strangers:
 # ---- Core AI: a model of two functions. What its template writes beside ODIEProfile is not known.
 
 
-def _core_ai(prefill: tuple[Step, ...], decode: tuple[Step, ...], rounds: int = 4) -> Program:
+def _core_ai(prefill: tuple[Step, ...], decode: tuple[Step, ...]) -> Program:
     caller = ("Chat.reply(to:)",)
     load = Row(CORE_AI, "none", "Story", "main", (4_200,), "load", "Story", category="Load")
     return Program(
@@ -95,7 +95,7 @@ def _core_ai(prefill: tuple[Step, ...], decode: tuple[Step, ...], rounds: int = 
             Calls("Story", caller, prefill, parts_core_ai.INFERENCE, function="prefill"),
             Calls("Story", caller, decode, parts_core_ai.INFERENCE, times=12, function="decode"),
         ),
-        rounds,
+        rounds=4,
         after=((0.5, _NEUTRAL),),
         work=("Chat.show(_:)",),
         loads=(*parts_core_ai.MODEL_LOAD, *[parts_core_ai.SPECIALIZE] * 5),
