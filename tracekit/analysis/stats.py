@@ -27,6 +27,7 @@ FALSE_CLAIMS: Final = 0.03
 600 equal pairs had any claim (docs/diff.md)."""
 ENOUGH_FOR_P95: Final = 20
 """Values below which the 95th percentile is the longest one."""
+ENOUGH_FOR_P99: Final = 100
 FEWEST_WAVES: Final = 4
 MOST_WAVES: Final = 40
 """More would make an interval 1 % narrower."""

@@ -1,5 +1,6 @@
 """An analysis in the terminal: the verdict first, everything as wide as the place, bars below each other."""
 
+import re
 from dataclasses import replace
 
 import pandas as pd
@@ -12,7 +13,8 @@ from tests.support.bless import Golden
 from tests.support.profiles import profile_from_text
 from tracekit import api
 from tracekit.analysis.analyze import Analysis, Scope, analyze_profile
-from tracekit.report.terminal.text import analysis_view, answer_view, bar, to_plain
+from tracekit.analysis.predictions.steady import Steady
+from tracekit.report.terminal.text import analysis_view, answer_view, bar, predictions_text, to_plain
 
 
 @pytest.fixture(scope="module")
@@ -115,3 +117,12 @@ def test_a_rule_outside_the_focus_is_told_apart_by_its_engine() -> None:
         "prepare (GPU): prepare-it",
         "prepare: prepare-it",
     ]
+
+
+@pytest.mark.parametrize(
+    "count,told",
+    [(1, "p50"), (19, "p50"), (20, "p50 p95"), (99, "p50 p95"), (100, "p50 p95 p99")],
+)
+def test_no_percentile_is_told_that_is_the_longest_of_so_few(count: int, told: str) -> None:
+    text = predictions_text(Steady(count, 0, 1_000_000, 2_000_000, 3_000_000, 0, 0, None, ()))
+    assert re.findall(r"p\d\d", text) == told.split()

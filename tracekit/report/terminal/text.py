@@ -24,6 +24,7 @@ from tracekit.analysis.predictions.log import Logged
 from tracekit.analysis.predictions.measure import Measured
 from tracekit.analysis.predictions.steady import Steady
 from tracekit.analysis.running import running
+from tracekit.analysis.stats import ENOUGH_FOR_P95, ENOUGH_FOR_P99
 from tracekit.analysis.summary import Accounting
 from tracekit.analysis.verdict.judge import EvidenceClass, model_label
 from tracekit.model.facts import Facts, Notice
@@ -246,11 +247,11 @@ def bound_text(analysis: Analysis) -> str:
 
 
 def predictions_text(steady: Steady) -> str:
-    """``100 predictions after 10 of warm-up: p50 8.4 ms, …``."""
+    """``100 predictions after 10 of warm-up: p50 8.4 ms, …``; no percentile that would be the longest of them."""
     warmup = f" after {steady.warmup:,} of warm-up" if steady.warmup else ""
+    percentiles = ((50, steady.p50_ns, 1), (95, steady.p95_ns, ENOUGH_FOR_P95), (99, steady.p99_ns, ENOUGH_FOR_P99))
     times = ", ".join(
-        f"p{at} {weight_text(value, 'ns')}"
-        for at, value in ((50, steady.p50_ns), (95, steady.p95_ns), (99, steady.p99_ns))
+        f"p{at} {weight_text(value, 'ns')}" for at, value, needed in percentiles if steady.count >= needed
     )
     return f"{_predictions(steady.count)}{warmup}: {times}{_steadiness(steady)}"
 
