@@ -137,6 +137,8 @@ def test_fields_stand_in_the_order_of_their_index() -> None:
         ({"_fields": []}, InputError, "describes no fields"),
         ({"_fields": [{"$0": 1}]}, InputError, "describes no fields"),
         ({"_fields": [field(1), field(1)]}, InputError, "no or the same names"),
+        ({"_fields": [field(4), field(5)]}, InputError, "no or the same names"),
+        ({"_fields": [field(4), field(1, "@time")]}, InputError, "no or the same names"),
         ({"_maxEventSize": 32}, InputError, "do not add up"),
         ({"_props": {}}, InputError, "how many rows"),
         ({"_props": {"next_event_id": -1}}, InputError, "how many rows"),

@@ -23,6 +23,7 @@ EXPORT_HINT: Final = "On a Mac, export it with: xcrun xctrace export --input run
 
 TIME, DURATION, CATEGORY1, CATEGORY2 = "@time", "@duration", "@category1", "@category2"
 _POINT50, _INTERVAL50 = "@point", "@interval"
+_UNPACKED: Final = {_POINT50: (TIME, CATEGORY1), _INTERVAL50: (TIME, DURATION, CATEGORY1, CATEGORY2)}
 
 _POINT: Final = [(TIME, "<u8"), (CATEGORY1, "<u4"), (CATEGORY2, "<u4")]
 _INTERVAL: Final = [(TIME, "<u8"), (DURATION, "<u8"), (CATEGORY1, "<u4"), (CATEGORY2, "<u4")]
@@ -109,12 +110,11 @@ def undescribed(topology: str, types: Mapping[str, str], stored: bytes, offset: 
 def unpacked(rows: Rows) -> Rows:
     """Rows with times and categories as fields of their own."""
     names = rows.dtype.names or ()
-    packed = next((name for name in (_POINT50, _INTERVAL50) if name in names), None)
+    packed = next((name for name in names if name in _UNPACKED), None)
     if packed is None:
         return rows
-    fields = dict(zip((TIME, CATEGORY1), _point(rows[packed]), strict=True))
-    if packed == _INTERVAL50:
-        fields = dict(zip((TIME, DURATION, CATEGORY1, CATEGORY2), _interval(rows[packed]), strict=True))
+    parts = _point(rows[packed]) if packed == _POINT50 else _interval(rows[packed])
+    fields = dict(zip(_UNPACKED[packed], parts, strict=True))
     own = [name for name in names if name != packed]
     dtypes: list[tuple[str, Any]] = [(name, values.dtype) for name, values in fields.items()]
     result = np.empty(len(rows), np.dtype([*dtypes, *((name, rows.dtype[name]) for name in own)]))
@@ -155,7 +155,8 @@ def _row(fields: Any, where: str) -> np.dtype[np.void]:
         if kind not in _FIELD_TYPES or multi != 1:
             raise UnsupportedError(f"a field has the unknown type {kind}", where=where, hint=EXPORT_HINT)
         parts.extend((name or field, size) for name, size in _FIELD_TYPES[kind])
-    if not parts or len({name for name, _ in parts}) != len(parts):
+    names = [each for name, _ in parts for each in _UNPACKED.get(name, (name,))]
+    if not names or len(set(names)) != len(names):
         raise InputError("the descriptor's fields have no or the same names", where=where)
     return np.dtype(parts)
 
