@@ -74,3 +74,15 @@ def test_a_log_beside_a_recording_that_cannot_be_read_is_a_warning(tracekit: Tra
     done = tracekit("analyze", tmp_path / "run.xml")
     assert done.code == 0
     assert "the log beside the recording was left out" in done.err
+
+
+def test_what_was_logged_is_no_markup_and_hides_folders_where_asked(tracekit: Tracekit, tmp_path: Path) -> None:
+    page = tmp_path / "report.html"
+    (tmp_path / "run.xml").write_text(first_rows(40))
+    said = "Unsupported op 12 (relu): <b onclick=x> of /Users/alice/secret/net.mlmodelc"
+    entries = [*inferences(1, 3), entry(said, subsystem="com.apple.espresso")]
+    (tmp_path / "run.log.ndjson").write_bytes(ndjson(moved(entries, SMALL_PROCESS, BEGAN)))
+    done = tracekit("report", tmp_path / "run.xml", "-o", page, "--plotlyjs", "cdn", "--redact-paths")
+    assert done.code == 0
+    assert "not supported: relu (&lt;b onclick=x&gt; of " in page.read_text()
+    assert "alice" not in page.read_text()
