@@ -236,3 +236,22 @@ def test_wrong_settings_are_refused(text: str, words: str, nowhere: Path) -> Non
 def test_a_time_needs_to_be_one() -> None:
     with pytest.raises(SelectionError, match="'soon' is not a time"):
         check(SPLIT, "--max-p95", "soon")
+
+
+LANGUAGE = str(SAMPLES / "everyday" / "language-model.zip")
+
+
+def test_a_language_model_s_rate_is_a_gate(nowhere: Path) -> None:
+    passed = check(LANGUAGE, "--min-decode-rate", "300")
+    assert passed.exit_code == 0
+    failed = check(LANGUAGE, "--min-decode-rate", "400")
+    assert failed.exit_code == 3
+    assert "min-decode-rate: failed: 372.49 tokens a second by coreai-models (48 tokens), at least 400" in failed.stdout
+    none = check(TIMED, "--min-decode-rate", "1")
+    assert (none.exit_code, "nothing tells of tokens" in none.stdout) == (3, True)
+    (nowhere / "tracekit.toml").write_text("[check]\nmin-decode-rate = 300\n")
+    assert check(LANGUAGE).exit_code == 0
+    assert check(LANGUAGE, "--model", "Story").exit_code == 2
+    (nowhere / "tracekit.toml").write_text("[check]\nmin-decode-rate = -1\n")
+    with pytest.raises(InputError, match="not a number of at least 0"):
+        check(LANGUAGE)

@@ -79,6 +79,16 @@ def command(
             rich_help_panel=_GATES,
         ),
     ] = None,
+    min_decode_rate: Annotated[
+        float | None,
+        typer.Option(
+            "--min-decode-rate",
+            min=0,
+            metavar="N",
+            help="Least tokens a second that a language model decodes.",
+            rich_help_panel=_GATES,
+        ),
+    ] = None,
     require_evidence: Annotated[
         Literal["hardware", "waiting", "stacks"] | None,
         typer.Option("--require-evidence", help="Least evidence the verdict must rest on.", rich_help_panel=_GATES),
@@ -116,12 +126,18 @@ def command(
         max_load_ns=settings.time("max-load") if max_load is None else nanoseconds(max_load),
         max_regression=settings.share("max-regression") if max_regression is None else max_regression,
         require_ane=tuple(require_ane or settings.names("require-ane")),
+        min_decode_rate=settings.number("min-decode-rate") if min_decode_rate is None else min_decode_rate,
         require_evidence=require_evidence or settings.evidence("require-evidence"),
     )
     models = tuple(model or settings.names("model"))
     if gates == Gates():
         raise typer.BadParameter("no gate is given: use --max-cpu 0.1, or [tool.tracekit.check] in pyproject.toml")
-    if models and gates == Gates(require_ane=gates.require_ane, require_evidence=gates.require_evidence):
+    of_the_whole = Gates(
+        require_ane=gates.require_ane,
+        min_decode_rate=gates.min_decode_rate,
+        require_evidence=gates.require_evidence,
+    )
+    if models and gates == of_the_whole:
         raise typer.BadParameter("--model needs a gate to ask of it, such as --max-cpu 0.1")
     against = baseline or settings.file("baseline")
     if (gates.max_regression is None) != (against is None):

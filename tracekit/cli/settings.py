@@ -16,7 +16,7 @@ from tracekit.errors import InputError
 
 KEYS: Final = (
     *("min-ane", "max-cpu", "max-gpu", "max-unknown", "max-p95", "max-load", "max-regression", "baseline", "model"),
-    *("require-ane", "require-evidence"),
+    *("require-ane", "min-decode-rate", "require-evidence"),
 )
 REQUIRABLE: Final = ("hardware", "waiting", "stacks")
 
@@ -35,6 +35,15 @@ class Settings:
             return None
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
             raise InputError(f"{key} is {value!r}, not a number from 0 to 1", where=self.path)
+        return float(value)
+
+    def number(self, key: str) -> float | None:
+        """A number of at least 0."""
+        value = self.values.get(key)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < float("inf"):
+            raise InputError(f"{key} is {value!r}, not a number of at least 0", where=self.path)
         return float(value)
 
     def time(self, key: str) -> int | None:

@@ -59,6 +59,10 @@ def only(gates: Gates, measures: Measures, baseline: Measures | None = None) -> 
 
 BLOCKED = replace(work(ane=900), samples=1000, waited=Waited(10**6, 0, 0, 0, samples=1000 - ENOUGH_SAMPLES + 1))
 CASES = [
+    (Gates(min_decode_rate=20), found(more={"decoded": {"a": (20, Fraction(20)), "b": (90, Fraction(21))}}), "passed"),
+    (Gates(min_decode_rate=20), found(more={"decoded": {"a": (20, Fraction(20)), "b": (90, Fraction(19))}}), "failed"),
+    (Gates(min_decode_rate=20), found(more={"decoded": {"a": (19, Fraction(90))}}), "not measurable"),
+    (Gates(min_decode_rate=0), found(), "not measurable"),
     (Gates(min_ane=0.8), found(ane=800), "passed"),
     (Gates(min_ane=0.8), found(ane=799), "failed"),
     (Gates(min_ane=0.8), found(ane=700, unknown=200), "failed"),

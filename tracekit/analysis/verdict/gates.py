@@ -16,13 +16,15 @@ is what could be any engine's: functions that no rule knows, and waits for what 
     require-ane MODEL   the answer of every model of that name is yes or partly, which needs a request of its own or a
                         sample that asks for the ANE; where no model is called that, its own requests are enough
     require-evidence E  the verdict's evidence is at least E
+    min-decode-rate N   each source that tells of a language model's decode says N tokens a second or more, of 20 tokens
+                        or more
 
 The first seven are asked of the whole, or of each model that is named; of a model of Core AI, of each of its functions.
 What cannot be measured fails its gate: a gate that nothing can fail protects nothing.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fnmatch import fnmatchcase
 from fractions import Fraction
@@ -38,6 +40,8 @@ from tracekit.analysis.words import listed
 EVIDENCE_BY_STRENGTH: Final[tuple[EvidenceClass, ...]] = get_args(EvidenceClass)
 """The strongest first."""
 
+ENOUGH_TOKENS: Final = 20
+"""Of fewer, the first and the last decide a rate."""
 _MOST_DIGITS: Final = 25
 
 Number = TypeVar("Number", int, Fraction)
@@ -68,6 +72,8 @@ class Measures:
     models: tuple[Model, ...]
     asked: Mapping[str, int]
     """Requests of the ANE that are tied to the process, by the model that they name."""
+    decoded: Mapping[str, tuple[int, Fraction]] = field(default_factory=dict)
+    """Tokens that a language model decoded, and how many a second, by who tells of them."""
 
     @property
     def known_p95_ns(self) -> int | None:
@@ -88,6 +94,7 @@ class Gates:
     max_regression: float | None = None
     require_ane: tuple[str, ...] = ()
     require_evidence: EvidenceClass | None = None
+    min_decode_rate: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +127,8 @@ def ask(
     outcomes += [_requires(name, found) for name in gates.require_ane]
     if gates.require_evidence is not None:
         outcomes.append(_evidence(gates.require_evidence, found))
+    if gates.min_decode_rate is not None:
+        outcomes.append(_decodes(gates.min_decode_rate, found))
     return tuple(outcomes)
 
 
@@ -315,6 +324,19 @@ def _answered(model: Model, models: Sequence[Model]) -> str:
     where = f", {model.where}" if model.where else ""
     why = f" ({', '.join(evidence) or model.reason})"
     return f"{_label(model, models)}: {model.answer}{where}{why}"
+
+
+def _decodes(least: float, found: Measures) -> Outcome:
+    gate, limit = "min-decode-rate", Fraction(str(least))
+    if not found.decoded:
+        return Outcome(gate, "not measurable", "nothing tells of tokens that a language model decoded")
+    few = [name for name, (tokens, _) in found.decoded.items() if tokens < ENOUGH_TOKENS]
+    if few:
+        why = f"{few[0]} tells of fewer than {ENOUGH_TOKENS} tokens, of which a rate says little"
+        return Outcome(gate, "not measurable", why)
+    name, (tokens, rate) = min(found.decoded.items(), key=lambda each: each[1][1])
+    sentence = f"{float(rate):,.2f} tokens a second by {name} ({_count(tokens, 'token')}), at least {least:g} are asked"
+    return Outcome(gate, "passed" if rate >= limit else "failed", sentence)
 
 
 def _evidence(least: EvidenceClass, found: Measures) -> Outcome:

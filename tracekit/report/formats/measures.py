@@ -36,6 +36,11 @@ def measures_of(document: Mapping[str, Any]) -> Measures:
             for row in mine
             if row["table"] == "ane" and row["kind"] == "prediction"
         },
+        decoded={
+            str(row["source"]): (int(row["tokens"]), Fraction(str(row["tokens_per_s"])))
+            for row in document.get("generation", ())
+            if row["phase"] == "decode" and row["tokens_per_s"] is not None
+        },
     )
 
 
