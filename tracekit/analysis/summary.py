@@ -3,6 +3,7 @@
 Every share is of CPU time: samples of threads that ran. What blocked threads waited for is summed apart (``by_wait``).
 """
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -133,12 +134,26 @@ def by_binary(profile: Profile) -> pd.DataFrame:
 
 
 def _sums(profile: Profile, keys: list[str]) -> pd.DataFrame:
-    samples = profile.samples
-    sums = samples.groupby(keys, observed=True)["weight"].agg(samples="size", weight="sum").reset_index()
-    sums = sums.astype(dict.fromkeys(keys, "str"))
-    if profile.meta.unit == "samples":  # a line of folded text stands for as many as it weighs
-        sums["samples"] = sums["weight"]
-    return sums
+    """Samples and weight of each combination of some categories that occurs, in their order; of samples that have all.
+
+    Categories are few, so each combination has a place of its own to be added up in.
+    """
+    kinds = [pd.Categorical(profile.samples[key]) for key in keys]
+    shape = tuple(len(kind.categories) + 1 for kind in kinds)
+    place = np.ravel_multi_index([kind.codes.astype(np.int64) + 1 for kind in kinds], shape)
+    count = np.bincount(place, minlength=math.prod(shape))
+    weight = np.zeros_like(count)
+    np.add.at(weight, place, profile.samples["weight"].to_numpy())
+    occurs = np.stack(np.unravel_index(np.flatnonzero(count), shape))
+    occurs = occurs[:, (occurs > 0).all(axis=0)]
+    at = np.ravel_multi_index(tuple(occurs), shape)
+    names = {
+        key: pd.Series(kind.categories[codes - 1], dtype="str")
+        for key, kind, codes in zip(keys, kinds, occurs, strict=True)
+    }
+    # a line of folded text stands for as many samples as it weighs
+    samples = (weight if profile.meta.unit == "samples" else count)[at]
+    return pd.DataFrame({**names, "samples": samples, "weight": weight[at]})
 
 
 def _with_share(sums: pd.DataFrame) -> pd.DataFrame:
