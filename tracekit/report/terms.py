@@ -15,5 +15,6 @@ TERMS: Final[Mapping[str, str]] = {
     "request": "One piece of work that the Neural Engine was given. A prediction may need one, several or none.",
     "evidence": "What the answer rests on: hardware, waiting, stacks, threads or none, strongest first.",
     "p50": "Half of the predictions after warm-up were at most so long; p95 and p99 are for 95 and 99 of a hundred.",
+    "sidecar": "What the harness wrote beside the recording: when each prediction ran, the model, Core ML's plan.",
     "focus": "The part of the recording that is looked at: the predictions, or what --focus names.",
 }

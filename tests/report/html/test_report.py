@@ -256,7 +256,7 @@ def test_without_a_prediction_the_whole_profile_is_shown_and_called_so() -> None
     cells = list(unpacked(page.text("//script[@id='profile']")).cells())
     assert sum(cell.weight for cell in cells) == 16_000_000
     assert not page.has("engines")
-    assert page.text("//section[h2/@id='roots']/p") == "No root of a prediction is in the trace."
+    assert page.text("//section[h2/@id='roots']/p") == "No function that begins a prediction is in the trace."
 
 
 def test_a_whole_analysis_is_called_so() -> None:
