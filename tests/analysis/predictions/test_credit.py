@@ -160,6 +160,24 @@ def test_a_stranger_at_this_pace_is_not_tied_where_the_own_model_is_named() -> N
     assert ties(analysed(LOOP, beside=Beside(tables))) == {"Mine": "named", "Theirs": "none"}
 
 
+def test_an_engine_that_never_rests_is_tied_where_others_rows_explain_little() -> None:
+    rows = [(4.0 * at, 4.0 * at + 3.9) for at in range(50)]
+    found = ties(analysed("aaaa" * 50, beside=beside(Mine=rows, Stray=[(20.0, 21.0), (90.0, 91.0)])))
+    assert found == {"Mine": "asked", "Stray": "none"}
+
+
+def test_a_stranger_at_this_pace_is_not_tied_by_what_lost_rows_leave_unexplained() -> None:
+    """Of every fifth call the request is not in the table, and a stranger's begin and end with every call."""
+    theirs = [span for at in range(20) for span in ((19 * at + 7.5, 19 * at + 8.0), (19 * at + 15.2, 19 * at + 15.8))]
+    lost = [row for at, row in enumerate(MINE) if at % 5]
+    assert ties(analysed(LOOP, beside=beside(Mine=lost, Theirs=theirs)))["Theirs"] == "none"
+
+
+def test_rows_at_another_pace_meet_samples_by_chance() -> None:
+    theirs = [(13.0 * at, 13.0 * at + 1.0) for at in range(29)]
+    assert ties(analysed(LOOP, beside=beside(Theirs=theirs, Stray=[(12.0, 12.1)])))["Theirs"] == "none"
+
+
 # ---- Requests that name no model.
 
 
@@ -168,6 +186,7 @@ def test_nameless_requests_may_be_others_too_and_the_verdict_says_beside_how_man
     rows = ane(Mine=sorted([*MINE, *theirs])).assign(**{"event-label": "Neural Engine Prediction"})
     analysis = analysed(LOOP, beside=Beside({"ane-hw-intervals": rows}))
     assert ties(analysis) == {"": "beside"}
+    assert [model.ane_requests for model in analysis.verdict.models] == [20]
     assert (
         "40 requests, busy 176.0 ms (hardware intervals). They name neither model nor process, so another process's "
         "may be among them; samples of this process ask for the Neural Engine beside 20."

@@ -133,6 +133,8 @@ def test_of_predictions_at_once_nobody_knows_whose_a_request_is() -> None:
     assert served(asked_for((30, 2, ""), (32, 2, "")), predicted(one, two, three)) == (0, 2)
     assert served(asked_for((21, 2, ""), (30, 2, ""), (40, 1, "")), predicted(two, three)) == (2, 2)
     assert served(asked_for((12, 3, "")), predicted(one, two, three)) == (0, 0)
+    # One that runs on while another comes and goes is served once, however often it asks.
+    assert served(asked_for((1, 1, ""), (20, 2, "")), predicted((0, 30, ""), (5, 10, ""))) == (1, 1)
 
 
 def test_a_request_of_a_model_is_of_a_prediction_of_that_model() -> None:

@@ -141,6 +141,17 @@ def test_a_sidecar_of_a_process_that_was_left_out_is_not_used() -> None:
     assert theirs.measured.iterations.source == "sidecar"
 
 
+def test_what_the_harness_names_is_not_another_process_s() -> None:
+    """The other was seen predicting and the harness was not: its predictions and its model are none of the other's."""
+    profile = drawn("x" * 20, others=["x.............cccx"])
+    ane = pd.DataFrame({"start": [TICK], "duration": [TICK], "event-label": ["Net Prediction"], "state": ["Active"]})
+    harness = Written(at(*PREDICTED), document={"model": {"path": "/tmp/Net.mlmodelc"}})
+    found = analyze_profile(profile, beside=Beside({"time-info": clock(), "ane-hw-intervals": ane}, harness))
+    assert found.measured.iterations.source == "sidecar"
+    (model,) = found.verdict.models
+    assert (model.pid, model.answer, model.predictions, model.ane_requests) == (OTHER_PID, "unknown", None, 0)
+
+
 def test_signposts_check_the_sidecar_where_no_frame_is_marked() -> None:
     signposts = pd.DataFrame(
         {

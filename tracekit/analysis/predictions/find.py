@@ -137,11 +137,17 @@ def _from_windows(windows: Windows) -> Predictions:
 def _disagreement(windows: Windows, sampled: Sampled, intervals: pd.DataFrame, pid: int | None) -> Notice | None:
     """Why the sidecar is not of this recording, or its clock was not understood; None if all is well."""
     profile = sampled.profile
-    marked = _under(profile, MEASURED_FRAME) | _under(profile, WARMUP_FRAME)
+    owner = np.append(profile.threads["pid"].to_numpy(), NONE)[profile.samples["thread_id"].to_numpy()]
+    mine = owner == (NONE if pid is None else pid)
+    marked = mine & (_under(profile, MEASURED_FRAME) | _under(profile, WARMUP_FRAME))
     time = profile.samples["time_ns"].to_numpy()
     signposts = prediction_rows(intervals, [] if pid is None else [pid])
     middle = signposts["start_ns"].to_numpy() + signposts["duration_ns"].to_numpy() // 2
-    checks = [("the harness's own frames", time[marked]), ("signposts", middle), ("samples", time[sampled.calling])]
+    checks = [
+        ("the harness's own frames", time[marked]),
+        ("signposts", middle),
+        ("samples", time[mine & sampled.calling]),
+    ]
     for name, times in checks:
         if len(times) >= _ENOUGH_TO_CHECK:
             share = agreement(windows, times)

@@ -71,6 +71,7 @@ class Model:
     p50_ns: int | None
     p95_ns: int | None
     ane_requests: int
+    """Of the Neural Engine, as its table counts them; of those that name no model, those that samples ask for."""
     work: Work
     """Sums of its samples."""
 
@@ -194,6 +195,8 @@ def _model(profile: Profile, mine: NDArray[np.bool_], row: Any, measured: Measur
     tied = requests[(requests["table"] == "ane") & (requests["tie"] != "none") & (requests["kind"] == "prediction")]
     is_mine = [is_only or bool(model and same_model(str(label), model)) for label in tied["model"]]
     asked = int(tied.loc[np.array(is_mine, bool), "count"].sum())
+    ane = measured.ane
+    others = ane.nameless - ane.nameless_asked if ane is not None and is_only else 0
     predictions = measured.iterations.table
     known = predictions if is_only else predictions[(predictions["model"] == model) & (model != "")]
     found = Evidence(
@@ -227,7 +230,7 @@ def _model(profile: Profile, mine: NDArray[np.bool_], row: Any, measured: Measur
         predictions=len(known) if len(known) else None,
         p50_ns=times.p50_ns if times is not None else None,
         p95_ns=times.p95_ns if times is not None else None,
-        ane_requests=asked,
+        ane_requests=max(asked - others, 0),
         work=found.work,
     )
 
