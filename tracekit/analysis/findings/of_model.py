@@ -30,7 +30,7 @@ def of_model(placement: Placement) -> Iterator[Finding]:
         return
     values = _values(placement, model)
     on_ane = (placement.operations["preferred"] == "ANE").to_numpy()
-    planned = values["at"].map(pd.Series(on_ane)).to_numpy(bool)
+    planned = on_ane[values["at"].to_numpy()]
     # What the plan gives to the Neural Engine can run there, whatever rules say.
     yield from _fp32(placement, on_ane)
     yield from _rank(placement, values[~planned])

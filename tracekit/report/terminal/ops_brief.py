@@ -1,6 +1,7 @@
 """A model's operations in a few lines, below what else is told of a recording."""
 
-from typing import Final
+from collections.abc import Hashable, Mapping
+from typing import Any, Final
 
 from tracekit.analysis.findings.find import Explained
 from tracekit.analysis.operations.placement import by_type
@@ -21,11 +22,7 @@ def brief_lines(explained: Explained) -> list[str]:
         planned = ", ".join(f"{rows[engine].sum():,} on the {engine}" for engine in _PLANNED if rows[engine].any())
         lines[0] += f" in {counted(len(placement.segments), 'run')}; Core ML expects {planned or 'no engine'}"
     for row in rows.head(_BRIEF).to_dict("records"):
-        parts = (
-            [f"expected on {' and '.join(f'the {each}' for each in _PLANNED if row[each]) or 'no engine'}"]
-            if placement.has_plan
-            else []
-        )
+        parts = [_expected(row)] if placement.has_plan else []
         parts += [f"{share_text(row['cost'])} of the plan's cost"] if row["cost"] > 0 else []
         if measured is not None and row["type_weight"] >= 0:
             parts.append(f"measured {share_text(row['type_weight'] / (measured.weight or 1))}")
@@ -35,3 +32,9 @@ def brief_lines(explained: Explained) -> list[str]:
     left = len(rows) - _BRIEF
     more = f"{counted(left, 'other type')}, each operation and why" if left > 0 else "each operation and why"
     return [*lines, f"tracekit ops tells more: {more}"]
+
+
+def _expected(row: Mapping[Hashable, Any]) -> str:
+    """``expected on the ANE and the CPU``."""
+    engines = [f"the {engine}" for engine in _PLANNED if row[engine]]
+    return f"expected on {' and '.join(engines) or 'no engine'}"
