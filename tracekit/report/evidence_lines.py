@@ -11,12 +11,11 @@ import pandas as pd
 from tracekit.analysis.predictions.generation import DECODE, PREFILL, tokens_per_second
 from tracekit.analysis.predictions.gpu import GpuWork
 from tracekit.analysis.predictions.log import Logged
+from tracekit.analysis.stats import ENOUGH_FOR_P95
 from tracekit.analysis.words import counted, listed
 from tracekit.model.schema import NONE
 from tracekit.report.numbers import weight_text
 
-ENOUGH_FOR_P95: Final = 20
-"""So many spans make a 95th percentile."""
 _PHASES_OF: Final = {
     "coreai-models": "language model, by the signposts of com.apple.coreai-models.performance",
     "mlx-swift-lm": "language model, by the signposts of ai.mlx.bench",
@@ -83,5 +82,5 @@ def _phase_line(row: Any) -> str:
         asked = ((row.cpu_ANE, "the Neural Engine"), (row.cpu_GPU, "the GPU"), (row.cpu_CPU, "the CPU"))
         seen = [engine for weight, engine in asked if weight]
         said += [f"by its samples on {listed(seen)}"] if seen else []
-        said += [f"{engine} busy {weight_text(time, 'ns')}" for time, engine in busy if time]
+        said += [f"{engine} busy {weight_text(time, 'ns')}" for time, engine in busy if time > 0]
     return "; ".join(said)

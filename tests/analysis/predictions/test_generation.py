@@ -119,6 +119,8 @@ def test_which_engine_worked_in_which_phase() -> None:
     driven = ["cpu_ANE", "cpu_GPU", "ane_busy_ns", "gpu_busy_ns"]
     assert [found["Prompt"][name] for name in driven] == [10 * MS, 0, 8 * MS, 0]
     assert [found["Extend"][name] for name in driven] == [0, 10 * MS, 0, 3 * MS]
+    without = told({"os-signpost-interval": rows}, "aaaaaaaaaa gggggggggg")["Prompt"]
+    assert [without[name] for name in driven] == [10 * MS, 0, None, None]
     ((_, lines),) = generation_lines(analysed("aaaaaaaaaa gggggggggg", beside=Beside(tables)).measured.generation)
     assert [line.partition("; ")[2] for line in lines] == [
         "8 tokens, 800.0 a second; by its samples on the Neural Engine; the Neural Engine busy 8.0 ms",

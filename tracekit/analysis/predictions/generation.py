@@ -29,10 +29,13 @@ from tracekit.analysis.predictions.intervals import paired
 from tracekit.analysis.predictions.spans import union
 from tracekit.analysis.running import is_running
 from tracekit.model.instruments import (
+    ANE_TABLES,
     EVENT_TABLE,
     FM_EVENT_TABLE,
     FM_INFERENCE_TABLE,
     FM_LOADING_TABLE,
+    GPU_TABLE,
+    MPS_TABLE,
     SIGNPOST_INTERVAL_TABLES,
 )
 from tracekit.model.profile import Profile
@@ -50,8 +53,8 @@ GENERATION: Final[Mapping[str, str]] = {
 }
 """Columns of ``generation``. ``name`` is what the source calls the phase; ``busy_ns`` the union of its spans;
 ``tokens`` how many are said (-1: none are), in spans that took ``tokens_ns`` together; ``ane_busy_ns`` and
-``gpu_busy_ns`` how long the engines worked for the process in them; ``cpu_…`` the weight of running samples inside
-predictions in them, by the engine that they drove."""
+``gpu_busy_ns`` how long the engines worked for the process in them (-1: no table of theirs was recorded); ``cpu_…`` the
+weight of running samples inside predictions in them, by the engine that they drove."""
 
 
 class _Naming(NamedTuple):
@@ -155,8 +158,8 @@ def generation(
                 "longest_ns": int(duration.max()),
                 "tokens": int(rows["tokens"][says].sum()) if says.any() else NONE,
                 "tokens_ns": int(duration[says].sum()),
-                "ane_busy_ns": common(own.ane, covered),
-                "gpu_busy_ns": common(own.gpu, covered),
+                "ane_busy_ns": common(own.ane, covered) if tables.keys() & set(ANE_TABLES) else NONE,
+                "gpu_busy_ns": common(own.gpu, covered) if tables.keys() & {GPU_TABLE, MPS_TABLE} else NONE,
                 **{f"cpu_{each}": int(weight[inside & (engine == each)].sum()) for each in ("ANE", "GPU", "CPU")},
             }
         )

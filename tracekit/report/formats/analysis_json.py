@@ -153,12 +153,15 @@ def _iterations(iterations: Iterations) -> dict[str, Any] | None:
 
 
 def _generation(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    """What language models did; ``tokens`` and ``tokens_per_s`` are null where no tokens are said."""
+    """What language models did; ``tokens`` and ``tokens_per_s`` are null where no tokens are said, an engine's
+    busy time where no table of it was recorded.
+    """
     found = []
     for row in _records(rows):
         tokens, time = row.pop("tokens"), row.pop("tokens_ns")
         rate = tokens_per_second(tokens, time) if row["phase"] in (PREFILL, DECODE) else None
-        found.append({**row, "tokens": None if tokens == NONE else tokens, "tokens_per_s": rate})
+        busy = {name: None if row[name] == NONE else row[name] for name in ("ane_busy_ns", "gpu_busy_ns")}
+        found.append({**row, **busy, "tokens": None if tokens == NONE else tokens, "tokens_per_s": rate})
     return found
 
 
