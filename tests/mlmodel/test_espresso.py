@@ -10,7 +10,7 @@ from tests.mlmodel.test_against_coremltools import read
 from tests.support.operations import plan_from
 from tracekit.analysis.operations.placement import place
 from tracekit.errors import InputError, TracekitError, UnsupportedError
-from tracekit.mlmodel import open_model
+from tracekit.mlmodel import is_model, open_model
 
 
 def stored(folder: Path, **changed: bytes | None) -> Path:
@@ -55,6 +55,14 @@ def test_layers_are_told_with_shapes_and_sizes(tmp_path: Path) -> None:
     ]
     assert reads["shape"].iloc[0] == "[1, 3, 8, 9]"
     assert model.features["name"].tolist() == ["image", "scores"]
+
+
+def test_a_folder_is_known_by_what_is_in_it(tmp_path: Path) -> None:
+    place = stored(tmp_path).rename(tmp_path / "copied")
+    assert is_model(place)
+    assert len(read(place).operations) == 5
+    (place / "model.espresso.net").unlink()
+    assert not is_model(place)
 
 
 def test_a_plan_names_layers_by_their_own_names(tmp_path: Path) -> None:

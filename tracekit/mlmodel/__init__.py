@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tracekit.errors import UnknownFormatError
 from tracekit.files import check_readable
-from tracekit.mlmodel.compiled import is_compiled, read_compiled, read_program_text
+from tracekit.mlmodel.compiled import has_operations, is_compiled, read_compiled, read_program_text
 from tracekit.mlmodel.coreai import is_coreai, read_coreai
 from tracekit.mlmodel.folders import mapped
 from tracekit.mlmodel.package import is_package, read_package
@@ -19,7 +19,7 @@ _SUFFIXES = (".mlmodel", ".mlpackage", ".mlmodelc", ".aimodel", ".aimodelc")
 def is_model(path: Path) -> bool:
     """Whether a path looks like a model; looks at names only."""
     if path.is_dir():
-        return path.suffix in _SUFFIXES or is_package(path) or (path / "model.mil").is_file()
+        return path.suffix in _SUFFIXES or is_package(path) or has_operations(path)
     return path.suffix in (".mlmodel", ".mil")
 
 

@@ -30,6 +30,11 @@ def is_compiled(folder: Path) -> bool:
     return any((folder / name).is_file() for name in _MARKS)
 
 
+def has_operations(folder: Path) -> bool:
+    """Whether a folder has the operations of a compiled model, whatever it is called."""
+    return any((folder / name).is_file() for name in (PROGRAM, espresso.NETWORK))
+
+
 def read_compiled(folder: Path) -> Model:
     """Read a compiled model.
 
