@@ -1,5 +1,5 @@
 """``python -m tracekit``."""
 
-from tracekit.cli.app import main
+from tracekit.cli.app import program
 
-main()
+program()

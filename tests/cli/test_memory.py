@@ -34,3 +34,23 @@ def test_the_allocator_keeps_what_is_freed_unless_somebody_set_it_up(own: str) -
     assert int(done.stdout) > 0
     if sys.platform == "linux" and not own:
         assert int(done.stdout) < 20_000  # 256 times 4 MiB are 262,144 pages
+
+
+@pytest.mark.parametrize("code,expected", [("0", 0), ("3", 3), ("None", 0), ("'what'", 1)])
+def test_leaving_does_what_was_registered_and_writes_all(code: str, expected: int) -> None:
+    script = (
+        "import atexit, sys, tracekit.cli.memory as memory; atexit.register(lambda: print('registered', flush=True))\n"
+        f"sys.stdout.write('x' * 100_000 + ' '); memory.leave({code})"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == expected
+    assert done.stdout.split() == ["x" * 100_000, "registered"]
+
+
+def test_leaving_waits_for_other_threads() -> None:
+    script = (
+        "import threading, time, tracekit.cli.memory as memory\n"
+        "threading.Thread(target=lambda: (time.sleep(0.2), print('done'))).start(); memory.leave(2)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "done\n")

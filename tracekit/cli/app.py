@@ -39,7 +39,7 @@ from tracekit.cli import (
 )
 from tracekit.cli.ahead import reading_ahead
 from tracekit.cli.console import warnings_last
-from tracekit.cli.memory import keep_what_is_freed, short_lived
+from tracekit.cli.memory import keep_what_is_freed, leave, short_lived
 from tracekit.errors import TracekitError
 
 EXIT_PROBLEM = 1
@@ -99,6 +99,14 @@ for module in (
     verify,
 ):
     app.command(module.NAME, cls=getattr(module, "Command", None))(warnings_last(module.command))
+
+
+def program() -> NoReturn:
+    """Run the command line, as a process of its own."""
+    try:
+        main()
+    except SystemExit as end:
+        leave(end.code)
 
 
 def main() -> NoReturn:
