@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.everyday import NAMES, analysed, truth_of
+from tests.support.everyday import FOLDER, NAMES, analysed, truth_of
+from tracekit.analysis.analyze import Scope
+from tracekit.api import analyze
 
 KIND_OF_TABLE = {
     "ane-hw-intervals": "ane",
@@ -140,3 +142,11 @@ def test_each_model_or_caller_or_process_has_its_answer(name: str) -> None:
     found = {model.process if several else model.name: model.answer for model in models}
     right = {key.partition("(")[0]: answer for key, answer in truth_of(name)["answers"].items()}
     assert not right or found == right
+
+
+@pytest.mark.parametrize("name", ["idle-rows", "tight-loop", "one-in-a-hundred"])
+def test_the_user_s_count_makes_no_length_of_a_run_that_ends_in_a_wait(name: str) -> None:
+    """They are in as many runs of samples; but most of a prediction is a wait for the engine, behind its run."""
+    found = analyze(FOLDER / f"{name}.zip", scope=Scope(predictions=truth_of(name)["predictions"]["count"]))
+    assert found.measured.iterations.table.empty
+    assert found.verdict.answer == truth_of(name)["verdict"]["answer"]

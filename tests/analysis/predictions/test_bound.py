@@ -65,7 +65,11 @@ def test_the_bound_never_exceeds_the_truth_whatever_is_not_sampled(loop: list[tu
         ("pp x p x", 2, [(0, 2), (3, 4)]),
         ("pp . x ppp", 2, [(0, 2), (4, 7)]),
         # As many as there are if gaps of more than 1.5 intervals part too.
-        ("ppp . pp .. p x pp", 4, [(0, 3), (4, 6), (8, 9), (10, 12)]),
+        ("ppp . pp . p x pp", 4, [(0, 3), (4, 6), (7, 8), (9, 11)]),
+        # Where more than one sample is missing beside a run, the prediction may have waited there: no lengths.
+        ("ppp . pp .. p x pp", 4, []),
+        ("x pp .. x ppp x", 2, []),
+        ("x .. pp x ppp x", 2, []),
         ("ppp . pp .. p x pp", 2, [(0, 9), (10, 12)]),
         ("ppp . pp .. p x pp", 3, []),
         ("ppp . pp .. p x pp", 5, []),

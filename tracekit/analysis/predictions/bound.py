@@ -32,14 +32,19 @@ _SUBMITS: Final = re.compile(r"submit|completionHandler|async", re.I)
 """Calls that return before the prediction is made."""
 
 
+_EDGE: Final = 2.5
+"""Sampling intervals between a run and the sample before or after it, within which one sample is missing at most."""
+
+
 class Bound(NamedTuple):
     """At least so many predictions."""
 
     at_least: int
     runs: pd.DataFrame
-    """``start_ns``, ``end_ns`` int64, ``thread_id`` int32, ``first`` int64 (a row of ``samples``): the runs of samples
-    that were counted, in order of time. Each ends one sampling interval after its last sample, or with the next sample
-    of its thread."""
+    """``start_ns``, ``end_ns`` int64, ``thread_id`` int32, ``first`` int64 (a row of ``samples``), ``has_edges`` bool:
+    the runs of samples that were counted, in order of time. Each ends one sampling interval after its last sample, or
+    with the next sample of its thread. Where a gap is before it or behind it (no ``has_edges``), the prediction may be
+    longer than its run: it may have waited there."""
     parted: pd.DataFrame
     """The same if every gap ended one too: what they are, if there were just so many."""
 
@@ -69,12 +74,14 @@ def _runs(order: InOrder, at: NDArray[np.intp], begins: Mask) -> pd.DataFrame:
     following = np.append(order.time, 0)[last + 1]
     is_followed = np.append(order.gap, 0)[last + 1] > 0
     end = order.time[last] + order.interval
+    widest = np.maximum(order.gap[first], np.append(order.gap, 0)[last + 1])
     runs = pd.DataFrame(
         {
             "start_ns": order.time[first],
             "end_ns": np.where(is_followed, np.minimum(end, following), end),
             "thread_id": order.thread[first],
             "first": order.rows[first],
+            "has_edges": widest <= _EDGE * order.interval,
         }
     )
     return runs.sort_values(["start_ns", "thread_id"], kind="stable", ignore_index=True)

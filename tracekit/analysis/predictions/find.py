@@ -120,7 +120,7 @@ def find_predictions(
     found = _from_rows(intervals, pids)
     if not len(found.table) and said:
         for runs, how in ((bound.runs, _PROVED), (bound.parted, _PARTED)):
-            if len(runs) == said:
+            if len(runs) == said and runs["has_edges"].all():
                 return _from_runs(sampled.profile, runs, how), notices
     return found, notices
 
