@@ -2,10 +2,12 @@ from typing import Any
 
 import pytest
 
-from tests.report.html.pages import MILLISECOND, MIXED, NO_PREDICTION, analysed, timed, timed_profile
+from tests.report.html.pages import MILLISECOND, MIXED, NO_PREDICTION, analysed, timed
 from tests.report.plain import unpacked
 from tests.support.profiles import profile_without_threads
-from tracekit.analysis.analyze import Analysis, Scope, analyze_profile
+from tracekit.analysis.analyze import Analysis, analyze_profile
+from tracekit.model.builder import ProfileBuilder
+from tracekit.model.profile import Meta
 from tracekit.report.html import timeline
 from tracekit.report.html.timeline import COLOURS, lanes, pack_timeline
 
@@ -71,7 +73,13 @@ def test_a_lane_has_no_more_spans_than_can_be_told_apart(monkeypatch: pytest.Mon
 
 
 def test_where_nothing_is_in_focus_every_sample_has_its_colour() -> None:
-    analysis = analyze_profile(timed_profile(), Scope(focus=("nowhere",)))
+    builder = ProfileBuilder()
+    leaves = ("-[_ANEClient evaluateWithModel:options:request:qos:error:]", "Espresso::topk_kernel_cpu::__launch(int)")
+    for number, leaf in enumerate(leaves):
+        stack = builder.stack([builder.frame(leaf), builder.frame("main")])
+        builder.sample(time_ns=number * 1_000_000, thread_id=builder.thread(1, "main", 7, "app"), stack=stack, weight=5)
+    analysis = analyze_profile(builder.build(Meta("ns")))
+    assert not analysis.in_focus.any()
     colours = {colour for spans in told(analysis).values() for _, _, colour in spans}
     assert "outside" not in colours
     assert {"ANE", "CPU"} <= colours
