@@ -221,4 +221,4 @@ def test_what_a_file_says_is_shown_as_text(tracekit: Tracekit) -> None:
     xml = first_rows(3).replace('schema name="time-profile"', 'schema name="&#x9b;31m[red]"')
     done = tracekit("analyze", "-", stdin=xml.encode())
     assert (done.code, done.out) == (1, "")
-    assert done.err.startswith("tracekit: standard input: no CPU samples: the export holds \\u{9b}31m[red], not ")
+    assert done.err.startswith("tracekit: standard input: no CPU samples: the export holds \\u{9b}31m[red], none of ")

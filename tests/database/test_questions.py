@@ -10,6 +10,7 @@ import tracekit as tk
 from tests.database.samples import ALL, GPU, SPLIT, analyzed, opened
 from tests.docs.pages import ROOT, blocks_of
 from tracekit.analysis.predictions.spans import union
+from tracekit.analysis.running import running
 from tracekit.database.guarded import Guarded
 from tracekit.database.recordings import open_recordings
 from tracekit.report.formats.analysis_json import analysis_document
@@ -84,7 +85,7 @@ def test_every_row_is_there(path: str) -> None:
 
 def test_functions_and_images_are_those_of_the_call_tree() -> None:
     analysis = analyzed(SPLIT)
-    inside = analysis.profile.with_samples(analysis.profile.samples[analysis.in_focus].reset_index(drop=True))
+    inside = running(analysis.profile.with_samples(analysis.profile.samples[analysis.in_focus].reset_index(drop=True)))
     functions = tk.by_symbol(inside)
     own = functions.set_index(["symbol", "binary"])["self"]
     found = asked(4, SPLIT)

@@ -18,7 +18,7 @@ from tracekit.recording.harness.models import ML_PROGRAM
 
 IDS = {"stacks": "stack_id", "frames": "frame_id", "binaries": "binary_id", "threads": "thread_id"}
 SCHEMAS = {
-    "samples": {**schema.SAMPLES, **schema.ATTRIBUTION, "in_prediction": "bool"},
+    "samples": {**schema.SAMPLES, **schema.ATTRIBUTION, "in_prediction": "bool", "is_running": "bool"},
     "stacks": schema.STACKS,
     "frames": schema.FRAMES,
     "binaries": schema.BINARIES,

@@ -99,8 +99,8 @@ class Answers:
     def sql(self, paths: list[str], query: str, rows: int = 50, run: int | None = None) -> Answer:
         """Ask one or several recordings in SQL (DuckDB's), one SELECT. `tables` says which tables there are; names with
         a hyphen need double quotes. Every table begins with `trace`, the path. Functions by weight: from samples join
-        stacks using (stack_id) join frames using (frame_id) where in_prediction. `rows` is how many rows of the answer
-        to give; `more` says that there are others.
+        stacks using (stack_id) join frames using (frame_id) where in_prediction and is_running. `rows` is how many rows
+        of the answer to give; `more` says that there are others.
         """
         recordings = Recordings([self._recording(path, run) for path in dict.fromkeys(paths)])
         database = Guarded(recordings.names(), recordings.parts)

@@ -19,6 +19,7 @@ import pandas as pd
 from tracekit import api
 from tracekit.analysis.analyze import Analysis
 from tracekit.analysis.operations.plan import parse_plan
+from tracekit.analysis.running import is_running
 from tracekit.errors import SelectionError
 from tracekit.model.facts import Notice, Notices
 from tracekit.model.trace import TableInfo, Trace
@@ -157,7 +158,7 @@ def _is_instruments(name: str) -> bool:
 
 def _samples(recording: Recording) -> pd.DataFrame:
     analysis = recording.analysis
-    return analysis.profile.samples.assign(in_prediction=analysis.in_focus)
+    return analysis.profile.samples.assign(in_prediction=analysis.in_focus, is_running=is_running(analysis.profile))
 
 
 def _traces(recording: Recording) -> pd.DataFrame:
