@@ -40,6 +40,16 @@ def test_it_ends_with_a_verdict_and_a_report(mac: FakeMac, here: Here, xcode: st
     assert f"= {rows[1]} attributed" in done.stdout
 
 
+def test_the_report_is_shown_in_the_browser(mac: FakeMac, here: Here) -> None:
+    browser = mac.home / "browser"
+    browser.write_text('#!/bin/sh\necho "$1" > asked\n')
+    browser.chmod(0o755)
+    done = here("record", "-o", "run.trace", "--open", BROWSER=f"{browser} %s")
+    assert done.returncode == 0, done.stderr
+    assert (mac.home / "asked").read_text().strip() == (mac.home / "run.html").resolve().as_uri()
+    assert here("record", "-o", "other.trace", "--open", "--no-analyze").returncode == 2
+
+
 def test_an_xcode_that_cannot_add_instruments(mac: FakeMac, here: Here) -> None:
     done = here("record", "--app", "Harness", "-o", "run.trace", "--no-analyze", FAKE_XCODE="13.4")
     assert done.returncode == 0, done.stderr
