@@ -18,7 +18,8 @@ from tracekit.analysis.analyze import Analysis
 from tracekit.model.schema import ENGINES
 from tracekit.report.html.report import render
 from tracekit.report.numbers import DRIVING
-from tracekit.report.terminal.text import analysis_view, to_plain
+from tracekit.report.terminal.analysis_text import analysis_view
+from tracekit.report.terminal.drawing import to_plain
 
 SAMPLES = Path(__file__).parents[2] / "sample_traces"
 RECORDINGS = sorted(path.name for pattern in ("*.trace.zip", "*.xml.gz") for path in SAMPLES.glob(pattern))

@@ -43,7 +43,7 @@ def stderr() -> "Console":
 
 def show(view: "RenderableType") -> None:
     """Print a result."""
-    from tracekit.report.terminal.text import to_plain
+    from tracekit.report.terminal.drawing import to_plain
 
     console = stdout()
     if console.is_terminal:
@@ -58,8 +58,9 @@ def show_analysis(analysis: "Analysis", top: int | None = None) -> None:
     from rich.text import Text
 
     from tracekit.report.numbers import visible
+    from tracekit.report.terminal.analysis_text import analysis_view, answer_view
+    from tracekit.report.terminal.drawing import ROWS_SHOWN
     from tracekit.report.terminal.next_steps import next_commands
-    from tracekit.report.terminal.text import ROWS_SHOWN, analysis_view, answer_view
 
     console = stdout()
     width = console.width if console.is_terminal else None
@@ -108,7 +109,7 @@ def warnings_last(command: Callable[..., None]) -> Callable[..., None]:
 
 def _print_warnings(notices: "tuple[Notice, ...]") -> None:
     if notices:
-        from tracekit.report.terminal.text import notices_view
+        from tracekit.report.terminal.trace_text import notices_view
 
         sys.stdout.flush()
         console = stderr()

@@ -12,7 +12,7 @@ def command(path: options.PathArgument) -> None:
     from tracekit import api
     from tracekit.cli.console import reading, show, warn
     from tracekit.report.numbers import visible
-    from tracekit.report.terminal.text import facts_view
+    from tracekit.report.terminal.trace_text import facts_view
 
     with reading(path) as progress:
         trace = api.open_trace(path, progress=progress)

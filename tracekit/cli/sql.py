@@ -100,7 +100,7 @@ def _show(table: "pd.DataFrame") -> None:
 
 def _encoded(table: "pd.DataFrame", kind: Format) -> str | bytes:
     from tracekit.report.formats.tabular import encode
+    from tracekit.report.terminal.drawing import to_plain
     from tracekit.report.terminal.rows_text import rows_view
-    from tracekit.report.terminal.text import to_plain
 
     return to_plain(rows_view(table, len(table)), 10_000) if kind == "table" else encode(table, kind)

@@ -22,7 +22,7 @@ def command(
     from tracekit.analysis.compare.readings import compare
     from tracekit.cli.console import show, stdout
     from tracekit.errors import InputError
-    from tracekit.report.terminal.text import agreement_view
+    from tracekit.report.terminal.trace_text import agreement_view
 
     native = api.open_trace(path, reader="native").profile(run)
     other = api.open_trace(against) if against is not None else api.open_trace(path, reader="xctrace")

@@ -15,9 +15,9 @@ from tracekit.model.schema import Unit
 from tracekit.model.trace import Trace
 from tracekit.report.numbers import DRIVING, accounting_text, share_text, visible, weight_text
 from tracekit.report.palette import LIGHT
+from tracekit.report.sentences import fix_text, predictions_lines, waits_lines
 from tracekit.report.terminal.diff_headline import diff_headline
 from tracekit.report.terminal.diff_text import diff_sentence
-from tracekit.report.terminal.text import fix_text, predictions_lines, waits_lines
 
 _TABLES_SHOWN: Final = 12
 _BAR: Final = 240

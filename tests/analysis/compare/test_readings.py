@@ -8,7 +8,8 @@ from tests.support.profiles import profile_from_stacks, profile_from_text, profi
 from tracekit.analysis.compare.readings import compare
 from tracekit.model.profile import Profile
 from tracekit.readers import open_trace
-from tracekit.report.terminal.text import agreement_view, to_plain
+from tracekit.report.terminal.drawing import to_plain
+from tracekit.report.terminal.trace_text import agreement_view
 
 
 def differing(first: Profile, second: Profile) -> dict[str, int]:

@@ -14,7 +14,8 @@ from tracekit.analysis.analyze import Scope
 from tracekit.analysis.predictions.measure import NO_HARDWARE, Beside
 from tracekit.api import analyze
 from tracekit.report.formats.analysis_json import analysis_document
-from tracekit.report.terminal.text import analysis_view, to_plain
+from tracekit.report.terminal.analysis_text import analysis_view
+from tracekit.report.terminal.drawing import to_plain
 
 SAMPLES = Path(__file__).parents[3] / "sample_traces"
 RECORDINGS = ["all-ane", "ane-with-cpu-fallback", "gpu"]

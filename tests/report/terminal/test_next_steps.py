@@ -9,8 +9,9 @@ from tests.report.html.pages import NO_PREDICTION
 from tests.support.profiles import profile_from_text
 from tracekit import api
 from tracekit.analysis.analyze import Scope, analyze_profile
+from tracekit.report.terminal.analysis_text import analysis_view
+from tracekit.report.terminal.drawing import to_plain
 from tracekit.report.terminal.next_steps import focus_commands, next_commands
-from tracekit.report.terminal.text import analysis_view, to_plain
 
 SAMPLES = Path(__file__).parents[3] / "sample_traces"
 

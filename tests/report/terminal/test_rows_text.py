@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from tracekit.report.terminal.drawing import to_plain
 from tracekit.report.terminal.rows_text import rows_view
-from tracekit.report.terminal.text import to_plain
 
 TABLE = pd.DataFrame(
     {

@@ -6,7 +6,7 @@ import pandas as pd
 
 from tests.support.profiles import profile_from_text
 from tracekit.analysis.unnamed import Unnamed, unnamed
-from tracekit.report.terminal.text import to_plain
+from tracekit.report.terminal.drawing import to_plain
 from tracekit.report.terminal.unnamed_text import unnamed_view
 
 UUID = "A0000000-0000-4000-8000-000000000001"

@@ -31,7 +31,7 @@ from tracekit.report.numbers import (
     weight_text,
 )
 from tracekit.report.redaction import without_folders
-from tracekit.report.terminal.text import sentences
+from tracekit.report.sentences import sentences
 from tracekit.report.terms import TERMS
 
 PlotlyJs = Literal["inline", "cdn", "file"]

@@ -24,9 +24,9 @@ from tracekit.report.html.timeline import pack_timeline
 from tracekit.report.layout import Provenance
 from tracekit.report.numbers import quantity_of
 from tracekit.report.redaction import without_folders, without_owner
+from tracekit.report.sentences import predictions_lines, sentences, waits_lines
 from tracekit.report.starter_rules import starter_rules
 from tracekit.report.terminal.next_steps import focus_commands, recording_command
-from tracekit.report.terminal.text import predictions_lines, sentences, waits_lines
 
 SYMBOLS_SHOWN: Final = 20
 """So many symbols with the most self weight are listed without scripts, and so many with the most total weight."""

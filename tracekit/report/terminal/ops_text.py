@@ -15,7 +15,7 @@ from tracekit.analysis.words import counted
 from tracekit.model.operations import CoreAIModel, Model
 from tracekit.model.schema import ENGINES, Engine
 from tracekit.report.numbers import DRIVING, bytes_text, share_text, visible
-from tracekit.report.terminal.text import fix_text, sentences
+from tracekit.report.sentences import fix_text, sentences
 
 _DIRECTIONS: Final = {"in": "input", "out": "output", "state": "state"}
 _LONGEST: Final = 60

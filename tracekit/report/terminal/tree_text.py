@@ -18,9 +18,9 @@ from tracekit.model.forest import Forest, depth_first, forest_of
 from tracekit.model.profile import Profile
 from tracekit.model.schema import ENGINES, NONE, Engine
 from tracekit.report.numbers import DRIVING, quantity_of, readable_symbol, share_text, visible, weight_text
+from tracekit.report.terminal.drawing import ENGINE_STYLE, bar
 from tracekit.report.terminal.rails import rails_of
 from tracekit.report.terminal.shorten import short_symbol_and_image
-from tracekit.report.terminal.text import ENGINE_STYLE, bar
 
 _MOSTLY: Final = 0.9
 """An engine to which that much of a call belongs has it to itself; else there are others, and ``+`` says so."""

@@ -14,7 +14,9 @@ from tests.support.profiles import profile_from_text
 from tracekit import api
 from tracekit.analysis.analyze import Analysis, Scope, analyze_profile
 from tracekit.analysis.predictions.steady import Steady
-from tracekit.report.terminal.text import analysis_view, answer_view, bar, predictions_text, to_plain
+from tracekit.report.sentences import predictions_text
+from tracekit.report.terminal.analysis_text import analysis_view, answer_view
+from tracekit.report.terminal.drawing import bar, to_plain
 
 
 @pytest.fixture(scope="module")

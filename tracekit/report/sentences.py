@@ -1,0 +1,111 @@
+"""What a person reads of an analysis line by line, the same in the terminal, on the page and in a notebook."""
+
+import re
+from collections.abc import Hashable, Mapping
+from typing import Any, Final
+
+from tracekit.analysis.analyze import Analysis
+from tracekit.analysis.predictions.steady import Steady
+from tracekit.analysis.running import running
+from tracekit.analysis.stats import ENOUGH_FOR_P95, ENOUGH_FOR_P99
+from tracekit.analysis.verdict.judge import EvidenceClass
+from tracekit.report.numbers import quantity_of, weight_text
+
+_SENTENCE_ENDS: Final = re.compile(r"(?<=\.) (?=[A-Z0-9])")
+EVIDENCE: Final[dict[EvidenceClass, str]] = {
+    "hardware": "the engines' own interval tables",
+    "waiting": "functions on stacks of running and of blocked threads",
+    "stacks": "functions on stacks of running threads",
+    "threads": "a thread of the Neural Engine's driver, and no more",
+    "none": "nothing speaks for or against it",
+}
+"""What each class is, in the words of docs/report.md."""
+
+
+def sentences(text: str) -> list[str]:
+    """A verdict's sentences: the first is the answer."""
+    return _SENTENCE_ENDS.split(text)
+
+
+def fix_text(fix: str, *, names_model: bool) -> str:
+    """What to do about a finding, in plain text. The model need not be named where the recording tells of it."""
+    plain = fix.replace("`", "")
+    return plain if names_model else plain.replace(" --model MODEL", "")
+
+
+def load_text(row: Mapping[Hashable, Any]) -> str:
+    """``load Flowers: 4.0 ms loading on the Neural Engine, first prediction 9.3 ms, usually 3.4 ms``."""
+    told = (
+        ("load_ns", "{} to load"),
+        ("prepare_ns", "{} to compile the package"),
+        ("ane_load_ns", "{} loading on the Neural Engine"),
+        ("ane_compile_ns", "{} compiling for the Neural Engine"),
+        ("first_ns", "first prediction {}"),
+        ("usual_ns", "usually {}"),
+    )
+    parts = [words.format(weight_text(int(row[name]), "ns")) for name, words in told if row[name] >= 0]
+    whose = "; of no known process" if row["tie"] == "none" else ""
+    return f"load{' ' + str(row['model']) if row['model'] else ''}: {', '.join(parts)}{whose}"
+
+
+def predictions_lines(analysis: Analysis) -> list[str]:
+    """What is known of the number and the length of predictions: a line, or one for each model."""
+    iterations = analysis.measured.iterations
+    if iterations.steady is not None:
+        return [predictions_text(iterations.steady)]
+    if iterations.by_model:
+        return [f"{model}: {predictions_text(times)}" for model, times in iterations.by_model.items()]
+    if len(iterations.table):
+        return [f"{_predictions(len(iterations.table))}, all of them warm-up"]
+    return [bound_text(analysis)] if iterations.at_least or iterations.said else []
+
+
+def bound_text(analysis: Analysis) -> str:
+    """``At least 10 predictions: …``: what samples alone say of their number, and what would tell."""
+    iterations = analysis.measured.iterations
+    said = iterations.said
+    if said:
+        ran = running(analysis.focused)
+        mean = weight_text(ran.weight // said, ran.meta.unit)
+        return f"{_predictions(said)}, as you said: {mean} of {quantity_of(ran)} in each, on average"
+    return f"At least {_predictions(iterations.at_least)}: {iterations.note}"
+
+
+def predictions_text(steady: Steady) -> str:
+    """``100 predictions after 10 of warm-up: p50 8.4 ms, …``; no percentile that would be the longest of them."""
+    warmup = f" after {steady.warmup:,} of warm-up" if steady.warmup else ""
+    percentiles = ((50, steady.p50_ns, 1), (95, steady.p95_ns, ENOUGH_FOR_P95), (99, steady.p99_ns, ENOUGH_FOR_P99))
+    times = ", ".join(
+        f"p{at} {weight_text(value, 'ns')}" for at, value, needed in percentiles if steady.count >= needed
+    )
+    return f"{_predictions(steady.count)}{warmup}: {times}{_steadiness(steady)}"
+
+
+def _predictions(count: int) -> str:
+    return f"{count:,} prediction{'' if count == 1 else 's'}"
+
+
+def _steadiness(steady: Steady) -> str:
+    """Drift and outliers, where there are any."""
+    drift = steady.drift
+    parts = []
+    if drift is not None and drift.is_shown:
+        sign = "+" if drift.change_ns > 0 else "−"
+        parts.append(f"drift {sign}{weight_text(abs(drift.change_ns), 'ns')} from first to last")
+    if steady.outliers:
+        parts.append(f"{len(steady.outliers):,} outlier{'' if len(steady.outliers) == 1 else 's'}")
+    return "".join(f"; {part}" for part in parts)
+
+
+def waits_lines(analysis: Analysis) -> list[str]:
+    """``blocked on the ANE: 440.0 ms, an upper bound of its work``: an engine a line, heaviest first."""
+    unit, count = analysis.accounting.unit, len(analysis.measured.iterations.table)
+    named = {"ANE": "the ANE", "GPU": "the GPU", "CPU": "work on the CPU", "none": "Core ML's own code"}
+    sums = analysis.waits.groupby("engine")["weight"].sum().sort_values(ascending=False, kind="stable")
+    lines = []
+    for engine, weight in sums.items():
+        each = f", {weight_text(int(weight) // count, unit)} a prediction" if count else ""
+        bound = ", an upper bound of its work" if engine in ("ANE", "GPU") else ""
+        what = named.get(str(engine), "what no stack names")
+        lines.append(f"blocked on {what}: {weight_text(int(weight), unit)}{each}{bound}")
+    return lines
