@@ -177,7 +177,7 @@ def explain_operations(
             hint="Name the model with --model, or a plan with --plan",
         )
     plan = source.plan if plan is None else plan
-    inside = source.profile.with_samples(source.profile.samples[source.in_focus].reset_index(drop=True))
+    inside = source.profile.only(source.in_focus)
     return explain_measured(model, plan, inside, source.measured, source.seen)
 
 

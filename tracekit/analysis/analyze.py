@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tracekit.analysis.findings.find import Explained, explain, in_order
+from tracekit.analysis.findings.find import Explained, by_catalogue, explain
 from tracekit.analysis.findings.finding import Finding
 from tracekit.analysis.findings.of_trace import of_trace
 from tracekit.analysis.operations.measured import measured_types
@@ -124,21 +124,21 @@ def analyze_profile(
     if scope.focus and not in_prediction.any():
         raise no_focus(attributed, scope.focus)
     in_focus = (attributed.samples["stack_id"] != NONE).to_numpy() if scope.whole else in_prediction
-    chosen = _rows(attributed, taking_part)
-    inside, outside = _rows(attributed, taking_part & in_focus), _rows(attributed, taking_part & ~in_focus)
+    chosen = attributed.only(taking_part)
+    inside, outside = attributed.only(taking_part & in_focus), attributed.only(taking_part & ~in_focus)
     focused = inside if scope.whole else focus(inside, *scope.focus, catalogue=catalogue)
     found = roots_found(chosen, root[taking_part])
-    predicted = _rows(attributed, taking_part & in_prediction)
+    predicted = attributed.only(taking_part & in_prediction)
     sampled = _sampled(chosen, root[taking_part], scope, catalogue)
     apart = ~taking_part & ~_of_same_process(attributed, taking_part)
-    others = _sampled(_rows(attributed, apart), root[apart], scope, catalogue) if apart.any() else None
+    others = _sampled(attributed.only(apart), root[apart], scope, catalogue) if apart.any() else None
     measured = measure(sampled, beside, scope.selection.time_range, scope.predictions, others)
     seen: tuple[Finding, ...] = ()
     if profile.meta.format == SNAPSHOT:
         verdict = of_snapshot(chosen, predicted)
     else:
         verdict = judge(sampled, predicted, measured, has_roots=not found.empty, harness=measured.harness)
-        seen = in_order(of_trace(predicted, catalogue, measured, measured.harness, decisions))
+        seen = by_catalogue(of_trace(predicted, catalogue, measured, measured.harness, decisions))
     facts = profile.meta.facts
     os = " ".join(part for part in (facts.platform, facts.os) if part) if facts.os else ""
     plan = plan_of(measured.harness, os) if beside.plan is None else beside.plan
@@ -198,12 +198,6 @@ def _of_same_process(profile: Profile, chosen: NDArray[np.bool_]) -> NDArray[np.
     pid = np.append(profile.threads["pid"].to_numpy(), NONE)[profile.samples["thread_id"].to_numpy()]
     same: NDArray[np.bool_] = np.isin(pid, pid[chosen])
     return same
-
-
-def _rows(profile: Profile, mask: NDArray[np.bool_]) -> Profile:
-    if mask.all():
-        return profile
-    return profile.with_samples(profile.samples[mask].reset_index(drop=True))
 
 
 def _shown(profile: Profile, scope: Scope) -> Profile:

@@ -19,18 +19,14 @@ def is_running(profile: Profile) -> NDArray[np.bool_]:
 
 def running(profile: Profile) -> Profile:
     """The samples of threads that ran: what shares are of."""
-    return _chosen(profile, is_running(profile))
+    return profile.only(is_running(profile))
 
 
 def blocked(profile: Profile) -> Profile:
     """The samples of threads that did not run."""
-    return _chosen(profile, ~is_running(profile))
+    return profile.only(~is_running(profile))
 
 
 def waiting_was_recorded(profile: Profile) -> bool:
     """Whether the recording is of blocked threads, too, whether or not one of them is in this profile."""
     return not is_running(profile).all() or dict(profile.meta.attributes).get("record-waiting-threads") == "1"
-
-
-def _chosen(profile: Profile, mask: NDArray[np.bool_]) -> Profile:
-    return profile if mask.all() else profile.with_samples(profile.samples[mask].reset_index(drop=True))

@@ -50,10 +50,10 @@ def selected(profile: Profile, selection: Selection) -> Mask:
     threads = profile.threads
     if selection.processes:
         known = list(zip(threads["process"].tolist(), threads["pid"].tolist(), strict=True))
-        keep &= _on_threads(profile, _chosen(known, selection.processes, "process"))
+        keep &= _on_threads(profile, _threads_meant(known, selection.processes, "process"))
     if selection.threads:
         known = list(zip(threads["name"].tolist(), threads["tid"].tolist(), strict=True))
-        keep &= _on_threads(profile, _chosen(known, selection.threads, "thread"))
+        keep &= _on_threads(profile, _threads_meant(known, selection.threads, "thread"))
     time = profile.samples["time_ns"].to_numpy()
     begin, end = selection.time_range
     if begin is not None:
@@ -86,7 +86,7 @@ def nearest_symbols(profile: Profile, pattern: str) -> list[str]:
 
 def select(profile: Profile, selection: Selection) -> Profile:
     """Only the samples that take part."""
-    return profile.with_samples(profile.samples[selected(profile, selection)].reset_index(drop=True))
+    return profile.only(selected(profile, selection))
 
 
 def parse_time_range(text: str) -> tuple[int | None, int | None]:
@@ -121,7 +121,7 @@ def _on_threads(profile: Profile, chosen: Mask) -> Mask:
     return mask
 
 
-def _chosen(known: list[tuple[str, int]], wanted: tuple[str, ...], kind: str) -> Mask:
+def _threads_meant(known: list[tuple[str, int]], wanted: tuple[str, ...], kind: str) -> Mask:
     """Which threads are meant, by their or their process's name or id."""
     mask = np.zeros(len(known), bool)
     for text in wanted:

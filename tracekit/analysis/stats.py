@@ -166,7 +166,7 @@ def theil_sen(values: Floats | NDArray[np.int64]) -> Slope | None:
     """
     from scipy.special import stdtrit
 
-    at = _thinned(len(values))
+    at = _evenly_thinned(len(values))
     used, chosen = len(at), np.asarray(values, np.float64)[at]
     first, second = np.triu_indices(used, 1)
     slopes = np.sort((chosen[second] - chosen[first]) / (at[second] - at[first]))
@@ -223,7 +223,7 @@ def _two_sided(change: Floats, deviation: Floats, freedom: Floats) -> Floats:
     return p
 
 
-def _thinned(count: int) -> NDArray[np.int64]:
+def _evenly_thinned(count: int) -> NDArray[np.int64]:
     """Rows of a series, evenly apart, the same from either end."""
     if count <= _MOST_FOR_DRIFT:
         return np.arange(count)

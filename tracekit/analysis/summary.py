@@ -66,14 +66,14 @@ def by_engine(profile: Profile) -> pd.DataFrame:
     Columns: ``engine`` str, ``samples``, ``weight`` int64, ``share`` float64 of the profile's CPU time; in the order
     of ``ENGINES``. The weight of ANE and GPU is CPU time spent driving them, not their busy time.
     """
-    sums = _with_share(_sums(running(profile), ["engine"]))
+    sums = _with_share(_sums_by(running(profile), ["engine"]))
     order = {engine: position for position, engine in enumerate(ENGINES)}
     return sums.sort_values("engine", key=lambda names: names.map(order), ignore_index=True)
 
 
 def by_phase(profile: Profile) -> pd.DataFrame:
     """As ``by_engine``, by engine and phase (columns ``engine``, ``phase``), heaviest first."""
-    return _heaviest_first(_with_share(_sums(running(profile), ["engine", "phase"])))
+    return _heaviest_first(_with_share(_sums_by(running(profile), ["engine", "phase"])))
 
 
 def by_wait(profile: Profile) -> pd.DataFrame:
@@ -81,7 +81,7 @@ def by_wait(profile: Profile) -> pd.DataFrame:
 
     Time, not CPU time, and no share of it. Nothing where only running threads were recorded.
     """
-    return _heaviest_first(_sums(blocked(profile), ["engine", "phase"]))
+    return _heaviest_first(_sums_by(blocked(profile), ["engine", "phase"]))
 
 
 def by_rule(profile: Profile) -> pd.DataFrame:
@@ -92,14 +92,14 @@ def by_rule(profile: Profile) -> pd.DataFrame:
     ran = running(profile)
     sums = matched(ran)
     example = sums.pop("example")
-    return sums.assign(share=_share(sums["weight"], ran.weight), example=example)
+    return sums.assign(share=_share_of(sums["weight"], ran.weight), example=example)
 
 
 def matched(profile: Profile) -> pd.DataFrame:
     """As ``by_rule``, of running and of blocked threads, and so without a share."""
     samples = profile.samples
-    decided = profile.with_samples(samples[samples["rule"].notna()].reset_index(drop=True))
-    sums = _heaviest_first(_sums(decided, ["rule", "engine", "phase"]))
+    decided = profile.only(samples["rule"].notna().to_numpy())
+    sums = _heaviest_first(_sums_by(decided, ["rule", "engine", "phase"]))
     sums["example"] = pd.Series([_example(decided, row) for row in sums["rule"]], dtype="str")
     return sums
 
@@ -129,11 +129,11 @@ def by_binary(profile: Profile) -> pd.DataFrame:
     binary = names[profile.frames["binary_id"].to_numpy()[frame]]
     rows = pd.DataFrame({"binary": pd.Series(binary, dtype="str"), "weight": with_stack["weight"].to_numpy()})
     sums = rows.groupby("binary", sort=True)["weight"].agg(samples="size", weight="sum").reset_index()
-    sums["share"] = _share(sums["weight"], int(samples["weight"].sum()))
+    sums["share"] = _share_of(sums["weight"], int(samples["weight"].sum()))
     return _heaviest_first(sums)
 
 
-def _sums(profile: Profile, keys: list[str]) -> pd.DataFrame:
+def _sums_by(profile: Profile, keys: list[str]) -> pd.DataFrame:
     """Samples and weight of each combination of some categories that occurs, in their order; of samples that have all.
 
     Categories are few, so each combination has a place of its own to be added up in.
@@ -158,10 +158,10 @@ def _sums(profile: Profile, keys: list[str]) -> pd.DataFrame:
 
 def _with_share(sums: pd.DataFrame) -> pd.DataFrame:
     """With the part that each row is of all of them."""
-    return sums.assign(share=_share(sums["weight"], int(sums["weight"].sum())))
+    return sums.assign(share=_share_of(sums["weight"], int(sums["weight"].sum())))
 
 
-def _share(weight: "pd.Series[int]", whole: int) -> "pd.Series[float]":
+def _share_of(weight: "pd.Series[int]", whole: int) -> "pd.Series[float]":
     """Weight as a part of the whole, 0 to 1; 0 where there is nothing."""
     return (weight / whole if whole else weight * 0.0).round(SHARE_DIGITS)
 

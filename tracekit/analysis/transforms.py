@@ -131,16 +131,12 @@ def _rebuilt(profile: Profile, parent: Ids, frame: Ids, kept: Mask) -> Profile:
 
 def _with_stacks(profile: Profile, kept: Mask) -> Profile:
     """Only the samples whose stack is in ``kept``."""
-    return _chosen(profile, np.append(kept, False)[profile.samples["stack_id"].to_numpy()])
+    return profile.only(np.append(kept, False)[profile.samples["stack_id"].to_numpy()])
 
 
 def _without_stacks(profile: Profile, gone: Mask) -> Profile:
     """All samples but those whose stack is in ``gone``."""
-    return _chosen(profile, ~np.append(gone, False)[profile.samples["stack_id"].to_numpy()])
-
-
-def _chosen(profile: Profile, rows: Mask) -> Profile:
-    return profile.with_samples(profile.samples[rows].reset_index(drop=True))
+    return profile.only(~np.append(gone, False)[profile.samples["stack_id"].to_numpy()])
 
 
 def _with_forest(profile: Profile, forest: Forest, stack_id: Ids) -> Profile:

@@ -73,6 +73,10 @@ class Profile:
         """The same profile with other samples (or other columns of them)."""
         return replace(self, samples=samples)
 
+    def only(self, chosen: NDArray[np.bool_]) -> "Profile":
+        """The profile with some of its samples (``chosen``: an entry each); the same one where that is all of them."""
+        return self if chosen.all() else self.with_samples(self.samples[chosen].reset_index(drop=True))
+
     def _repr_html_(self) -> str:
         return html_of("Profile", self)
 

@@ -42,7 +42,11 @@ def diff(a: Side, b: Side) -> Diff:
     units = (a.units(by_prediction=by_prediction), b.units(by_prediction=by_prediction))
     rows: list[pd.DataFrame] = []
     refused: list[str] = []
-    shares = _shares(rows_of(a.focused, b.focused), units) if a.focused is not None and b.focused is not None else None
+    shares = (
+        _shares_of_focus(rows_of(a.focused, b.focused), units)
+        if a.focused is not None and b.focused is not None
+        else None
+    )
     if shares is not None:
         waves = shares.waves(units)
         refused += _refusal("share", shares, units, by_prediction=by_prediction) if not min(waves) else []
@@ -51,7 +55,7 @@ def diff(a: Side, b: Side) -> Diff:
     if not rows:
         rows.append(sums_only((a,), (b,)))
     if by_prediction:
-        lengths = _per_prediction(sides, units)
+        lengths = _steady_means(sides, units)
         waves = lengths.waves(units)
         refused += _refusal("length", lengths, units, by_prediction=True) if not min(waves) else []
         rows += [lengths.tested(waves), _quantiles(sides, waves)] if min(waves) else [lengths.untested()]
@@ -119,7 +123,7 @@ class _Series(NamedTuple):
         return pd.concat([self.labels, compared(a, b).assign(is_tested=self.is_tested)], axis=1)
 
 
-def _shares(rows: Rows, units: tuple[Units, Units]) -> _Series | None:
+def _shares_of_focus(rows: Rows, units: tuple[Units, Units]) -> _Series | None:
     """Engines, phases, rules and functions as shares of the focus; None where a side has nothing in its units."""
     every = np.arange(len(rows.labels), dtype=np.int32)
     sums = [
@@ -138,7 +142,7 @@ def _shares(rows: Rows, units: tuple[Units, Units]) -> _Series | None:
     return _Series(labels[["kind", "name", "image"]], (a, b), seen >= UNITS_NEEDED, nameless(rows.labels, sums))
 
 
-def _per_prediction(sides: tuple[Side, Side], units: tuple[Units, Units]) -> _Series:
+def _steady_means(sides: tuple[Side, Side], units: tuple[Units, Units]) -> _Series:
     """What a steady prediction took: the mean of every column that both have."""
     columns = columns_of(sides)
     parts = []

@@ -32,14 +32,14 @@ class Functions(NamedTuple):
 
 def shared_functions(*profiles: Profile) -> Functions:
     """The functions of all profiles together, numbered in the order in which they are first met."""
-    every = pd.concat([_functions(profile) for profile in profiles], ignore_index=True)
+    every = pd.concat([_functions_of(profile) for profile in profiles], ignore_index=True)
     number = every.groupby(["name", "image"], sort=False).ngroup().to_numpy().astype(np.int32)
     table = every.drop_duplicates(["name", "image"], ignore_index=True)
     ends = np.cumsum([len(profile.frames) for profile in profiles])
     return Functions(table, tuple(np.split(number, ends[:-1])))
 
 
-def _functions(profile: Profile) -> pd.DataFrame:
+def _functions_of(profile: Profile) -> pd.DataFrame:
     images = [*profile.binaries["name"], ""]
     rows = zip(profile.frames["name"], profile.frames["is_symbolicated"], strict=True)
     names = ["" if not known or name in _NAMELESS else _RUST_HASH.sub("", name) for name, known in rows]

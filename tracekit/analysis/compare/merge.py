@@ -48,13 +48,13 @@ def merged(a: Profile, b: Profile) -> Merged:
     images = functions.table["image"].drop_duplicates().loc[lambda names: names != ""].tolist()
     threads, thread = _threads(a, b)
     samples = [
-        _moved(profile, stacks, ids)
+        _renumbered(profile, stacks, ids)
         for profile, stacks, ids in zip((a, b), (place[:size], place[size:]), thread, strict=True)
     ]
     profile = Profile(
         samples=_side_by_side(*samples),
         stacks=stacks_table(union),
-        frames=_frames(functions.table, images),
+        frames=_frames_joined(functions.table, images),
         binaries=schema.table(
             schema.BINARIES,
             {"name": images, "path": [""] * len(images), "uuid": [""] * len(images), "load_addr": [0] * len(images)},
@@ -65,7 +65,7 @@ def merged(a: Profile, b: Profile) -> Merged:
     return Merged(profile, functions.table, np.repeat([False, True], [len(a), len(b)]))
 
 
-def _frames(functions: pd.DataFrame, images: list[str]) -> pd.DataFrame:
+def _frames_joined(functions: pd.DataFrame, images: list[str]) -> pd.DataFrame:
     binary = {image: row for row, image in enumerate(images)}
     return schema.table(
         schema.FRAMES,
@@ -90,7 +90,7 @@ def _threads(a: Profile, b: Profile) -> tuple[pd.DataFrame, tuple[Ids, Ids]]:
     return table, (ids[: len(a.threads)], ids[len(a.threads) :])
 
 
-def _moved(profile: Profile, stacks: Ids, threads: Ids) -> pd.DataFrame:
+def _renumbered(profile: Profile, stacks: Ids, threads: Ids) -> pd.DataFrame:
     """The samples of one side, with the ids of the whole."""
     samples = profile.samples
     return samples.assign(

@@ -41,8 +41,8 @@ def compare(first: Profile, second: Profile) -> Agreement:
     checks = [_check("rows", np.array([len(first)]), np.array([len(second)]))]
     checks += [_check(name, one[name].to_numpy(), two[name].to_numpy()) for name in one.columns if name != "stack_id"]
     alike = one["depth"].to_numpy() == two["depth"].to_numpy()
-    names, images = _frames(first, one["stack_id"].to_numpy()[alike])
-    other_names, other_images = _frames(second, two["stack_id"].to_numpy()[alike])
+    names, images = _frames_read(first, one["stack_id"].to_numpy()[alike])
+    other_names, other_images = _frames_read(second, two["stack_id"].to_numpy()[alike])
     named_only_first = _is_address(other_names) & ~_is_address(names)
     both = ~named_only_first
     checks.append(_check("function", names[both], other_names[both]))
@@ -72,7 +72,7 @@ def _in_order(profile: Profile) -> pd.DataFrame:
     return table.sort_values(["time", "thread id"], kind="stable", ignore_index=True)
 
 
-def _frames(profile: Profile, stack_id: NDArray[np.int32]) -> tuple[Texts, Texts]:
+def _frames_read(profile: Profile, stack_id: NDArray[np.int32]) -> tuple[Texts, Texts]:
     """Functions and images of every frame of some stacks, root first, one stack after the other."""
     frames, _ = paths_of(forest_of(profile.stacks), stack_id[stack_id != NONE].astype(np.int64))
     names = profile.frames["name"].to_numpy().astype(str)

@@ -70,11 +70,11 @@ def diff_repeated(a: Sides, b: Sides) -> Diff:
     every = (*a_used, *b_used)
     profiles = [side.focused for side in every if side.focused is not None]
     if len(profiles) == len(every):
-        shares, unnamed = _shares(every, profiles, len(a_used))
+        shares, unnamed = _shares_of_each(every, profiles, len(a_used))
         notes += note_on_nameless(unnamed)
     else:
-        shares = _sums(every)
-    found = [shares, _per_prediction(every)] if _are_exact(every) else [shares]
+        shares = _sums_of_each(every)
+    found = [shares, _steady_values(every)] if _are_exact(every) else [shares]
     rows = []
     for labels, values in found:
         numbers = compared(mean(values[: len(a_used)]), mean(values[len(a_used) :]))
@@ -87,7 +87,7 @@ def _are_exact(every: Sides) -> bool:
     return all(len(side.steady()) for side in every)
 
 
-def _shares(every: Sides, profiles: list[Profile], first: int) -> tuple[_Values, tuple[float, float]]:
+def _shares_of_each(every: Sides, profiles: list[Profile], first: int) -> tuple[_Values, tuple[float, float]]:
     """Engines, phases, rules and functions; and how much of A (the ``first`` ones) and of B has no symbol."""
     rows = rows_of(*profiles)
     each_row = np.arange(len(rows.labels), dtype=np.int32)
@@ -103,7 +103,7 @@ def _shares(every: Sides, profiles: list[Profile], first: int) -> tuple[_Values,
     return _Values(labels, values[:, kept]), nameless(rows.labels, means)
 
 
-def _sums(every: Sides) -> _Values:
+def _sums_of_each(every: Sides) -> _Values:
     """Engines, phases and rules."""
     shares = [pd.concat([side.sums(kind) for side in every], axis=1).fillna(0.0).sort_index() for kind in SUMMED]
     labels = [pd.DataFrame({"kind": kind, "name": rows.index}) for kind, rows in zip(SUMMED, shares, strict=True)]
@@ -111,7 +111,7 @@ def _sums(every: Sides) -> _Values:
     return _Values(named, np.concatenate([rows.to_numpy(np.float64) for rows in shares]).T)
 
 
-def _per_prediction(every: Sides) -> _Values:
+def _steady_values(every: Sides) -> _Values:
     """Means of what a steady prediction took, and percentiles of its length where each recording has enough."""
     columns = columns_of(every)
     tables = [side.steady() for side in every]

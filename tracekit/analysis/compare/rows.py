@@ -24,7 +24,7 @@ _PAIRS_AT_ONCE: Final = 2_000_000
 """Bounds the memory of counting totals; 16 bytes a pair of a stack and a function on it."""
 
 
-class Sampled(NamedTuple):
+class Taken(NamedTuple):
     """One recording's samples, and the rows they count for."""
 
     profile: Profile
@@ -37,7 +37,7 @@ class Rows(NamedTuple):
 
     labels: pd.DataFrame
     """``kind``, ``name``, ``image`` str, ``is_named`` bool; a row for all that any side may have."""
-    sides: tuple[Sampled, ...]
+    sides: tuple[Taken, ...]
 
 
 def rows_of(*profiles: Profile) -> Rows:
@@ -49,11 +49,11 @@ def rows_of(*profiles: Profile) -> Rows:
     tables = [pd.DataFrame({"kind": kind, "name": names, "image": "", "is_named": True}) for kind, names in plain]
     tables += [functions.table.assign(kind=kind) for kind in ("self", "total")]
     labels = pd.concat(tables, ignore_index=True).astype({"kind": "str", "name": "str", "image": "str"})
-    sides = tuple(Sampled(each, of, rules) for each, of in zip(profiles, functions.of_frame, strict=True))
+    sides = tuple(Taken(each, of, rules) for each, of in zip(profiles, functions.of_frame, strict=True))
     return Rows(labels, sides)
 
 
-def weights(side: Sampled, unit: Ids, count: int, column: Ids) -> Floats:
+def weights(side: Taken, unit: Ids, count: int, column: Ids) -> Floats:
     """[unit, column] → weight. ``unit`` is that of every sample, -1: set apart; ``column`` that of every row, -1: not
     asked for."""
     samples = side.profile.samples
@@ -104,7 +104,7 @@ def _rows_by_label(samples: pd.DataFrame, rules: tuple[str, ...]) -> list[NDArra
     return [engine, len(ENGINES) + engine * len(PHASES) + phase, places[samples["rule"].cat.codes.to_numpy()]]
 
 
-def _functions_on(side: Sampled, stack: NDArray[np.int64]) -> list[tuple[NDArray[np.int64], Ids]]:
+def _functions_on(side: Taken, stack: NDArray[np.int64]) -> list[tuple[NDArray[np.int64], Ids]]:
     """Every function on each of some stacks, once: (position in ``stack``, function), in bounded pieces."""
     forest = forest_of(side.profile.stacks)
     length = forest.depth[stack].astype(np.int64) + 1

@@ -24,10 +24,10 @@ class Explained:
 
 def explain(placement: Placement, seen: Iterable[Finding] = ()) -> Explained:
     """What a model, its plan and what was measured of its operations show, beside what was ``seen`` in a recording."""
-    return Explained(placement, in_order((*of_model(placement), *of_plan(placement), *seen)))
+    return Explained(placement, by_catalogue((*of_model(placement), *of_plan(placement), *seen)))
 
 
-def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+def by_catalogue(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """In the order of the catalogue."""
     order = list(entries())
     return tuple(sorted(findings, key=lambda each: order.index(each.code)))

@@ -55,7 +55,7 @@ def _fp32(placement: Placement, on_ane: np.ndarray) -> Iterator[Finding]:
         yield Finding(
             "fp32-compute",
             ("model",),
-            f"{_count(found, len(rows))} compute in fp32, which the Neural Engine does not: {tally(found['type'], 3)}.",
+            f"{_many(found, len(rows))} compute in fp32, which the Neural Engine does not: {tally(found['type'], 3)}.",
             _rows(found),
         )
 
@@ -63,11 +63,11 @@ def _fp32(placement: Placement, on_ane: np.ndarray) -> Iterator[Finding]:
 def _rank(placement: Placement, values: pd.DataFrame) -> Iterator[Finding]:
     high = values[values["rank"] > MAX_RANK]
     if len(high):
-        found = _of(placement, high)
+        found = _operations_with(placement, high)
         yield Finding(
             "rank-over-5",
             ("model",),
-            f"{_count(found)} work on tensors with {int(high['rank'].max())} axes, more than the Neural Engine's five: "
+            f"{_many(found)} work on tensors with {int(high['rank'].max())} axes, more than the Neural Engine's five: "
             f"{tally(found['type'], 3)}.",
             _rows(found),
         )
@@ -77,13 +77,13 @@ def _dynamic(placement: Placement, model: Model, values: pd.DataFrame) -> Iterat
     open_inputs = model.features[(model.features["direction"] == "in") & ~model.features["is_static"]]
     open_inputs = open_inputs[open_inputs["shape"] != ""]
     open_results = values[(values["direction"] == "out") & ~values["is_static"] & (values["rank"] >= 0)]
-    found = _of(placement, open_results)
+    found = _operations_with(placement, open_results)
     parts = []
     if len(open_inputs):
         names = ", ".join(dict.fromkeys(open_inputs["name"]))
         parts.append(f"the input{'s' * (len(open_inputs) > 1)} {names} may have several shapes")
     if len(found):
-        parts.append(f"{_count(found)} make results whose size is not fixed")
+        parts.append(f"{_many(found)} make results whose size is not fixed")
     if parts:
         yield Finding("dynamic-shapes", ("model",), sentence(parts), _rows(found))
 
@@ -96,11 +96,11 @@ def _short_axis(placement: Placement, values: pd.DataFrame) -> Iterator[Finding]
     padding = made["elements"].to_numpy() / made["last"].to_numpy() * (ROW_BYTES - row)
     short = made[(row < ROW_BYTES) & (padding >= WORTH_PADDING)]
     if len(short):
-        found = _of(placement, short)
+        found = _operations_with(placement, short)
         yield Finding(
             "short-last-axis",
             ("model",),
-            f"{_count(found)} make tensors with a last axis of less than {ROW_BYTES} bytes, such as "
+            f"{_many(found)} make tensors with a last axis of less than {ROW_BYTES} bytes, such as "
             f"{short['dtype'].iloc[0]} {short['shape'].iloc[0]}: most of it is padding on the Neural Engine.",
             _rows(found),
         )
@@ -128,13 +128,13 @@ def _custom(placement: Placement) -> Iterator[Finding]:
         yield Finding(
             "custom-layer",
             ("model",),
-            f"{_count(found)} are the app's own code, which never runs on the Neural Engine: "
+            f"{_many(found)} are the app's own code, which never runs on the Neural Engine: "
             f"{', '.join(found['name'].head(3))}.",
             _rows(found),
         )
 
 
-def _of(placement: Placement, values: pd.DataFrame) -> pd.DataFrame:
+def _operations_with(placement: Placement, values: pd.DataFrame) -> pd.DataFrame:
     return placement.operations.iloc[np.unique(values["at"].to_numpy())]
 
 
@@ -142,7 +142,7 @@ def _rows(found: pd.DataFrame) -> tuple[int, ...]:
     return tuple(found.index.tolist())
 
 
-def _count(found: pd.DataFrame, of: int | None = None) -> str:
+def _many(found: pd.DataFrame, of: int | None = None) -> str:
     """``6 operations``, ``6 of 17 operations``."""
     one = len(found) == 1 and of is None
     return f"{len(found):,}{'' if of is None else f' of {of:,}'} operation{'' if one else 's'}"

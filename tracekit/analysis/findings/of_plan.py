@@ -21,7 +21,7 @@ def of_plan(placement: Placement) -> Iterator[Finding]:
     if placement.has_plan:
         yield from _unsupported(placement)
         yield from _transposes(placement)
-        yield from _segments(placement)
+        yield from _segment_findings(placement)
         yield from _not_followed(placement)
     yield from _casts(placement)
 
@@ -63,7 +63,7 @@ def _transposes(placement: Placement) -> Iterator[Finding]:
         )
 
 
-def _segments(placement: Placement) -> Iterator[Finding]:
+def _segment_findings(placement: Placement) -> Iterator[Finding]:
     """Pieces that must follow one another, whatever the order in which the rest is computed."""
     rows = placement.operations
     level = handovers(placement)

@@ -45,8 +45,8 @@ def of_trace(
     ran = running(inside)
     work = deciding_symbols(ran, catalogue, decisions)
     asked_for = harness is not None and harness.compute_units in ("all", "cpuAndNeuralEngine")
-    yield from _moved(work, ran, "convert", "conversion", "converting data")
-    yield from _moved(work, ran, "copy", "input-copies", "copying data")
+    yield from _data_moved(work, ran, "convert", "conversion", "converting data")
+    yield from _data_moved(work, ran, "copy", "input-copies", "copying data")
     yield from _fallback(work, ran, measured, asked_for=asked_for)
     yield from _compile(measured.iterations, inside.meta.unit)
     yield from _contention(inside, measured)
@@ -75,7 +75,7 @@ def deciding_symbols(profile: Profile, catalogue: Catalogue, decisions: Decision
     Columns: ``symbol`` str, ``engine``, ``phase`` str, ``samples``, ``weight`` int64, heaviest first.
     """
     samples = profile.samples
-    node = _named(profile, (decisions or decide(profile, catalogue)).of(profile).node)
+    node = _nearest_named(profile, (decisions or decide(profile, catalogue)).of(profile).node)
     rows = samples.loc[node != NONE, ["engine", "phase", "weight"]].astype({"engine": "str", "phase": "str"})
     rows = rows.assign(frame=profile.stacks["frame_id"].to_numpy()[node[node != NONE]])
     sums = rows.groupby(["frame", "engine", "phase"])["weight"].agg(samples="size", weight="sum").reset_index()
@@ -85,7 +85,7 @@ def deciding_symbols(profile: Profile, catalogue: Catalogue, decisions: Decision
     return ordered
 
 
-def _named(profile: Profile, node: NDArray[np.int32]) -> NDArray[np.int32]:
+def _nearest_named(profile: Profile, node: NDArray[np.int32]) -> NDArray[np.int32]:
     """The nearest row of ``stacks`` at or above each that has a name; the row itself where none has."""
     unnamed = np.array([is_unnamed(name) for name in profile.frames["name"].tolist()], bool)
     found = climb(forest_of(profile.stacks), node, unnamed)
@@ -93,10 +93,10 @@ def _named(profile: Profile, node: NDArray[np.int32]) -> NDArray[np.int32]:
     return named
 
 
-def _moved(work: pd.DataFrame, running: Profile, phase: str, code: str, doing: str) -> Iterator[Finding]:
+def _data_moved(work: pd.DataFrame, running: Profile, phase: str, code: str, doing: str) -> Iterator[Finding]:
     moving = work[(work["engine"] == "CPU") & (work["phase"] == phase)]
-    if _share(moving, running) >= WORTH_NAMING:
-        names = _names(moving)
+    if _share_inside(moving, running) >= WORTH_NAMING:
+        names = _heaviest_names(moving)
         yield Finding(
             code, ("trace",), f"{_amount(moving, running)} goes into {doing}: {', '.join(names)}.", symbols=names
         )
@@ -106,9 +106,9 @@ def _fallback(work: pd.DataFrame, running: Profile, measured: Measured, *, asked
     kernels = work[(work["engine"] == "CPU") & (work["phase"] == "execute")]
     ane = measured.hardware.ane if measured.hardware else None
     uses_ane = (work["engine"] == "ANE").any() or (ane is not None and ane.own_ns > 0)
-    if not (uses_ane or asked_for) or _share(kernels, running) < WORTH_NAMING:
+    if not (uses_ane or asked_for) or _share_inside(kernels, running) < WORTH_NAMING:
         return
-    names = _names(kernels)
+    names = _heaviest_names(kernels)
     said = f"{_amount(kernels, running)} computes on the CPU: {', '.join(names)}."
     yield Finding("fallback", ("trace",), said, symbols=names)
 
@@ -132,7 +132,7 @@ def _compile(iterations: Iterations, unit: Unit) -> Iterator[Finding]:
 
 def _contention(inside: Profile, measured: Measured) -> Iterator[Finding]:
     """Blocked threads count here: that is what a queued prediction does."""
-    share = _share(inside.samples[(inside.samples["phase"] == "contention").to_numpy()], inside)
+    share = _share_inside(inside.samples[(inside.samples["phase"] == "contention").to_numpy()], inside)
     whole = "the CPU time" if is_running(inside).all() else "the time of running and blocked threads"
     parts = []
     if share >= WORTH_NAMING:
@@ -166,10 +166,10 @@ def _gpu_without_rows(inside: Profile, measured: Measured) -> Iterator[Finding]:
     """Stacks on which the GPU is driven, beside a table of it in which this process has no row."""
     samples, work = inside.samples, measured.gpu
     driving = samples[((samples["engine"] == "GPU") & samples["phase"].isin(AT_WORK)).to_numpy()]
-    if work is None or work.rows or len(driving) < ENOUGH or _share(driving, inside) < WORTH_NAMING:
+    if work is None or work.rows or len(driving) < ENOUGH or _share_inside(driving, inside) < WORTH_NAMING:
         return
     others = f", only {counted(work.others_rows, 'row')} of others" if work.others_rows else ""
-    share = percent(_share(driving, inside))
+    share = percent(_share_inside(driving, inside))
     beside = f" MPSGraph's own table holds {counted(work.mps_rows, 'run')}." if work.mps_rows else ""
     yield Finding(
         "gpu-rows-missing",
@@ -187,17 +187,17 @@ def _predictions(chosen: pd.DataFrame) -> str:
     return "the first prediction" if len(chosen) == 1 else f"the first {len(chosen)} predictions"
 
 
-def _share(rows: pd.DataFrame, inside: Profile) -> float:
+def _share_inside(rows: pd.DataFrame, inside: Profile) -> float:
     return int(rows["weight"].sum()) / (inside.weight or 1)
 
 
 def _amount(rows: pd.DataFrame, inside: Profile) -> str:
-    part = percent(_share(rows, inside))
+    part = percent(_share_inside(rows, inside))
     if inside.meta.unit != "ns":
         return f"{part} of the predictions' samples"
     return f"{milliseconds(int(rows['weight'].sum()))} ({part} of the predictions' CPU time)"
 
 
-def _names(rows: pd.DataFrame) -> tuple[str, ...]:
+def _heaviest_names(rows: pd.DataFrame) -> tuple[str, ...]:
     """The heaviest functions, without argument lists."""
     return tuple(dict.fromkeys(bare_symbol(symbol) for symbol in rows["symbol"]))[:_NAMES_SHOWN]

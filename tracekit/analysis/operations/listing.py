@@ -39,20 +39,6 @@ def listing(model: Model) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def by_type(model: Model) -> pd.DataFrame:
-    """Operations gathered by type and dtypes, most first; without constants.
-
-    Columns: ``type``, ``reads``, ``makes`` str, ``count`` int64, ``constant_bytes`` int64, ``example`` str (a name).
-    """
-    rows = listing(model)
-    rows = rows[~rows["is_constant"]]
-    grouped = rows.groupby(["type", "reads", "makes"], sort=False)
-    sums = grouped.agg(
-        count=("name", "size"), constant_bytes=("constant_bytes", "sum"), example=("name", "first")
-    ).reset_index()
-    return sums.sort_values(["count", "type"], ascending=[False, True], ignore_index=True, kind="stable")
-
-
 def dtype_pairs(model: Model) -> pd.DataFrame:
     """For each operation the dtype of the first thing that it reads and is no constant, and of the first it makes.
 

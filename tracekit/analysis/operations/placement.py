@@ -60,7 +60,7 @@ def place(model: Model | None, plan: pd.DataFrame | None, measured: MeasuredType
     operations = operations.assign(segment=segment, type_weight=_type_weights(operations, measured))
     return Placement(
         operations,
-        _segments(operations),
+        _segments_along(operations),
         _transfers(operations, model),
         model,
         plan is not None,
@@ -250,7 +250,7 @@ def _segments_of(operations: pd.DataFrame) -> np.ndarray:
     return segment
 
 
-def _segments(operations: pd.DataFrame) -> pd.DataFrame:
+def _segments_along(operations: pd.DataFrame) -> pd.DataFrame:
     rows = operations.assign(at=np.arange(len(operations), dtype=np.int32))
     rows = rows[rows["segment"] != NONE]
     gathered = rows.groupby("segment").agg(

@@ -100,8 +100,8 @@ def _row(given: Any, where: str) -> tuple[object, ...]:
         0 if not isinstance(within, str) or not within else (within.count("/") + 1) // 2,
         _text(given.get("name")),
         bare_type(_text(operator)),
-        _engine(given.get("preferred")),
-        " ".join(dict.fromkeys(engine for each in supported if (engine := _engine(each)))),
+        _engine_of_device(given.get("preferred")),
+        " ".join(dict.fromkeys(engine for each in supported if (engine := _engine_of_device(each)))),
         np.nan if cost is None else float(cost),
     )
 
@@ -110,5 +110,5 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _engine(value: Any) -> str:
+def _engine_of_device(value: Any) -> str:
     return _DEVICES.get(_text(value).lower().replace(" ", "").replace("_", ""), "")

@@ -77,11 +77,11 @@ def break_down(table: pd.DataFrame, sampled: Sampled, busy: EngineTimes) -> Brea
     one_off = samples["phase"].isin(["compile", "load", "prepare"]).to_numpy()[rows]
 
     def added(chosen: Mask) -> Times:
-        return _sums(at[chosen], weight[chosen], count)
+        return _sums_at(at[chosen], weight[chosen], count)
 
     columns: dict[str, Times] = {
         "wall_ns": end - start,
-        "samples": _sums(at[runs], np.ones(int(runs.sum()), np.int64), count),
+        "samples": _sums_at(at[runs], np.ones(int(runs.sum()), np.int64), count),
         "cpu": added(runs),
         **{f"cpu_{name}": added(runs & (engine == code)) for code, name in enumerate(ENGINES)},
         "waited": added(~runs),
@@ -100,12 +100,12 @@ def break_down(table: pd.DataFrame, sampled: Sampled, busy: EngineTimes) -> Brea
         only_gpu - (added(runs & on_gpu) if is_time else 0),
         added(~runs & ~on_ane & ~on_gpu) if is_time else np.zeros(count, np.int64),
     ]
-    columns.update(zip(PARTS, _shares(columns["wall_ns"], claims), strict=True))
+    columns.update(zip(PARTS, _claimed(columns["wall_ns"], claims), strict=True))
     columns["switches"] = _switches(sampled, rows, at, count)
     return Breakdown(table.assign(**columns), _phases(samples.iloc[rows[runs]], table["index"].to_numpy()[at[runs]]))
 
 
-def _shares(wall: Times, claims: list[Times]) -> list[Times]:
+def _claimed(wall: Times, claims: list[Times]) -> list[Times]:
     """What each claim gets of the wall time, in order, none more than is left; last what is left over."""
     left, parts = wall, []
     for claim in claims:
@@ -144,7 +144,7 @@ def _within(table: pd.DataFrame, owner: NDArray[np.int32], time: Times, thread: 
     return np.where(held, row, NONE)
 
 
-def _sums(at: NDArray[np.int64], amount: Times, count: int) -> Times:
+def _sums_at(at: NDArray[np.int64], amount: Times, count: int) -> Times:
     sums = np.zeros(count, np.int64)
     np.add.at(sums, at, amount)
     return sums
@@ -153,7 +153,7 @@ def _sums(at: NDArray[np.int64], amount: Times, count: int) -> Times:
 def _time_of(profile: Profile, at: NDArray[np.int64], weight: Times, count: int) -> Times:
     """How long some samples stand for: their weight where that is time, else a sampling interval each."""
     is_time = profile.meta.unit == "ns"
-    return _sums(at, weight if is_time else np.full(len(at), sampling_interval(profile), np.int64), count)
+    return _sums_at(at, weight if is_time else np.full(len(at), sampling_interval(profile), np.int64), count)
 
 
 def _switches(sampled: Sampled, rows: Rows, at: NDArray[np.int64], count: int) -> Times:
@@ -166,7 +166,7 @@ def _switches(sampled: Sampled, rows: Rows, at: NDArray[np.int64], count: int) -
     order = np.lexsort((time, thread, at))
     at, thread, engine = at[order], thread[order], engine[order]
     changed = (np.diff(at) == 0) & (np.diff(thread) == 0) & (np.diff(engine) != 0)
-    return _sums(at[1:][changed], np.ones(int(changed.sum()), np.int64), count)
+    return _sums_at(at[1:][changed], np.ones(int(changed.sum()), np.int64), count)
 
 
 def _phases(samples: pd.DataFrame, index: NDArray[np.int32]) -> pd.DataFrame:

@@ -105,7 +105,7 @@ def ties(
     start = asked["start_ns"].to_numpy()
     end = start + asked["duration_ns"].to_numpy()
     models = asked["model"].to_numpy(object)
-    once = _thinned(samples)
+    once = _one_a_stretch(samples)
     rows_of = {
         model: _Rows(start[rows], end[rows], rows)
         for model in sorted(set(models[mine]))
@@ -183,11 +183,11 @@ def has_any(start: Times, end: Times, times: Times) -> Mask:
 
 def _asking(start: Times, end: Times, samples: Asks) -> Mask:
     """For every sample, whether it asks for one of some requests."""
-    runs, waits = (spans.holds(samples.times) for spans in _windows(start, end, samples.interval))
+    runs, waits = (spans.holds(samples.times) for spans in _asking_windows(start, end, samples.interval))
     return np.where(samples.blocked, waits, runs)
 
 
-def _windows(start: Times, end: Times, interval: int) -> tuple[Spans, Spans]:
+def _asking_windows(start: Times, end: Times, interval: int) -> tuple[Spans, Spans]:
     """When a running thread asks for requests: before each begins, and after it ends. And when a thread that waits for
     them is seen blocked for the last time.
     """
@@ -199,7 +199,9 @@ def _windows(start: Times, end: Times, interval: int) -> tuple[Spans, Spans]:
 def _reach(start: Times, end: Times, samples: Asks, span: tuple[int, int]) -> float:
     """The share of the time in which a sample would ask for the requests."""
     edges = np.array(span, np.int64)
-    runs, waits = (int(spans.within(edges[:1], edges[1:]).sum()) for spans in _windows(start, end, samples.interval))
+    runs, waits = (
+        int(spans.within(edges[:1], edges[1:]).sum()) for spans in _asking_windows(start, end, samples.interval)
+    )
     share = float(samples.blocked.mean())
     return (runs * (1 - share) + waits * share) / max(span[1] - span[0], 1)
 
@@ -238,7 +240,7 @@ def _against(start: Times, end: Times, elsewhere: tuple[Times, ...]) -> float:
     return float(computes.mean()) if len(start) else 0.0
 
 
-def _thinned(samples: Asks) -> Asks:
+def _one_a_stretch(samples: Asks) -> Asks:
     """One of each stretch of ``SLACK_NS``: samples of the same request are one piece of evidence, not many."""
     first = np.unique(samples.times // SLACK_NS, return_index=True)[1]
     return samples._replace(times=samples.times[first], blocked=samples.blocked[first])

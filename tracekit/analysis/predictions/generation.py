@@ -207,7 +207,7 @@ def _known(rows: pd.DataFrame, pid: int | None) -> pd.DataFrame:
 def _of_foundation_models(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Requests in their two phases where events tell of them, else as wholes; and models that were loaded."""
     inferences = _inferences(tables.get(FM_INFERENCE_TABLE))
-    found = list(_phases(_events(tables.get(FM_EVENT_TABLE)), inferences))
+    found = list(_phases_of(_events(tables.get(FM_EVENT_TABLE)), inferences))
     if not found:
         found = [
             (_FM, "request", FM_INFERENCE_TABLE, each.start, each.duration, each.response)
@@ -239,7 +239,7 @@ def _inferences(rows: pd.DataFrame | None) -> dict[str, list[_Inference]]:
     found: dict[str, list[_Inference]] = {}
     if rows is None or not {"start", "duration", "model-request-id"} <= set(rows):
         return found
-    counts = [_counts(rows, f"{name}-tokens") for name in ("prompt", "response", "cached")]
+    counts = [_counts_in(rows, f"{name}-tokens") for name in ("prompt", "response", "cached")]
     for key, start, duration, *tokens in zip(
         rows["model-request-id"].astype("str"), rows["start"], rows["duration"], *counts, strict=True
     ):
@@ -247,7 +247,7 @@ def _inferences(rows: pd.DataFrame | None) -> dict[str, list[_Inference]]:
     return found
 
 
-def _counts(rows: pd.DataFrame, name: str) -> "pd.Series[int]":
+def _counts_in(rows: pd.DataFrame, name: str) -> "pd.Series[int]":
     if name not in rows:
         return pd.Series(NONE, index=rows.index)
     return pd.to_numeric(rows[name], errors="coerce").fillna(NONE).astype("int64")
@@ -280,7 +280,7 @@ def _events(rows: pd.DataFrame | None) -> list[_Event]:
     return sorted(found, key=lambda each: each.time)
 
 
-def _phases(
+def _phases_of(
     events: Iterable[_Event], inferences: Mapping[str, list[_Inference]]
 ) -> Iterable[tuple[str, str, str, int, int, int]]:
     """Prefill and decode of each request: an answer is of the request of its key that began last."""

@@ -51,9 +51,9 @@ def gpu_work(tables: Mapping[str, pd.DataFrame], pid: int | None) -> GpuWork | N
     return GpuWork(
         rows=len(own),
         others_rows=len(rows) - len(own),
-        channels=_counts(own, _CHANNEL),
-        encoders=_distinct(own, _ENCODER),
-        command_buffers=_distinct(own, _BUFFER),
+        channels=_counts_by(own, _CHANNEL),
+        encoders=_how_many(own, _ENCODER),
+        command_buffers=_how_many(own, _BUFFER),
         latency_p50_ns=None if latency.empty else round(latency.quantile(0.5)),
         latency_p95_ns=None if latency.empty else round(latency.quantile(0.95)),
         mps_rows=None if mps is None else int(_is_active(mps).sum()),
@@ -66,12 +66,12 @@ def _is_active(rows: pd.DataFrame) -> "pd.Series[bool]":
     return (rows["state"].astype("str").str.casefold() == "active").fillna(False).astype(bool)
 
 
-def _counts(rows: pd.DataFrame, name: str) -> dict[str, int]:
+def _counts_by(rows: pd.DataFrame, name: str) -> dict[str, int]:
     counted = rows[name].astype("str").value_counts() if name in rows else pd.Series([], dtype="int64")
     return {str(value): int(count) for value, count in counted.items()}
 
 
-def _distinct(rows: pd.DataFrame, name: str) -> int | None:
+def _how_many(rows: pd.DataFrame, name: str) -> int | None:
     return int(rows[name].nunique()) if name in rows else None
 
 

@@ -136,16 +136,16 @@ def summarize(
     untied = worked.total - common(worked, own.ane)
     works = asked[(asked["phase"] == "execute").to_numpy()]
     by_ane = served(works[(works["kind"] == "ane").to_numpy()], iterations)
-    ane = _engine(ane_tables, ane_rows, own.ane, predicting, by_ane, untied) if ane_tables else None
+    ane = _of_engine(ane_tables, ane_rows, own.ane, predicting, by_ane, untied) if ane_tables else None
     shown = gpu_rows if len(gpu_rows) else intervals[(intervals["kind"] == "mps").to_numpy()]
     others = spans_of(gpu_rows[is_other]).total
     mine = gpu_rows[~is_other] if (~is_other).any() else works[(works["kind"] == "mps").to_numpy()]
     by_gpu = served(mine, iterations)
-    gpu = _engine(gpu_tables, shown, own.gpu, predicting, by_gpu, others) if gpu_tables else None
+    gpu = _of_engine(gpu_tables, shown, own.gpu, predicting, by_gpu, others) if gpu_tables else None
     return Hardware(ane, gpu, None if predicting is None else predicting.total)
 
 
-def _engine(
+def _of_engine(
     tables: tuple[str, ...],
     rows: pd.DataFrame,
     own: Spans,

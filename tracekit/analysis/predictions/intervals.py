@@ -126,7 +126,7 @@ def _regions(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[(rows["class"] == "Interval").to_numpy(bool)] if "class" in rows else rows.head(0)
 
 
-def _functions(rows: pd.DataFrame) -> pd.DataFrame:
+def _core_ai_rows(rows: pd.DataFrame) -> pd.DataFrame:
     """Core AI's rows whose level is known, called by their function. Without a level, parts would count as wholes."""
     if "level" not in rows:
         return rows.head(0)
@@ -140,7 +140,7 @@ def _functions(rows: pd.DataFrame) -> pd.DataFrame:
 _PREPARED: Final[Mapping[str, Callable[[pd.DataFrame], pd.DataFrame]]] = {
     EVENT_TABLE: paired,
     REGION_TABLE: _regions,
-    CORE_AI_TABLE: _functions,
+    CORE_AI_TABLE: _core_ai_rows,
 }
 
 
@@ -152,34 +152,34 @@ def _read(rows: pd.DataFrame, kind: IntervalKind, threads: pd.DataFrame | None) 
     if "state" in rows:
         whole &= (rows["state"].astype("str").str.casefold() == "active").fillna(False).astype(bool)
     rows = rows[whole.to_numpy(bool)]
-    label = _texts(rows, _LABEL)
-    telling = _texts(rows, ("category",)) if kind == "coreai" else label
+    label = _first_texts(rows, _LABEL)
+    telling = _first_texts(rows, ("category",)) if kind == "coreai" else label
     pid, tid = _numbers(rows, _PROCESS, ".pid"), _numbers(rows, _THREAD, ".tid")
     return {
         "start_ns": rows["start"].to_numpy(np.int64),
         "duration_ns": rows["duration"].to_numpy(np.int64),
         "kind": np.full(len(rows), INTERVAL_KINDS.index(kind), np.int8),
         "label": label,
-        "process": _texts(rows, _PROCESS),
+        "process": _first_texts(rows, _PROCESS),
         "thread_id": _thread_ids(tid, pid, threads),
         "depth": (np.maximum(_numbers(rows, _DEPTH), 0) + _has_parent(kind, rows)).astype(np.int32),
         "pid": pid,
         "tid": tid,
         "phase": _each(telling, lambda text: PHASES.index(_phase(kind, text))).astype(np.int8),
-        "model": _models(kind, label, rows),
+        "model": _models_named(kind, label, rows),
     }
 
 
 def _has_parent(kind: IntervalKind, rows: pd.DataFrame) -> NDArray[np.bool_]:
     """Whether a row of Core ML is of a part of another model: it names that as its parent."""
-    parent = _texts(rows, _PARENT)
-    named: NDArray[np.bool_] = (kind == "coreml") & (parent != "") & (parent != _texts(rows, _MODEL))
+    parent = _first_texts(rows, _PARENT)
+    named: NDArray[np.bool_] = (kind == "coreml") & (parent != "") & (parent != _first_texts(rows, _MODEL))
     return named
 
 
-def _models(kind: IntervalKind, label: NDArray[Any], rows: pd.DataFrame) -> NDArray[Any]:
+def _models_named(kind: IntervalKind, label: NDArray[Any], rows: pd.DataFrame) -> NDArray[Any]:
     """The model that each row names."""
-    codes, distinct = pd.factorize(_texts(rows, _MODEL) if kind in ("coreml", "coreai") else label)
+    codes, distinct = pd.factorize(_first_texts(rows, _MODEL) if kind in ("coreml", "coreai") else label)
     names = np.array([model_named(kind, str(text)) for text in distinct], object)
     return names[codes] if len(names) else np.empty(0, object)
 
@@ -224,7 +224,7 @@ def _numbers(rows: pd.DataFrame, names: tuple[str, ...], suffix: str = "") -> ND
     return values
 
 
-def _texts(rows: pd.DataFrame, names: tuple[str, ...]) -> NDArray[Any]:
+def _first_texts(rows: pd.DataFrame, names: tuple[str, ...]) -> NDArray[Any]:
     column = next((name for name in names if name in rows), None)
     if column is None:
         return np.full(len(rows), "", object)

@@ -148,10 +148,10 @@ def logged(
         process=str(rows["process"].iloc[0]) if len(rows) else "",
         lines=len(rows),
         clock=clock,
-        requests=_requests(rows),
+        requests=_requests_logged(rows),
         processes=processes,
-        models=_models(rows),
-        unsupported=reasons_in(_texts(rows)),
+        models=_models_logged(rows),
+        unsupported=reasons_in(_messages(rows)),
         cost_lines=_lines_with(rows, _COST),
         compile_failures=_lines_with(rows, _COMPILE),
         background_denials=_lines_with(rows, _BACKGROUND),
@@ -201,10 +201,10 @@ def _of_ticks(rows: pd.DataFrame, facts: Facts, clock_table: pd.DataFrame | None
 
 def _processes(rows: pd.DataFrame) -> pd.DataFrame:
     """See ``Logged.processes``."""
-    asking = rows[rows["message"].isin([text for text in _texts(rows) if _REQUEST in text]).to_numpy()]
+    asking = rows[rows["message"].isin([text for text in _messages(rows) if _REQUEST in text]).to_numpy()]
     found = []
     for pid, own in asking.groupby("pid", sort=False):
-        requests = _requests(own)
+        requests = _requests_logged(own)
         failed = sum(count for status, count in _statuses(requests).items() if status)
         found.append((str(own["process"].iloc[0]), pid, count_of(requests), len(_by_region(requests)), failed))
     found.sort(key=lambda row: -row[2])
@@ -213,23 +213,23 @@ def _processes(rows: pd.DataFrame) -> pd.DataFrame:
     return table[table["requests"] > 0].astype(dtypes).reset_index(drop=True)
 
 
-def _texts(rows: pd.DataFrame) -> list[str]:
+def _messages(rows: pd.DataFrame) -> list[str]:
     """Every message once."""
     return rows["message"].cat.remove_unused_categories().cat.categories.tolist()
 
 
 def _lines_with(rows: pd.DataFrame, pattern: re.Pattern[str]) -> int:
-    return int(rows["message"].isin([text for text in _texts(rows) if pattern.search(text)]).sum())
+    return int(rows["message"].isin([text for text in _messages(rows) if pattern.search(text)]).sum())
 
 
-def _models(rows: pd.DataFrame) -> tuple[str, ...]:
+def _models_logged(rows: pd.DataFrame) -> tuple[str, ...]:
     """Models whose files are named by lines of the frameworks; what an app writes of files is no evidence of use."""
     systems = [name for name in rows["subsystem"].cat.categories if _SYSTEMS.match(name)]
     said = rows[rows["subsystem"].isin(systems).to_numpy()]
-    return tuple(sorted({name for text in _texts(said) for name in MODEL_FILE.findall(text)}))
+    return tuple(sorted({name for text in _messages(said) for name in MODEL_FILE.findall(text)}))
 
 
-def _requests(rows: pd.DataFrame) -> pd.DataFrame:
+def _requests_logged(rows: pd.DataFrame) -> pd.DataFrame:
     """See ``Logged.requests``."""
     messages = rows["message"].cat.categories.tolist()
     is_request = np.array([_REQUEST in text for text in messages], bool)
@@ -241,8 +241,8 @@ def _requests(rows: pd.DataFrame) -> pd.DataFrame:
     thread = rows["thread"].to_numpy()
     order = order[np.argsort(thread[order], kind="stable")]
     thread, code = thread[order], code[order]
-    region = np.array([_of(_REGION, text) for text in messages], object)[code]
-    status = np.array([int(_of(_STATUS, text) or str(NONE), 0) for text in messages], np.int64)[code]
+    region = np.array([_matched(_REGION, text) for text in messages], object)[code]
+    status = np.array([int(_matched(_STATUS, text) or str(NONE), 0) for text in messages], np.int64)[code]
     is_error = np.array(["failed" in text.lower() for text in messages], bool)[code]
     asks, answers = (region != "") & (status == NONE), (region == "") & (status != NONE)
     follows = np.append(False, thread[1:] == thread[:-1]) if len(thread) else np.zeros(0, bool)
@@ -254,7 +254,7 @@ def _requests(rows: pd.DataFrame) -> pd.DataFrame:
     return found.groupby(["region", "status"], sort=True).size().astype("int64").reset_index(name="count")
 
 
-def _of(pattern: re.Pattern[str], text: str) -> str:
+def _matched(pattern: re.Pattern[str], text: str) -> str:
     found = pattern.search(text)
     return found[1] if found else ""
 

@@ -152,7 +152,7 @@ def measure(
     table, mixed = _ours(intervals(beside.tables, profile.threads), others)
     table = clipped(table, time_range)
     pid = _target(sampled, beside.harness)
-    windows, refused = _windows(beside, sampled)
+    windows, refused = _windows_checked(beside, sampled)
     bound = lower_bound(profile, sampled.root, sampled.calling)
     found, disagreement = find_predictions(sampled, table, windows, pid, bound, said)
     harness = None if _is_anothers((*refused, *disagreement)) else beside.harness
@@ -160,11 +160,13 @@ def measure(
     asked = outermost(table)
     predicting = _predicting(chosen.table, sampled)
     own_log, unused = _logged(beside, pid, profile)
-    tie, ane, mps = _credited(asked, sampled, others, _names(harness, table, own_log, _launched(sampled)), predicting)
+    tie, ane, mps = _credited(
+        asked, sampled, others, _names_known(harness, table, own_log, _launched(sampled)), predicting
+    )
     own = engine_times(table, asked, tie, pid)
     broken = break_down(chosen.table, sampled, own)
     rows = broken.table if found.marks_warmup else _warmed_up(broken.table)
-    by_model = _by_model(rows)
+    by_model = _steady_by_model(rows)
     in_time = {name: _in_time(rows, time_range) for name, rows in beside.tables.items()}
     hardware = summarize(beside.tables, table, rows, own, asked[tie != "none"], pid)
     return Measured(
@@ -195,7 +197,7 @@ def measure(
 
 def _inside(sampled: Sampled) -> Profile:
     """The samples of predictions."""
-    return sampled.profile.with_samples(sampled.profile.samples[sampled.in_focus].reset_index(drop=True))
+    return sampled.profile.only(sampled.in_focus)
 
 
 def _logged(beside: Beside, pid: int | None, profile: Profile) -> tuple[Logged | None, tuple[Notice, ...]]:
@@ -249,7 +251,7 @@ def _warmed_up(table: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts).sort_index() if parts else table
 
 
-def _by_model(table: pd.DataFrame) -> dict[str, Steady]:
+def _steady_by_model(table: pd.DataFrame) -> dict[str, Steady]:
     found = {str(model): steady(rows) for model, rows in table.groupby("model", sort=False) if model}
     return {model: times for model, times in found.items() if times is not None}
 
@@ -269,7 +271,7 @@ def _launched(sampled: Sampled) -> set[str]:
     return set(facts.models) if facts.pid in sampled.pids else set()
 
 
-def _names(harness: Harness | None, table: pd.DataFrame, log: Logged | None, launched: set[str]) -> set[str]:
+def _names_known(harness: Harness | None, table: pd.DataFrame, log: Logged | None, launched: set[str]) -> set[str]:
     """The models that the process itself names: in Core ML's or Core AI's table, its sidecar, its log, or when it was
     launched.
     """
@@ -303,7 +305,7 @@ def _credited(
                 tied=len(own),
                 tied_ns=spans_of(own).total,
                 nameless=len(nameless),
-                nameless_asked=_answered(nameless, samples.times),
+                nameless_asked=_count_beside(nameless, samples.times),
                 untied=len(others),
                 untied_ns=stray.total,
                 untied_in_predictions_ns=common(stray, predicting),
@@ -317,7 +319,7 @@ def _beside(asked: pd.DataFrame, times: Times) -> int:
     return int(near_any(start, start + asked["duration_ns"].to_numpy(), times).sum())
 
 
-def _answered(asked: pd.DataFrame, times: Times) -> int:
+def _count_beside(asked: pd.DataFrame, times: Times) -> int:
     start = asked["start_ns"].to_numpy()
     return int(has_any(start, start + asked["duration_ns"].to_numpy(), times).sum())
 
@@ -348,7 +350,7 @@ def _target(sampled: Sampled, harness: Harness | None) -> int | None:
     return int(profile.threads["pid"].take(known).mode().iloc[0]) if len(known) else None
 
 
-def _windows(beside: Beside, sampled: Sampled) -> tuple[Windows | None, tuple[Notice, ...]]:
+def _windows_checked(beside: Beside, sampled: Sampled) -> tuple[Windows | None, tuple[Notice, ...]]:
     harness = beside.harness
     if harness is None:
         return None, ()

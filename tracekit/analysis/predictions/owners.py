@@ -65,7 +65,7 @@ def owners(sampled: Sampled, predictions: pd.DataFrame) -> Owners:
     inside = np.flatnonzero(sampled.in_focus)
     samples = profile.samples.iloc[inside]
     caller, kind = _callers(sampled, inside)
-    model = _models(samples["time_ns"].to_numpy(), predictions)
+    model = _models_at(samples["time_ns"].to_numpy(), predictions)
     thread = samples["thread_id"].to_numpy()
     rows = pd.DataFrame(
         {
@@ -93,7 +93,7 @@ def owners(sampled: Sampled, predictions: pd.DataFrame) -> Owners:
     return Owners(table.iloc[order].reset_index(drop=True), of_sample)
 
 
-def _models(time: Times, predictions: pd.DataFrame) -> NDArray[np.object_]:
+def _models_at(time: Times, predictions: pd.DataFrame) -> NDArray[np.object_]:
     """The model of the prediction that each time falls into; empty where several that run at once name several."""
     found = np.full(len(time), "", object)
     for model in predictions["model"].unique():

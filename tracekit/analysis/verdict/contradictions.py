@@ -10,6 +10,7 @@ from tracekit.analysis.predictions.measure import Asked, Measured
 from tracekit.analysis.predictions.sidecar import Harness, planned
 from tracekit.analysis.verdict.decision import ENOUGH_SAMPLES, OTHERS_ALLOWED
 from tracekit.analysis.verdict.work import Work
+from tracekit.analysis.words import counted
 
 MANY_SAMPLES: Final = 100
 """So many samples inside predictions, and none that asks for the ANE, speak against it: handing work to it takes CPU
@@ -39,7 +40,11 @@ def contradictions(
     setting = WITHOUT_ANE.get(harness.compute_units, "") if harness is not None else ""
     if setting and (ane_samples or (ane is not None and ane.tied)):
         seen = f"{ane_samples} samples show predictions asking for the Neural Engine"
-        seen = seen if ane_samples else f"the Neural Engine's table holds {_requests(ane)} of it"
+        seen = (
+            seen
+            if ane_samples
+            else f"the Neural Engine's table holds {counted(ane.tied if ane is not None else 0, 'request')} of it"
+        )
         found.append(Contradiction(f"the model was loaded for {setting}, but {seen}"))
     log = measured.log
     if log is not None and log.clock and log.count and not ane_samples and work.samples >= MANY_SAMPLES:
@@ -64,8 +69,8 @@ def _of_rows(
         return []
     if ane.tied:
         what = (
-            f"the Neural Engine's table holds {_requests(ane)} of this process's model, but none of {samples:,} "
-            "samples inside predictions asks for it"
+            f"the Neural Engine's table holds {counted(ane.tied, 'request')} of this process's model, but none of "
+            f"{samples:,} samples inside predictions asks for it"
         )
         return [Contradiction(what)]
     stray = ane.untied_in_predictions_ns
@@ -76,11 +81,6 @@ def _of_rows(
         )
         return [Contradiction(what)]
     return []
-
-
-def _requests(ane: Asked | None) -> str:
-    count = ane.tied if ane is not None else 0
-    return f"{count:,} request{'' if count == 1 else 's'}"
 
 
 def _of_plan(on_ane: int, operations: int, *, was_seen: bool, was_measured: bool) -> list[Contradiction]:

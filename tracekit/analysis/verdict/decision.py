@@ -73,7 +73,7 @@ def decide(found: Evidence) -> tuple[Answer, Reason]:
     if not work.samples:
         return ("partly", "nothing else is known") if seen else ("unknown", "no sample in predictions")
     if seen:
-        return _seen(found)
+        return _by_what_was_seen(found)
     if not work.others and not found.gpu_share:
         return "unknown", "no engine named"
     if work.doubtful + work.nameless > work.others and not found.gpu_share:
@@ -84,7 +84,7 @@ def decide(found: Evidence) -> tuple[Answer, Reason]:
     return "unknown", "too few samples"
 
 
-def _seen(found: Evidence) -> tuple[Answer, Reason]:
+def _by_what_was_seen(found: Evidence) -> tuple[Answer, Reason]:
     work = found.work
     waited = work.waited or Waited(0, 0, 0, 0)
     whole = work.weight + waited.weight

@@ -35,7 +35,7 @@ from tracekit.analysis.predictions.find import OF_FUNCTION
 from tracekit.analysis.stats import ENOUGH_FOR_P95
 from tracekit.analysis.verdict.judge import ENOUGH_SAMPLES, EvidenceClass, Model, model_label
 from tracekit.analysis.verdict.work import Work
-from tracekit.analysis.words import listed
+from tracekit.analysis.words import counted, listed
 
 EVIDENCE_BY_STRENGTH: Final[tuple[EvidenceClass, ...]] = get_args(EvidenceClass)
 """The strongest first."""
@@ -126,14 +126,14 @@ def ask(
         outcomes += _measured(gates, found, baseline)
     outcomes += [_requires(name, found) for name in gates.require_ane]
     if gates.require_evidence is not None:
-        outcomes.append(_evidence(gates.require_evidence, found))
+        outcomes.append(_evidence_gate(gates.require_evidence, found))
     if gates.min_decode_rate is not None:
         outcomes.append(_decodes(gates.min_decode_rate, found))
     return tuple(outcomes)
 
 
 def _of_models(gates: Gates, found: Measures, baseline: Measures | None, name: str) -> list[Outcome]:
-    chosen = _named(found.models, name)
+    chosen = _models_called(found.models, name)
     if not chosen:
         asked = _measured(gates, found, baseline)
         return [Outcome(f"{each.gate} ({name})", "not measurable", _no_model(name, found)) for each in asked]
@@ -186,7 +186,7 @@ def _measured(gates: Gates, found: Measures, baseline: Measures | None) -> list[
 def _least_ane(least: float, found: Measures) -> Outcome:
     if why := _too_few(found) or _disagrees(found):
         return Outcome("min-ane", "not measurable", why)
-    limit, share, doubtful = Fraction(str(least)), _share(found, found.work.ane), _doubtful(found)
+    limit, share, doubtful = Fraction(str(least)), _exact_share(found, found.work.ane), _doubtful(found)
     is_enough = share >= limit
     value, asked = _apart(share, limit, _percent)
     also = "" if is_enough or share + doubtful < limit else f"; {_percent(doubtful)} could be any engine's"
@@ -213,7 +213,7 @@ def _most(gate: str, found: Measures, weight: int, most: float, what: str) -> Ou
     """A share that may be larger by all that is doubtful."""
     if why := _too_few(found):
         return Outcome(gate, "not measurable", why)
-    limit, share, doubtful = Fraction(str(most)), _share(found, weight), _doubtful(found)
+    limit, share, doubtful = Fraction(str(most)), _exact_share(found, weight), _doubtful(found)
     if share <= limit < share + doubtful:
         value, allowed = _apart(share + doubtful, limit, _percent)
         sentence = (
@@ -237,7 +237,7 @@ def _most_unknown(most: float, found: Measures) -> Outcome:
 def _longest(most: int, found: Measures) -> Outcome:
     if found.p95_ns is None:
         return Outcome("max-p95", "not measurable", f"how long predictions take is not known: {found.p95_note}")
-    count = _count(found.predictions, "prediction")
+    count = counted(found.predictions, "prediction")
     if found.known_p95_ns is None:
         few = f"the recording has {count} after warm-up, {ENOUGH_FOR_P95} are needed for a 95th percentile"
         return Outcome("max-p95", "not measurable", few)
@@ -274,10 +274,10 @@ def _regression(most: float, found: Measures, baseline: Measures | None) -> Outc
         what = f"this recording counts {found.unit}, the baseline {baseline.unit}: their shares are of unlike things"
         return unmeasured(what)
     limit = Fraction(str(most))
-    cpu_rose = _share(found, found.work.cpu) - _share(baseline, baseline.work.cpu)
+    cpu_rose = _exact_share(found, found.work.cpu) - _exact_share(baseline, baseline.work.cpu)
     worse = [
         (
-            _share(baseline, baseline.work.ane) - _share(found, found.work.ane),
+            _exact_share(baseline, baseline.work.ane) - _exact_share(found, found.work.ane),
             "the share that handed work to the ANE fell by {} points",
         ),
         (cpu_rose, "the share that computed on the CPU rose by {} points"),
@@ -300,13 +300,13 @@ def _requires(name: str, found: Measures) -> Outcome:
     gate = f"require-ane ({name})"
     if found.disagrees:
         return Outcome(gate, "not measurable", _disagrees(found))
-    chosen = _named(found.models, name)
+    chosen = _models_called(found.models, name)
     rows = {model: count for model, count in found.asked.items() if _fits(model, name) or same_model(model, name)}
     if not chosen and not rows:
         return Outcome(gate, "not measurable", _no_model(name, found))
-    answers = [(model.answer, _answered(model, found.models)) for model in chosen]
+    answers = [(model.answer, _answer_line(model, found.models)) for model in chosen]
     if not chosen:
-        answers = [("partly", f"{model}: {_count(count, 'request')}") for model, count in rows.items()]
+        answers = [("partly", f"{model}: {counted(count, 'request')}") for model, count in rows.items()]
     told = "; ".join(said for _, said in answers)
     given = {answer for answer, _ in answers}
     if "no" in given:
@@ -314,13 +314,13 @@ def _requires(name: str, found: Measures) -> Outcome:
     return Outcome(gate, "not measurable" if "unknown" in given else "passed", told)
 
 
-def _answered(model: Model, models: Sequence[Model]) -> str:
+def _answer_line(model: Model, models: Sequence[Model]) -> str:
     """``Letters: partly, on the Neural Engine and the CPU (220 requests, 215 samples asking)``."""
     evidence = []
     if model.ane_requests:
-        evidence.append(_count(model.ane_requests, "request"))
+        evidence.append(counted(model.ane_requests, "request"))
     if model.work.ane_samples:
-        evidence.append(f"{_count(model.work.ane_samples, 'sample')} asking")
+        evidence.append(f"{counted(model.work.ane_samples, 'sample')} asking")
     where = f", {model.where}" if model.where else ""
     why = f" ({', '.join(evidence) or model.reason})"
     return f"{_label(model, models)}: {model.answer}{where}{why}"
@@ -335,17 +335,19 @@ def _decodes(least: float, found: Measures) -> Outcome:
         why = f"{few[0]} tells of fewer than {ENOUGH_TOKENS} tokens, of which a rate says little"
         return Outcome(gate, "not measurable", why)
     name, (tokens, rate) = min(found.decoded.items(), key=lambda each: each[1][1])
-    sentence = f"{float(rate):,.2f} tokens a second by {name} ({_count(tokens, 'token')}), at least {least:g} are asked"
+    sentence = (
+        f"{float(rate):,.2f} tokens a second by {name} ({counted(tokens, 'token')}), at least {least:g} are asked"
+    )
     return Outcome(gate, "passed" if rate >= limit else "failed", sentence)
 
 
-def _evidence(least: EvidenceClass, found: Measures) -> Outcome:
+def _evidence_gate(least: EvidenceClass, found: Measures) -> Outcome:
     strong_enough = EVIDENCE_BY_STRENGTH.index(found.evidence) <= EVIDENCE_BY_STRENGTH.index(least)
     sentence = f'the evidence is "{found.evidence}", "{least}" is required'
     return Outcome("require-evidence", "passed" if strong_enough else "failed", sentence)
 
 
-def _named(models: Iterable[Model], name: str) -> list[Model]:
+def _models_called(models: Iterable[Model], name: str) -> list[Model]:
     return [model for model in models if _fits(model.name, name)]
 
 
@@ -371,19 +373,19 @@ def _too_few(found: Measures) -> str:
     count = found.work.running
     if count >= ENOUGH_SAMPLES and found.work.weight:
         return ""
-    return f"only {_count(count, 'sample')} of running threads fell inside predictions, {ENOUGH_SAMPLES} are needed"
+    return f"only {counted(count, 'sample')} of running threads fell inside predictions, {ENOUGH_SAMPLES} are needed"
 
 
 def _disagrees(found: Measures) -> str:
     return "the evidence disagrees on the Neural Engine" if found.disagrees else ""
 
 
-def _share(found: Measures, weight: int) -> Fraction:
+def _exact_share(found: Measures, weight: int) -> Fraction:
     return Fraction(weight, found.work.weight)
 
 
 def _doubtful(found: Measures) -> Fraction:
-    return _share(found, found.work.doubtful)
+    return _exact_share(found, found.work.doubtful)
 
 
 def _apart(value: Number, limit: Number, text: Callable[[Number, int], str]) -> tuple[str, str]:
@@ -410,7 +412,3 @@ def _points(share: Fraction, digits: int = 1) -> str:
 
 def _milliseconds(ns: int, digits: int = 1) -> str:
     return f"{Decimal(ns) / 10**6:.{max(digits, 2)}f} ms"
-
-
-def _count(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"

@@ -100,27 +100,27 @@ def judge(
     """
     profile = sampled.profile
     is_core_ai = bool((sampled.kind[sampled.in_focus] == CORE_AI).any())
-    found = _evidence(focused, measured, has_roots=has_roots, is_core_ai=is_core_ai)
+    found = _evidence_of(focused, measured, has_roots=has_roots, is_core_ai=is_core_ai)
     speaks = _speaks(measured.ane, is_core_ai=is_core_ai)
     against = contradictions(measured, found.work, harness, table_speaks=speaks)
     deciding = [each.sentence for each in against if each.decides]
     found = replace(found, disagrees=bool(deciding))
     answer, reason = decide(found)
-    models = _models(sampled, measured)
+    models = _models_judged(sampled, measured)
     if deciding:
         said = disagreement(deciding)
     elif reason == "no prediction":
         said = _without_predictions(profile, measured)
     else:
         said = sentence_of(answer, reason, found, measured, is_cpu_time=measured.times_cpu) + _gpu_beside(measured)
-        said = _by_model(said, models) + _set_apart(measured)
+        said = _naming_models(said, models) + _set_apart(measured)
     said += _refusals(measured)
     said += _skipped(profile.meta.skipped, len(profile))
     evidence = _class_of(profile, found, measured, reason)
     return Verdict(answer, evidence, said, reason, models, tuple(each.sentence for each in against))
 
 
-def _evidence(focused: Profile, measured: Measured, *, has_roots: bool, is_core_ai: bool) -> Evidence:
+def _evidence_of(focused: Profile, measured: Measured, *, has_roots: bool, is_core_ai: bool) -> Evidence:
     hardware, ane, count = measured.hardware, measured.ane, len(measured.iterations.table)
     gpu_share, served = 0.0, None
     if hardware is not None and count and hardware.predictions_ns:
@@ -172,7 +172,7 @@ def _class_of(profile: Profile, found: Evidence, measured: Measured, reason: Rea
     return "waiting" if waiting_was_recorded(profile) else "stacks"
 
 
-def _models(sampled: Sampled, measured: Measured) -> tuple[Model, ...]:
+def _models_judged(sampled: Sampled, measured: Measured) -> tuple[Model, ...]:
     """One answer for each owner of predictions."""
     iterations = measured.iterations.table
     table, of_sample = owners(sampled, iterations)
@@ -189,7 +189,7 @@ def _is_only(table: pd.DataFrame, measured: Measured) -> bool:
 
 
 def _model(profile: Profile, mine: NDArray[np.bool_], row: Any, measured: Measured, *, is_only: bool) -> Model:
-    own = profile.with_samples(profile.samples[mine].reset_index(drop=True))
+    own = profile.only(mine)
     model, caller, kind = str(row.model), str(row.caller), str(row.kind)
     requests = measured.requests
     tied = requests[(requests["table"] == "ane") & (requests["tie"] != "none") & (requests["kind"] == "prediction")]
@@ -249,7 +249,7 @@ def _where(found: Evidence) -> str:
     return f"on {listed(seen)}" if seen else ""
 
 
-def _by_model(sentence: str, models: Sequence[Model]) -> str:
+def _naming_models(sentence: str, models: Sequence[Model]) -> str:
     """The first sentence names the models where their answers differ, and the processes where there are several."""
     processes = {(model.process, model.pid) for model in models}
     # What another thread did for a prediction names no caller; it is of one of the others.

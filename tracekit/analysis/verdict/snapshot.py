@@ -37,8 +37,8 @@ def of_snapshot(profile: Profile, predicted: Profile) -> Verdict:
 
     The answer is never more than unknown: one stack shows what was tried, not what a model uses.
     """
-    inside = _seen(predicted, "in a prediction")
-    others = [text for text in _seen(profile, "") if not any(each.startswith(text) for each in inside)]
+    inside = _clauses(predicted, "in a prediction")
+    others = [text for text in _clauses(profile, "") if not any(each.startswith(text) for each in inside)]
     said = [*inside, *others]
     if not said:
         return Verdict("unknown", "none", f"{_SAID}None was in Core ML's or an engine's functions.")
@@ -47,7 +47,7 @@ def of_snapshot(profile: Profile, predicted: Profile) -> Verdict:
     return Verdict("unknown", "stacks", f"{_SAID}{clauses}{more}.")
 
 
-def _seen(profile: Profile, where: str) -> list[str]:
+def _clauses(profile: Profile, where: str) -> list[str]:
     """A clause for each thread and each thing it did that a rule knows, what was seen most first."""
     samples = profile.samples
     samples = samples[samples["rule"].notna().to_numpy() & (samples["stack_id"].to_numpy() != NONE)]

@@ -31,7 +31,7 @@ def sentence_of(answer: Answer, reason: Reason, found: Evidence, measured: Measu
         said = _not_seen(found, measured)
     else:
         said = _unknown(reason, found, measured)
-    parts = [said, _shares(found.work, is_cpu_time=is_cpu_time)] if found.work.samples else [said]
+    parts = [said, _shares_text(found.work, is_cpu_time=is_cpu_time)] if found.work.samples else [said]
     few = _few(found.work) if reason != "too few samples" else ""
     parts += [_nameless(found.work), few, _limits(found, measured)]
     return " ".join(part for part in parts if part)
@@ -131,7 +131,7 @@ def _unknown(reason: Reason, found: Evidence, measured: Measured) -> str:
     return f"Unknown: predictions were seen ({counted(work.samples, 'sample')}), but {why}.{_untied(measured.ane)}"
 
 
-def _shares(work: Work, *, is_cpu_time: bool) -> str:
+def _shares_text(work: Work, *, is_cpu_time: bool) -> str:
     """Where the CPU time went, heaviest first."""
     engines = [
         (work.ane, "handed work to the ANE"),

@@ -112,7 +112,7 @@ def _accounting(accounting: Accounting) -> dict[str, Any]:
 def _work(analysis: Analysis) -> Work:
     """The sums that gates decide by: CPU time alone, and apart from it what blocked threads waited for."""
     profile = analysis.profile
-    return work_of(profile.with_samples(profile.samples[analysis.in_focus].reset_index(drop=True)))
+    return work_of(profile.only(analysis.in_focus))
 
 
 def _predictions(iterations: Iterations) -> dict[str, Any]:
