@@ -117,9 +117,13 @@ def test_any_other_number_gives_means_and_no_lengths(said: int) -> None:
     assert outcome.result == "not measurable"
 
 
-def test_exact_sources_need_no_word() -> None:
-    analysis = analysed("x pp x pp x", marks=True, scope=Scope(predictions=7))
+@pytest.mark.parametrize("said", [None, 2, 7])
+def test_exact_sources_need_no_word_and_another_one_is_told(said: int | None) -> None:
+    analysis = analysed("x pp x pp x", marks=True, scope=Scope(predictions=said))
     assert (analysis.measured.iterations.source, windows(analysis)) == ("signposts", [(1, 3), (4, 6)])
+    told = [notice.message for notice in analysis.measured.notices if notice.code == "predictions-said"]
+    expected = "you said that there were 7 predictions; the recording tells of 2, which count"
+    assert told == ([expected] if said == 7 else [])
 
 
 # ---- Predictions that the app marked, drawn.

@@ -15,6 +15,7 @@ from tracekit.model.schema import NONE
 CALL = "CoreML`-[MLModel predictionFromFeatures:error:]"
 ON_ANE = (CALL, "Espresso`E5RT::Ops::AneInferenceOperation::ExecuteSync()")
 ON_CPU = (CALL, "Espresso`E5RT::Ops::BnnsCpuInferenceOperation::ExecuteSync()")
+ON_GPU = (CALL, "Espresso`E5RT::Ops::MpsGraphInferenceOperation::ExecuteSync()")
 VISIONS_OWN = (
     "Espresso`espresso_plan_execute_sync",
     "Espresso`Espresso::ANERuntimeEngine::compiler::__forward_segment(int)",
@@ -99,6 +100,24 @@ def test_processes_are_answered_apart_and_said() -> None:
         ("Other", 8, "yes"),
     ]
     assert "App (7): no, on the CPU · Other (8): yes. --process NAME answers for one." in verdict.sentence
+
+
+@pytest.mark.parametrize("others,whose", [(0, "this process"), (40, "App (7)")])
+def test_of_several_processes_it_is_said_for_which_the_gpu_worked(others: int, whose: str) -> None:
+    profile = recorded((7, "App", ("App`main", *ON_GPU), 60), (8, "Other", ("Other`main", *ON_GPU), others))
+    rows = {"start": [0, 70_000_000], "duration": 1_000_000, "state": "Active", "process.pid": [7, 8]}
+    verdict = analyze_profile(profile, beside=Beside({"metal-gpu-intervals": pd.DataFrame(rows)})).verdict
+    assert f"The GPU was busy 1.0 ms for {whose}." in verdict.sentence
+
+
+@pytest.mark.parametrize("count,has_p95", [(19, False), (20, True)])
+def test_a_model_has_a_95th_percentile_from_20_predictions_on(count: int, has_p95: bool) -> None:
+    profile = recorded((7, "app", ("App`main", *ON_CPU), 10 * count))
+    start = [10_000_000 * number for number in range(count)]
+    table = {"start": start, "duration": 9_000_000, "event-label": "Prediction", "model-name": "Net-1"}
+    model, *_ = models(profile, Beside({"coreml-os-signpost": pd.DataFrame(table)}))
+    assert (model.name, model.predictions, model.p50_ns) == ("Net", count, 9_000_000)
+    assert model.p95_ns == (9_000_000 if has_p95 else None)
 
 
 def test_callers_that_agree_are_not_named_in_the_headline() -> None:

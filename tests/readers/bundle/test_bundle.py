@@ -1,5 +1,6 @@
 """A recording read from its bundle is the recording read from its export."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -36,7 +37,8 @@ def test_the_profile_is_that_of_the_export(recording: Recording, tmp_path: Path)
     assert len(bundle.runs) == len(export.runs) == len(recording.runs)
     for number in range(1, len(recording.runs) + 1):
         assert to_folded(bundle.profile(number), images=True) == to_folded(export.profile(number), images=True)
-        assert bundle.run(number).facts == export.run(number).facts
+        # What a launched process was told stands in an export's table of contents alone.
+        assert bundle.run(number).facts == replace(export.run(number).facts, models=())
 
 
 @every_recording

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from tracekit.analysis.predictions.bound import Bound
 from tracekit.analysis.predictions.intervals import spans_of
 from tracekit.analysis.predictions.sidecar import AGREEMENT, MEASURED_FRAME, WARMUP_FRAME, Windows, agreement
+from tracekit.analysis.words import counted
 from tracekit.attribution.patterns import parse
 from tracekit.attribution.roots import sample_roots
 from tracekit.model import schema
@@ -115,14 +116,25 @@ def find_predictions(
     if windows is not None and len(windows.starts):
         refusal = _disagreement(windows, sampled, intervals, pid)
         if refusal is None:
-            return _from_windows(windows), notices
+            found = _from_windows(windows)
+            return found, _other_than_said(found, said)
         notices = (refusal,)
     found = _from_rows(intervals, pids)
+    notices = (*notices, *_other_than_said(found, said))
     if not len(found.table) and said:
         for runs, how in ((bound.runs, _PROVED), (bound.parted, _PARTED)):
             if len(runs) == said and runs["has_edges"].all():
                 return _from_runs(sampled.profile, runs, how), notices
     return found, notices
+
+
+def _other_than_said(found: Predictions, said: int | None) -> tuple[Notice, ...]:
+    """Where the user's word is not what an exact source tells, that is said; the source counts."""
+    count = len(found.table)
+    if said is None or not count or count == said:
+        return ()
+    what = f"you said that there were {counted(said, 'prediction')}; the recording tells of {count:,}, which count"
+    return (Notice("predictions-said", what),)
 
 
 def _from_windows(windows: Windows) -> Predictions:

@@ -126,6 +126,8 @@ class Measured:
     predicting_ns: int
     """How long predictions are known to have run: by their source, else as far as samples stand for time."""
     notices: tuple[Notice, ...]
+    pid: int | None
+    """Whose the hardware's rows are: the process that predicts, with most samples where several do; None: not known."""
     times_cpu: bool
     """Whether samples weigh nanoseconds, so that CPU time can stand beside hardware time."""
     log: Logged | None = None
@@ -187,6 +189,7 @@ def measure(
         hardware=hardware,
         predicting_ns=predicting.total,
         notices=(*beside.notices, *mixed, *refused, *unused, *disagreement, *_remarks(hardware, chosen, profile)),
+        pid=pid,
         times_cpu=profile.meta.unit == "ns",
         log=own_log,
         harness=harness,

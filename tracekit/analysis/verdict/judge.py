@@ -22,6 +22,7 @@ from tracekit.analysis.predictions.owners import CORE_AI, owners
 from tracekit.analysis.predictions.sidecar import Harness
 from tracekit.analysis.predictions.spent import gpu_driving, one_off_parts
 from tracekit.analysis.running import waiting_was_recorded
+from tracekit.analysis.stats import ENOUGH_FOR_P95
 from tracekit.analysis.verdict.contradictions import WITHOUT_ANE, contradictions
 from tracekit.analysis.verdict.decision import (
     ANSWERS,
@@ -70,6 +71,7 @@ class Model:
     """None where they are not known one by one; so too the times, which are of those after warm-up."""
     p50_ns: int | None
     p95_ns: int | None
+    """None also where predictions are too few for it (``stats.ENOUGH_FOR_P95``)."""
     ane_requests: int
     """Of the Neural Engine, as its table counts them; of those that name no model, those that samples ask for."""
     work: Work
@@ -112,7 +114,9 @@ def judge(
     elif reason == "no prediction":
         said = _without_predictions(profile, measured)
     else:
-        said = sentence_of(answer, reason, found, measured, is_cpu_time=measured.times_cpu) + _gpu_beside(measured)
+        said = sentence_of(answer, reason, found, measured, is_cpu_time=measured.times_cpu) + _gpu_beside(
+            measured, models
+        )
         said = _naming_models(said, models) + _set_apart(measured)
     said += _refusals(measured)
     said += _skipped(profile.meta.skipped, len(profile))
@@ -229,7 +233,7 @@ def _model(profile: Profile, mine: NDArray[np.bool_], row: Any, measured: Measur
         weight=int(row.weight),
         predictions=len(known) if len(known) else None,
         p50_ns=times.p50_ns if times is not None else None,
-        p95_ns=times.p95_ns if times is not None else None,
+        p95_ns=times.p95_ns if times is not None and times.count >= ENOUGH_FOR_P95 else None,
         ane_requests=max(asked - others, 0),
         work=found.work,
     )
@@ -282,7 +286,7 @@ def _said(model: Model) -> str:
     return f"{model.answer}{where}"
 
 
-def _gpu_beside(measured: Measured) -> str:
+def _gpu_beside(measured: Measured, models: Sequence[Model]) -> str:
     """How long the GPU was busy, beside what driving it cost; and GPU stacks without rows of this process."""
     gpu = measured.hardware.gpu if measured.hardware else None
     if gpu is None or not measured.times_cpu:
@@ -294,7 +298,9 @@ def _gpu_beside(measured: Measured) -> str:
             "time handing work to it."
         )
     if gpu.in_predictions_ns is None and gpu.own_ns:
-        return f" The GPU was busy {milliseconds(gpu.own_ns)} for this process."
+        names = {model.pid: f"{model.process or 'the process'} ({model.pid})" for model in models}
+        whose = names[measured.pid] if measured.pid in names and len(names) > 1 else "this process"
+        return f" The GPU was busy {milliseconds(gpu.own_ns)} for {whose}."
     return ""
 
 

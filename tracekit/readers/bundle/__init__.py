@@ -2,19 +2,14 @@
 
 The format is described in docs/trace-bundle.md. One file is one idea:
 
-    files.py           files of a bundle: folder, zip, tar        requirements.py   which bundles are refused
-    plist.py           property lists                             keyed_archive.py  NSKeyedArchiver
-    stores.py          tables                                     uniquing.py       what their rows refer to
-    layouts.py         how rows lie in their file
-    names.py           processes and threads                      facts.py          what the TOC says
-    issues.py          what Instruments noted of a run
-    clock.py           ticks → times of a run                     images.py         where images lay in memory
-    signatures.py      images in form.template                    dyld_events.py    images without it
-    symbols.py         symbol archives
-    columns.py         what types of columns mean             labels.py         composed texts
-    symbolication.py   addresses → functions                      backtraces.py     stacks → addresses
-    recorded.py        the same in bundles of Instruments 8 to 11
+    storage/           files of a bundle; property lists and archives; tables, and what their rows refer to
+    addresses/         images and where they lay; symbols; addresses → functions
+    requirements.py    which bundles are refused                  names.py          processes and threads
+    facts.py           what the TOC says                          columns.py        what types of columns mean
+    issues.py          what Instruments noted of a run            clock.py          ticks → times of a run
+    labels.py          composed texts                             stacks.py         stacks → addresses
     samples.py         rows → Profile                             tables.py         rows → DataFrame
+    run.py             all of it, for one run
 """
 
 from pathlib import Path

@@ -20,7 +20,6 @@ from tracekit.readers.bundle.addresses.images import CPU_X86_64, AddressSpace, I
 from tracekit.readers.bundle.addresses.recorded import RecordedSymbols
 from tracekit.readers.bundle.addresses.signatures import process_images
 from tracekit.readers.bundle.addresses.symbolication import Archives, Finder, Symbolicator
-from tracekit.readers.bundle.backtraces import Epochs
 from tracekit.readers.bundle.clock import Clock
 from tracekit.readers.bundle.facts import read_facts
 from tracekit.readers.bundle.issues import read_issues
@@ -40,6 +39,7 @@ from tracekit.readers.bundle.samples import (
     unfold,
 )
 from tracekit.readers.bundle.shown import listed, shown
+from tracekit.readers.bundle.stacks import Epochs
 from tracekit.readers.bundle.storage.files import BundleFiles
 from tracekit.readers.bundle.storage.keyed_archive import KeyedArchive, Node
 from tracekit.readers.bundle.storage.stores import Store, list_stores
@@ -134,7 +134,7 @@ class BundleRun:
         return self._profile
 
     def backtraces(self) -> pd.DataFrame:
-        """See ``tracekit.readers.bundle.backtraces``."""
+        """See ``tracekit.readers.bundle.stacks``."""
         return backtrace_table(self._unfold(read_samples(self._profile_table(), self.uniquing, Notices())))
 
     def table(self, schema: str) -> pd.DataFrame:

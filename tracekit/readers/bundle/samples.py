@@ -20,9 +20,9 @@ from tracekit.model.instruments import CORE_LIMIT, TIME_LIMIT, UNITS, WEIGHT_LIM
 from tracekit.model.profile import Meta, Profile
 from tracekit.model.schema import NONE, Unit, categorical
 from tracekit.readers.bundle.addresses.symbolication import Finder, Functions
-from tracekit.readers.bundle.backtraces import Epochs, Stacks, decode_stacks, distinct
 from tracekit.readers.bundle.names import Names
 from tracekit.readers.bundle.shown import shown
+from tracekit.readers.bundle.stacks import Epochs, Stacks, decode_stacks, distinct
 from tracekit.readers.bundle.storage.layouts import EXPORT_HINT, Rows
 from tracekit.readers.bundle.storage.stores import Store
 from tracekit.readers.bundle.storage.uniquing import NULL32, Uniquing, spread
@@ -189,7 +189,7 @@ def build_profile(
 
 
 def backtrace_table(unfolded: Unfolded) -> pd.DataFrame:
-    """One row a frame of a sample; see ``tracekit.readers.bundle.backtraces``."""
+    """One row a frame of a sample; see ``tracekit.readers.bundle.stacks``."""
     stacks, found = unfolded.stacks, unfolded.functions
     sample = np.flatnonzero(unfolded.path_id != NONE)
     path = unfolded.path_id[sample]

@@ -20,11 +20,11 @@ from tracekit.errors import InputError
 from tracekit.model.facts import Notices
 from tracekit.model.instruments import TIME_LIMIT
 from tracekit.readers.bundle.addresses.symbolication import Finder
-from tracekit.readers.bundle.backtraces import Epochs, decode_stacks
 from tracekit.readers.bundle.columns import Kind, kind_of
 from tracekit.readers.bundle.labels import Labels
 from tracekit.readers.bundle.names import Names
 from tracekit.readers.bundle.shown import shown
+from tracekit.readers.bundle.stacks import Epochs, decode_stacks
 from tracekit.readers.bundle.storage.layouts import TIME, Rows
 from tracekit.readers.bundle.storage.stores import Column, Store
 from tracekit.readers.bundle.storage.uniquing import NULL32, NULL64, Uniquing
