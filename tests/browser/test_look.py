@@ -49,7 +49,7 @@ def report(
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("width", [1440, 1024, 390])
 def test_a_look(report: tuple[str, Page], screenshots: Path, scheme: Any, width: int) -> None:
     name, page = report
     page.set_viewport_size({"width": width, "height": 900})
