@@ -13,6 +13,7 @@ from typing import Final
 
 import pandas as pd
 
+from tracekit.analysis.predictions.intervals import is_active
 from tracekit.model.instruments import GPU_TABLE, MPS_TABLE
 
 _BUFFER: Final = "cmdbuffer-id"
@@ -44,7 +45,7 @@ def gpu_work(tables: Mapping[str, pd.DataFrame], pid: int | None) -> GpuWork | N
     table = tables.get(GPU_TABLE)
     if table is None:
         return None
-    rows = table[_is_active(table)]
+    rows = table[is_active(table)]
     own = rows if pid is None or _PID not in rows else rows[(rows[_PID] == pid).fillna(False).to_numpy(bool)]
     latency = _latencies(own)
     mps = tables.get(MPS_TABLE)
@@ -56,14 +57,8 @@ def gpu_work(tables: Mapping[str, pd.DataFrame], pid: int | None) -> GpuWork | N
         command_buffers=_how_many(own, _BUFFER),
         latency_p50_ns=None if latency.empty else round(latency.quantile(0.5)),
         latency_p95_ns=None if latency.empty else round(latency.quantile(0.95)),
-        mps_rows=None if mps is None else int(_is_active(mps).sum()),
+        mps_rows=None if mps is None else int(is_active(mps).sum()),
     )
-
-
-def _is_active(rows: pd.DataFrame) -> "pd.Series[bool]":
-    if "state" not in rows:
-        return pd.Series(True, index=rows.index)
-    return (rows["state"].astype("str").str.casefold() == "active").fillna(False).astype(bool)
 
 
 def _counts_by(rows: pd.DataFrame, name: str) -> dict[str, int]:

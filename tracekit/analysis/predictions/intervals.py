@@ -89,6 +89,13 @@ def intervals(tables: Mapping[str, pd.DataFrame], threads: pd.DataFrame | None =
     return found[~again.to_numpy()].reset_index(drop=True)
 
 
+def is_active(rows: pd.DataFrame) -> NDArray[np.bool_]:
+    """For every row of one of Instruments' tables, whether it is of work: all, where they have no ``state``."""
+    if "state" not in rows:
+        return np.ones(len(rows), bool)
+    return (rows["state"].astype("str").str.casefold() == "active").fillna(False).to_numpy(bool)
+
+
 def busy(table: pd.DataFrame, *kinds: IntervalKind, pid: int | None = None) -> Spans:
     """When an engine worked: the union of its ``execute`` intervals; with ``pid``, of that process alone."""
     chosen = table["kind"].isin(kinds) & (table["phase"] == "execute")
@@ -149,9 +156,7 @@ def _read(rows: pd.DataFrame, kind: IntervalKind, threads: pd.DataFrame | None) 
     if "start" not in rows or "duration" not in rows:
         return {name: np.empty(0, _numpy(dtype)) for name, dtype in INTERVALS.items()}
     whole = rows["start"].notna() & rows["duration"].notna()
-    if "state" in rows:
-        whole &= (rows["state"].astype("str").str.casefold() == "active").fillna(False).astype(bool)
-    rows = rows[whole.to_numpy(bool)]
+    rows = rows[whole.to_numpy(bool) & is_active(rows)]
     label = _first_texts(rows, _LABEL)
     telling = _first_texts(rows, ("category",)) if kind == "coreai" else label
     pid, tid = _numbers(rows, _PROCESS, ".pid"), _numbers(rows, _THREAD, ".tid")
