@@ -1,9 +1,7 @@
 """What the harness said of its own run, brought onto the trace's clock.
 
 The sidecar has a time in mach ticks for the start and the end of every prediction. The trace counts nanoseconds from
-its own beginning. ``time-info`` says which tick that was:
-
-    trace time = update-time + (tick − mabs-epoch) × numer / denom
+its own beginning. ``time-info`` says which tick that was (``ticks.py``); how long a tick is, the sidecar says itself.
 
 Where that table is missing, the date at which the recording began and the wall clock of the sidecar do, to about a
 millisecond. Either way the result is checked against what the recording shows by itself, and refused if they disagree.
@@ -21,6 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tracekit.analysis.predictions.spans import Times, union
+from tracekit.analysis.predictions.ticks import moment
 from tracekit.model.schema import ENGINES, Engine
 
 MEASURED_FRAME: Final = "tracekit_measured_prediction"
@@ -82,9 +81,9 @@ def windows_of(harness: Harness, clock: pd.DataFrame | None, start_date: str | N
     rows = sorted(harness.iterations, key=lambda each: each.start_mach)
     warmup = np.array([each.is_warmup for each in rows], bool)
     numer, denom = harness.timebase
-    epoch = _epoch(clock)
-    if epoch is not None:
-        update, tick = epoch
+    known = moment(clock)
+    if known is not None:
+        update, tick = known
         starts = [update + (each.start_mach - tick) * numer // denom for each in rows]
         ends = [update + (each.end_mach - tick) * numer // denom for each in rows]
         return Windows(
@@ -123,17 +122,6 @@ def planned(harness: Harness) -> dict[Engine, int] | None:
         return None
     preferred = Counter(each.get("preferred") for each in operations if isinstance(each, Mapping))
     return {engine: preferred[engine] for engine in ENGINES if preferred[engine]}
-
-
-def _epoch(clock: pd.DataFrame | None) -> tuple[int, int] | None:
-    """Trace time and tick of the same moment."""
-    if clock is None or clock.empty or "mabs-epoch" not in clock:
-        return None
-    row = clock.iloc[0]
-    tick, update = row["mabs-epoch"], row.get("update-time", 0)
-    if pd.isna(tick) or isinstance(tick, str):
-        return None
-    return (0 if pd.isna(update) else int(update)), int(tick)
 
 
 def wall_ns(date: str | None) -> int | None:

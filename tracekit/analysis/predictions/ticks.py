@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-_EPOCHS: Final = ("mabs-epoch", "mct-epoch")
+MACH: Final = "mabs-epoch"
+_EPOCHS: Final = (MACH, "mct-epoch")
 _LARGEST_TERM: Final = 1 << 20
 
 
@@ -34,17 +35,24 @@ class Epoch:
         return found
 
 
+def moment(table: pd.DataFrame | None, epoch: str = MACH) -> tuple[int, int] | None:
+    """Time since the recording began, and tick of the same moment, by one clock; None where the table does not say."""
+    if table is None or table.empty or epoch not in table:
+        return None
+    row = table.iloc[0]
+    tick = _whole(row[epoch])
+    return None if tick is None else (_whole(row.get("update-time", 0)) or 0, tick)
+
+
 def epochs(table: pd.DataFrame | None) -> tuple[Epoch, ...]:
     """What a table ``time-info`` says of each clock; empty where it says nothing, or not how long a tick is."""
     if table is None or table.empty or "timebase-info" not in table:
         return ()
-    row = table.iloc[0]
-    base, update = _whole(row["timebase-info"]), _whole(row.get("update-time", 0)) or 0
-    numer, denom = divmod(base or 0, 1 << 32)
+    numer, denom = divmod(_whole(table["timebase-info"].iloc[0]) or 0, 1 << 32)
     if not (0 < numer < _LARGEST_TERM and 0 < denom < _LARGEST_TERM):
         return ()
-    ticks = [_whole(row[name]) for name in _EPOCHS if name in table]
-    return tuple(Epoch(update, tick, numer, denom) for tick in ticks if tick is not None)
+    moments = (moment(table, name) for name in _EPOCHS)
+    return tuple(Epoch(*found, numer, denom) for found in moments if found is not None)
 
 
 def _whole(value: object) -> int | None:
