@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tracekit.analysis.summary import SHARE_DIGITS
-from tracekit.model.forest import Forest, first_occurrences, forest_of, outermost
+from tracekit.model.forest import Forest, first_occurrences, forest_of, in_use, outermost
 from tracekit.model.profile import Profile, totals
 from tracekit.model.schema import NONE
 
@@ -49,7 +49,7 @@ def unnamed(profile: Profile) -> Unnamed:
         np.add.at(sums, of_node[place], totals(profile.stacks, stack, amount)[place])
         return sums
 
-    used = np.unique(forest.frame_id[nodes & (totals(profile.stacks, stack, ones) > 0)])
+    used = in_use(forest.frame_id[nodes & (totals(profile.stacks, stack, ones) > 0)], len(frames))
     leaf = nodes[stack]
     leaves = np.bincount(of_node[stack[leaf]], weight[leaf], minlength=count).astype(np.int64)
     whole = int(weight.sum())

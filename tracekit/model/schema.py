@@ -40,6 +40,10 @@ IntervalKind = Literal["ane", "gpu", "mps", "coreml", "coreai", "signpost"]
 
 ENGINES: Final[tuple[Engine, ...]] = get_args(Engine)
 PHASES: Final[tuple[Phase, ...]] = get_args(Phase)
+AT_WORK: Final[tuple[Phase, ...]] = ("dispatch", "wait", "completion", "execute")
+"""Phases in which an engine is driven or waited for, and those in which it computes."""
+ONE_OFF: Final[tuple[Phase, ...]] = ("compile", "load", "prepare")
+"""Phases of what is done once: it belongs to no prediction in particular."""
 
 INTERVAL_KINDS: Final[tuple[IntervalKind, ...]] = get_args(IntervalKind)
 

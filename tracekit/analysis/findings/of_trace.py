@@ -15,7 +15,7 @@ from tracekit.analysis.findings.finding import WORTH_NAMING, Finding
 from tracekit.analysis.predictions.log import Logged
 from tracekit.analysis.predictions.measure import Iterations, Measured
 from tracekit.analysis.predictions.sidecar import Harness
-from tracekit.analysis.predictions.spent import AT_WORK, gpu_driving, one_off_parts
+from tracekit.analysis.predictions.spent import gpu_driving, one_off_parts
 from tracekit.analysis.predictions.steady import ONE_OFF_SHARE
 from tracekit.analysis.running import is_running, running
 from tracekit.analysis.words import counted, milliseconds, percent, sentence
@@ -24,7 +24,7 @@ from tracekit.attribution.names import bare_symbol, is_unnamed
 from tracekit.attribution.rules import Catalogue
 from tracekit.model.forest import climb, forest_of
 from tracekit.model.profile import Profile
-from tracekit.model.schema import NONE, Unit
+from tracekit.model.schema import AT_WORK, NONE, Unit
 
 AS_MUCH: Final = 0.8
 """Driving the GPU costs as much as its work from this part of it on: a public report of 43 ms a step called a little

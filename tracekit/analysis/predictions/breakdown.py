@@ -27,7 +27,7 @@ from tracekit.analysis.predictions.sampling import sampling_interval
 from tracekit.analysis.predictions.spans import Spans, Times
 from tracekit.analysis.running import is_running
 from tracekit.model.profile import Profile
-from tracekit.model.schema import ENGINES, NONE
+from tracekit.model.schema import ENGINES, NONE, ONE_OFF
 
 Rows = NDArray[np.intp]
 Mask = NDArray[np.bool_]
@@ -74,7 +74,7 @@ def break_down(table: pd.DataFrame, sampled: Sampled, busy: EngineTimes) -> Brea
     time, weight = samples["time_ns"].to_numpy()[rows], samples["weight"].to_numpy()[rows]
     runs = is_running(profile)[rows]
     engine = samples["engine"].cat.codes.to_numpy()[rows]
-    one_off = samples["phase"].isin(["compile", "load", "prepare"]).to_numpy()[rows]
+    one_off = samples["phase"].isin(ONE_OFF).to_numpy()[rows]
 
     def added(chosen: Mask) -> Times:
         return _sums_at(at[chosen], weight[chosen], count)

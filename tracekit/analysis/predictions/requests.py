@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tracekit.analysis.predictions.spans import union
-from tracekit.model.schema import NONE
+from tracekit.model.schema import NONE, ONE_OFF
 
 Mask = NDArray[np.bool_]
 Ids = NDArray[np.intp]
@@ -31,7 +31,7 @@ execute."""
 KIND_OF: Final = {
     "execute": "prediction",
     "other": "unknown",
-    **{phase: phase for phase in ("load", "compile", "prepare")},
+    **{phase: phase for phase in ONE_OFF},
 }
 """What a row of a phase is called. ``unknown``: active, and its label is not known: work of an unknown kind."""
 

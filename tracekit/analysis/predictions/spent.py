@@ -7,9 +7,6 @@ import pandas as pd
 from tracekit.analysis.predictions.measure import Iterations
 from tracekit.analysis.words import milliseconds
 
-AT_WORK: Final = ("dispatch", "wait", "completion", "execute")
-"""Phases in which an engine is driven or waited for, and those in which it computes."""
-
 _DOING: Final = {"compile": "compiling", "load": "loading and reshaping", "prepare": "preparing"}
 
 

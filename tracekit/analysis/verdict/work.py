@@ -12,15 +12,12 @@ too, the time that they waited is summed apart, and never mixed with CPU time.
 """
 
 from dataclasses import dataclass, replace
-from typing import Final
 
 import pandas as pd
 
-from tracekit.analysis.predictions.spent import AT_WORK
 from tracekit.analysis.summary import by_phase, by_wait
 from tracekit.model.profile import Profile
-
-_ONCE: Final = ("compile", "load", "prepare")
+from tracekit.model.schema import AT_WORK, ONE_OFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +99,9 @@ def work_in(rows: pd.DataFrame) -> Work:
 
     ane, cpu, gpu = of("ANE", *AT_WORK), of("CPU", "execute", "dispatch"), of("GPU", *AT_WORK)
     moving = of("CPU", "copy", "convert")
-    once = rows[rows["phase"].isin(_ONCE)]
+    once = rows[rows["phase"].isin(ONE_OFF)]
     blocked = of("unknown", "wait", "contention")
-    unknown = rows[(rows["engine"] == "unknown") & ~rows["phase"].isin(["wait", "contention", *_ONCE])]
+    unknown = rows[(rows["engine"] == "unknown") & ~rows["phase"].isin(["wait", "contention", *ONE_OFF])]
     named = sum(weight(part) for part in (ane, cpu, gpu, moving, once, blocked, unknown))
     return Work(
         samples=int(rows["samples"].sum()),
