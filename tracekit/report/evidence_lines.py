@@ -32,9 +32,9 @@ def log_title(log: Logged) -> str:
 def log_lines(log: Logged) -> list[str]:
     """What it says: first the requests to the Neural Engine, then what was refused, then who else asked."""
     times = f" × {log.inferences:,} inferences" if log.inferences is not None else ""
-    regions = f": {log.regions:,} region{'' if log.regions == 1 else 's'}{times}" if log.regions else ""
+    regions = f": {counted(log.regions, 'region')}{times}" if log.regions else ""
     answered = ", ".join(f"0x{status:x} × {count:,}" for status, count in sorted(log.statuses.items()))
-    asked = f"{log.count:,} request{'' if log.count == 1 else 's'}{regions}"
+    asked = f"{counted(log.count, 'request')}{regions}"
     said = [f"{asked}; status {answered}" if answered else asked]
     for count, what in (
         (log.compile_failures, "a segment was not compiled for the Neural Engine"),

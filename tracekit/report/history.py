@@ -15,6 +15,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from tracekit._version import __version__
+from tracekit.analysis.words import counted
 from tracekit.report.figures import plotly_text
 from tracekit.report.html.page import page
 from tracekit.report.numbers import share_text, visible
@@ -116,7 +117,7 @@ def history_view(results: pd.DataFrame) -> RenderableType:
 
 def _lines(trend: Trend) -> list[Text]:
     number = len(trend.rows)
-    recordings = f"{number:,} recording{'' if number == 1 else 's'}, {trend.when}: {trend.answers}"
+    recordings = f"{counted(number, 'recording')}, {trend.when}: {trend.answers}"
     driving = Text.assemble("  driving ANE  ", trend.driving)
     if trend.sparks:
         driving.append("  ").append(trend.sparks, style="magenta")

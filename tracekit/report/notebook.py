@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 from tracekit.analysis.analyze import Analysis
 from tracekit.analysis.compare.result import Diff
 from tracekit.analysis.summary import by_engine
+from tracekit.analysis.words import counted
 from tracekit.model.profile import Profile
 from tracekit.model.schema import Unit
 from tracekit.model.trace import Trace
@@ -42,7 +43,7 @@ def profile_html(profile: Profile) -> str:
     parts = [
         _title(f"Profile of {PurePath(profile.meta.source).name or 'samples'}", weight_text(profile.weight, unit)),
         _text(
-            f"{len(profile):,} samples on {len(profile.threads):,} thread{'s' if len(profile.threads) != 1 else ''}, "
+            f"{len(profile):,} samples on {counted(len(profile.threads), 'thread')}, "
             f"{len(profile.stacks):,} stack nodes, {len(profile.frames):,} functions"
         ),
     ]

@@ -9,6 +9,7 @@ from tracekit.analysis.predictions.steady import Steady
 from tracekit.analysis.running import running
 from tracekit.analysis.stats import ENOUGH_FOR_P95, ENOUGH_FOR_P99
 from tracekit.analysis.verdict.judge import EvidenceClass
+from tracekit.analysis.words import counted
 from tracekit.report.numbers import quantity_of, weight_text
 
 _SENTENCE_ENDS: Final = re.compile(r"(?<=\.) (?=[A-Z0-9])")
@@ -56,7 +57,7 @@ def predictions_lines(analysis: Analysis) -> list[str]:
     if iterations.by_model:
         return [f"{model}: {predictions_text(times)}" for model, times in iterations.by_model.items()]
     if len(iterations.table):
-        return [f"{_predictions(len(iterations.table))}, all of them warm-up"]
+        return [f"{counted(len(iterations.table), 'prediction')}, all of them warm-up"]
     return [bound_text(analysis)] if iterations.at_least or iterations.said else []
 
 
@@ -67,8 +68,8 @@ def bound_text(analysis: Analysis) -> str:
     if said:
         ran = running(analysis.focused)
         mean = weight_text(ran.weight // said, ran.meta.unit)
-        return f"{_predictions(said)}, as you said: {mean} of {quantity_of(ran)} in each, on average"
-    return f"At least {_predictions(iterations.at_least)}: {iterations.note}"
+        return f"{counted(said, 'prediction')}, as you said: {mean} of {quantity_of(ran)} in each, on average"
+    return f"At least {counted(iterations.at_least, 'prediction')}: {iterations.note}"
 
 
 def predictions_text(steady: Steady) -> str:
@@ -78,11 +79,7 @@ def predictions_text(steady: Steady) -> str:
     times = ", ".join(
         f"p{at} {weight_text(value, 'ns')}" for at, value, needed in percentiles if steady.count >= needed
     )
-    return f"{_predictions(steady.count)}{warmup}: {times}{_steadiness(steady)}"
-
-
-def _predictions(count: int) -> str:
-    return f"{count:,} prediction{'' if count == 1 else 's'}"
+    return f"{counted(steady.count, 'prediction')}{warmup}: {times}{_steadiness(steady)}"
 
 
 def _steadiness(steady: Steady) -> str:
@@ -93,7 +90,7 @@ def _steadiness(steady: Steady) -> str:
         sign = "+" if drift.change_ns > 0 else "−"
         parts.append(f"drift {sign}{weight_text(abs(drift.change_ns), 'ns')} from first to last")
     if steady.outliers:
-        parts.append(f"{len(steady.outliers):,} outlier{'' if len(steady.outliers) == 1 else 's'}")
+        parts.append(counted(len(steady.outliers), "outlier"))
     return "".join(f"; {part}" for part in parts)
 
 

@@ -21,6 +21,7 @@ from tracekit.analysis.predictions.measure import Measured
 from tracekit.analysis.running import running
 from tracekit.analysis.summary import Accounting
 from tracekit.analysis.verdict.judge import model_label
+from tracekit.analysis.words import counted
 from tracekit.model.schema import Engine, Unit
 from tracekit.report.evidence_lines import generation_lines, gpu_line, log_lines, log_title
 from tracekit.report.numbers import DRIVING, accounting_text, quantity_of, readable_symbol, visible, weight_text
@@ -195,7 +196,7 @@ def _requests(requests: pd.DataFrame, width: int | None, top: int) -> Renderable
         said_of = whose.get(str(row.table)) or whose.get(str(row.tie), "")
         engine = cast(Engine, row.engine)
         lead = (f"{engine}  ", ENGINE_STYLE[engine]) if engine != "none" else ("", "")
-        said = f"{name}: {count:,} {_KINDS[str(row.kind)]}{'' if count == 1 else 's'}, busy {busy}; {times}{said_of}"
+        said = f"{name}: {counted(count, _KINDS[str(row.kind)])}, busy {busy}; {times}{said_of}"
         lines.append(sentence_text(said, width, lead))
     return Group(*lines, *rest_line(len(requests), top))
 
@@ -232,7 +233,7 @@ def _hardware(measured: Measured, hardware: Hardware, width: int | None) -> Rend
             parts.append(f"{weight_text(engine.others_ns, 'ns')} {whom}")
         if engine.unknown_ns:
             parts.append(f"{weight_text(engine.unknown_ns, 'ns')} of an unknown kind")
-        count = f"{engine.intervals:,} interval{'' if engine.intervals == 1 else 's'}"
+        count = counted(engine.intervals, "interval")
         lines.append(sentence_text(f"{count}: {', '.join(parts)}", width, lead))
     if work is not None and work.rows:
         lines.append(sentence_text(visible(gpu_line(work)), width, ("     ", "")))
