@@ -22,6 +22,12 @@ def running(profile: Profile) -> Profile:
     return profile.only(is_running(profile))
 
 
+def ran_or_all(profile: Profile) -> Profile:
+    """The samples of threads that ran; where none did, all: a picture of nothing would tell less."""
+    ran = running(profile)
+    return ran if len(ran) else profile
+
+
 def blocked(profile: Profile) -> Profile:
     """The samples of threads that did not run."""
     return profile.only(~is_running(profile))

@@ -38,7 +38,7 @@ def command(
     Without a prediction in the trace, the whole profile is shown. In a pipe: columns for other programs, indented by
     two blanks for each caller.
     """
-    from tracekit.analysis.running import running
+    from tracekit.analysis.running import ran_or_all
     from tracekit.analysis.transforms import invert
     from tracekit.cli.console import note, stdout
     from tracekit.cli.session import read_analysis
@@ -49,9 +49,7 @@ def command(
     if not len(profile) and len(analysis.profile):
         note("No prediction was found: this is the whole profile.")
         profile = analysis.profile
-    ran = running(profile)
-    if not waiting and len(ran):
-        profile = ran
+    profile = profile if waiting else ran_or_all(profile)
     profile = invert(profile) if inverted else profile
     console = stdout()
     if not console.is_terminal:

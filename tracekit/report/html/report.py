@@ -10,7 +10,7 @@ from tracekit.analysis.analyze import Analysis
 from tracekit.analysis.call_tree import by_symbol
 from tracekit.analysis.predictions.log import Logged
 from tracekit.analysis.predictions.measure import NO_HARDWARE
-from tracekit.analysis.running import running
+from tracekit.analysis.running import ran_or_all
 from tracekit.analysis.verdict.judge import EvidenceClass
 from tracekit.model.facts import Notice
 from tracekit.model.profile import Profile
@@ -100,7 +100,7 @@ def render(
         timeline=timeline,
         operations=None if analysis.explained is None else shown_operations(analysis.explained.placement),
         phase_meaning=PHASES,
-        quantity=quantity_of(_counted(analysis.profile)),
+        quantity=quantity_of(ran_or_all(analysis.profile)),
         waits=waits_lines(analysis),
         shown=shown,
         starter_rules=_lines(starter_rules(unmatched), show),
@@ -212,7 +212,7 @@ def _shown(analysis: Analysis, show: Show) -> _Shown | None:
     profile = analysis.focused if _has_stacks(analysis.focused) else analysis.profile
     if not _has_stacks(profile):
         return None
-    counted = _counted(profile)
+    counted = ran_or_all(profile)
     symbols = by_symbol(counted)
     heaviest = pd.concat([symbols.head(SYMBOLS_SHOWN), symbols.nlargest(SYMBOLS_SHOWN, "total")])
     listed = symbols.loc[heaviest.index.unique().sort_values()]
@@ -223,12 +223,6 @@ def _shown(analysis: Analysis, show: Show) -> _Shown | None:
         symbols=listed,
         symbols_left_out=len(symbols) - len(listed),
     )
-
-
-def _counted(profile: Profile) -> Profile:
-    """What shares are of: threads that ran; where none did, all."""
-    ran = running(profile)
-    return ran if len(ran) else profile
 
 
 def _has_stacks(profile: Profile) -> bool:
