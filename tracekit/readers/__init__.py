@@ -86,7 +86,6 @@ def _open_bundle(
     place: Path, reader: ReaderName, *, strict: bool, progress: Progress | None, export: "Export | None"
 ) -> "Trace":
     from tracekit.readers import bundle
-    from tracekit.readers.export.trace import open_export
     from tracekit.readers.substitute import open_substitute, with_substitute
 
     if reader in ("fast", "lxml"):
@@ -95,6 +94,8 @@ def _open_bundle(
     def exported() -> "Trace":
         if export is None:
             raise SelectionError("nothing here can export a bundle", where=place, hint="Use --reader native")
+        from tracekit.readers.export.trace import open_export
+
         exports = _exports_among(zip_sources(export(place)))
         return open_export(str(place), exports, strict=strict, progress=progress)
 

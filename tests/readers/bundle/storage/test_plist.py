@@ -52,14 +52,14 @@ def test_damaged_lists_are_told_or_read(value: Any, data: st.DataObject) -> None
             plist[number]
 
 
-def plist_of(objects: list[bytes], top: int = 0) -> bytes:
-    """A plist with one-byte references and the given encoded objects."""
+def plist_of(objects: list[bytes], top: int = 0, ref_size: int = 1) -> bytes:
+    """A plist of encoded objects, with references of one byte unless told otherwise."""
     data, offsets = b"bplist00", []
     for item in objects:
         offsets.append(len(data))
         data += item
     table = b"".join(struct.pack(">I", offset) for offset in offsets)
-    return data + table + struct.pack(">6xBBQQQ", 4, 1, len(objects), top, len(data))
+    return data + table + struct.pack(">6xBBQQQ", 4, ref_size, len(objects), top, len(data))
 
 
 @pytest.mark.parametrize(
@@ -93,6 +93,15 @@ def test_objects_that_overlap_cannot_multiply_the_file() -> None:
     assert plist[0] == bytes(100_000)
     with pytest.raises(InputError, match="overlap"):
         [plist[number] for number in range(200)]
+
+
+@pytest.mark.parametrize("size", range(1, 9))
+def test_references_may_have_any_size(size: int) -> None:
+    items = [b"\xa3" + b"".join(number.to_bytes(size, "big") for number in (1, 2, 1)), b"\x08", b"\x09"]
+    plist = BinaryPlist(plist_of(items, ref_size=size), "x")
+    assert (plist[0], plist[1], plist[2]) == (Refs((1, 2, 1)), False, True)
+    items[0] = b"\xa1" + b"\xff" * size
+    assert BinaryPlist(plist_of(items, ref_size=size), "x")[0] == Refs((256**size - 1,))
 
 
 @pytest.mark.parametrize("data", [b"", b"bplist00", b"<?xml", b"bplist00" + b"\xff" * 32])

@@ -7,8 +7,6 @@ and strings, and that answers None or nothing where something else was expected.
 
 import uuid
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from tracekit.errors import InputError
@@ -38,92 +36,102 @@ class KeyedArchive:
         objects = self.plist[frame["$objects"]] if "$objects" in frame else None
         if not isinstance(objects, Refs) or "$top" not in frame:
             raise InputError("the file is not a keyed archive", where=where)
-        self.objects = objects.members
+        self._objects = objects.members
+        self._classes: dict[Value, str] = {}
         self._top = self.plist.mapping(frame["$top"])
 
     def top(self, name: str) -> "Node":
         """A value of ``$top``; an empty node where there is none of this name."""
-        return Node(self, self.plist[self._top[name]] if name in self._top else None)
+        return self.node(self._top[name]) if name in self._top else Node(self, None)
 
     def root(self) -> "Node":
         """The value that most archives hold alone."""
         return self.top("root")
 
+    def node(self, number: int) -> "Node":
+        """What an object of the plist is, or refers to; an empty node for ``$null``.
 
-@dataclass(frozen=True)
-class Node:
-    """A value in an archive."""
-
-    archive: KeyedArchive
-    value: Value
-
-    @cached_property
-    def _target(self) -> Value:
-        """The value itself where it is a reference; None for ``$null``."""
-        value = self.value
+        Raises:
+            InputError: it is damaged, or refers to nothing.
+        """
+        value = self.plist[number]
         if isinstance(value, Uid):
-            objects = self.archive.objects
-            if value.number >= len(objects):
+            if value.number >= len(self._objects):
                 raise InputError(
-                    f"the archive is damaged: it refers to an object {value.number} of {len(objects)}",
-                    where=self.archive.where,
+                    f"the archive is damaged: it refers to an object {value.number} of {len(self._objects)}",
+                    where=self.where,
                 )
-            value = self.archive.plist[objects[value.number]]
-        return None if value == "$null" else value
+            value = self.plist[self._objects[value.number]]
+        return Node(self, None if value == "$null" else value)
 
-    @cached_property
+    def class_of(self, fields: dict[str, int]) -> str:
+        """The name of the class that an object of these fields has; each class is looked at once."""
+        if "$class" not in fields:
+            return ""
+        reference = self.plist[fields["$class"]]
+        if reference not in self._classes:
+            name = self.node(fields["$class"]).field("$classname").value
+            self._classes[reference] = name if isinstance(name, str) else ""
+        return self._classes[reference]
+
+
+class Node:
+    """A value in an archive: plain, or the object that a reference is of."""
+
+    __slots__ = ("_named", "archive", "value")
+
+    def __init__(self, archive: KeyedArchive, value: Value) -> None:
+        self.archive, self.value = archive, value
+        self._named: dict[str, int] | None = None if isinstance(value, Pairs) else {}
+
+    @property
     def _fields(self) -> dict[str, int]:
-        target = self._target
-        if not isinstance(target, Pairs):
-            return {}
-        plist = self.archive.plist
-        keys = (plist[key] for key in target.keys)
-        return {key: value for key, value in zip(keys, target.values, strict=True) if isinstance(key, str)}
-
-    def _at(self, number: int) -> "Node":
-        return Node(self.archive, self.archive.plist[number])
+        """Where the fields of an object are; read when first asked for, since some objects have thousands."""
+        if self._named is None:
+            assert isinstance(self.value, Pairs)
+            self._named = self.archive.plist.named(self.value)
+        return self._named
 
     def field(self, name: str) -> "Node":
         """A field of an object; an empty node where it has none of this name."""
-        return self._at(self._fields[name]) if name in self._fields else Node(self.archive, None)
+        return self.archive.node(self._fields[name]) if name in self._fields else Node(self.archive, None)
 
-    @cached_property
+    @property
     def class_name(self) -> str:
         """The class of an object; empty for plain values."""
-        name = self.field("$class").field("$classname")._target if "$class" in self._fields else None
-        return name if isinstance(name, str) else ""
+        return self.archive.class_of(self._fields)
 
     def exists(self) -> bool:
         """Whether there is a value at all."""
-        return self._target is not None
+        return self.value is not None
 
     def text(self) -> str | None:
         """A string, plain or as an object."""
-        target = self.field("NS.string")._target if self.class_name in _STRINGS else self._target
-        return target if isinstance(target, str) else None
+        value = self.field("NS.string").value if self.class_name in _STRINGS else self.value
+        return value if isinstance(value, str) else None
 
     def integer(self) -> int | None:
         """A whole number."""
-        return int(self._target) if isinstance(self._target, int) else None
+        return int(self.value) if isinstance(self.value, int) else None
 
     def number(self) -> int | float | None:
         """A number."""
-        return self._target if isinstance(self._target, (int, float)) else None
+        return self.value if isinstance(self.value, (int, float)) else None
 
     def data(self) -> bytes | None:
         """Bytes, plain or as an object."""
-        target = self.field("NS.data")._target if self.class_name in _DATA else self._target
-        return target if isinstance(target, bytes) else None
+        value = self.field("NS.data").value if self.class_name in _DATA else self.value
+        return value if isinstance(value, bytes) else None
 
     def uuid(self) -> str | None:
         """A UUID as text, in capitals."""
-        data = self.field("NS.uuidbytes")._target if self.class_name == "NSUUID" else None
+        data = self.field("NS.uuidbytes").value if self.class_name == "NSUUID" else None
         return str(uuid.UUID(bytes=data)).upper() if isinstance(data, bytes) and len(data) == 16 else None
 
     def elements(self) -> Iterator["Node"]:
         """Members of an array or set; nothing for other values."""
-        target = self.field("NS.objects")._target if self.class_name in _COLLECTIONS else self._target
-        return iter([self._at(number) for number in target.members] if isinstance(target, Refs) else [])
+        value = self.field("NS.objects").value if self.class_name in _COLLECTIONS else self.value
+        return iter([self.archive.node(number) for number in value.members] if isinstance(value, Refs) else [])
 
     def items(self) -> Iterator[tuple["Node", "Node"]]:
         """Keys and values of a dictionary; nothing for other values."""
@@ -179,7 +187,7 @@ class _Plain:
             return data
         if node.class_name in _DICTIONARIES or node.class_name == _INT_KEYED:
             return {key: self.value(value, depth + 1) for key, value in node.entries().items()}
-        if node.class_name in _COLLECTIONS or isinstance(node._target, Refs):
+        if node.class_name in _COLLECTIONS or isinstance(node.value, Refs):
             return [self.value(member, depth + 1) for member in node.elements()]
         fields = (name for name in node._fields if name != "$class")
         values = {name: self.value(node.field(name), depth + 1) for name in fields}

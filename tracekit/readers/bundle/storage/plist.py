@@ -15,6 +15,8 @@ from tracekit.errors import InputError
 
 BINARY_MAGIC = b"bplist00"
 _TRAILER = struct.Struct(">6xBBQQQ")
+_NUMBERS = {1: "B", 2: "H", 4: "I"}
+"""How ``struct`` names references of so many bytes, which are most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +72,23 @@ class BinaryPlist:
         Raises:
             InputError: there is no such object, or it is damaged.
         """
-        if number not in self._decoded:
-            if not 0 <= number < self._count:
-                raise self._damaged(f"it refers to an object {number} of {self._count}")
-            place = self._table + number * self._offset_size
-            start = int.from_bytes(self._data[place : place + self._offset_size], "big")
-            self._decoded[number] = self._decode(start)
-        return self._decoded[number]
+        if number in self._decoded:
+            return self._decoded[number]
+        if not 0 <= number < self._count:
+            raise self._damaged(f"it refers to an object {number} of {self._count}")
+        place = self._table + number * self._offset_size
+        start = int.from_bytes(self._data[place : place + self._offset_size], "big")
+        self._decoded[number] = value = self._decode(start)
+        return value
 
     def mapping(self, number: int) -> dict[str, int]:
         """A dictionary with text keys: the numbers of its values; empty where the object is something else."""
         pairs = self[number]
-        if not isinstance(pairs, Pairs):
-            return {}
-        keys = (self[key] for key in pairs.keys)
+        return self.named(pairs) if isinstance(pairs, Pairs) else {}
+
+    def named(self, pairs: Pairs) -> dict[str, int]:
+        """The numbers of a dictionary's values by their keys that are texts."""
+        keys = [self[key] for key in pairs.keys]
         return {key: value for key, value in zip(keys, pairs.values, strict=True) if isinstance(key, str)}
 
     def _decode(self, start: int) -> Value:
@@ -139,6 +144,8 @@ class BinaryPlist:
     def _refs(self, start: int, count: int) -> tuple[int, ...]:
         size = self._ref_size
         data = self._bytes(start, count * size)
+        if size in _NUMBERS:
+            return struct.unpack(f">{count}{_NUMBERS[size]}", data)
         return tuple(int.from_bytes(data[at : at + size], "big") for at in range(0, len(data), size))
 
     def _number(self, start: int, size: int) -> int:
