@@ -215,9 +215,9 @@ def read_beside(
     """
     notices = Notices()
     tables: dict[str, pd.DataFrame] = {}
-    there = {info.schema: info.available for info in trace.tables(run)}
+    there = set(trace.schemas(run))
     for schema in WANTED if log is not None else (*WANTED, LOG_TABLE):
-        if not there.get(schema):
+        if schema not in there:
             continue
         try:
             tables[schema] = trace.table(schema, run)

@@ -94,6 +94,9 @@ def test_only_what_a_query_names_is_read() -> None:
         number = 1
         facts = Facts()
 
+        def schemas(self) -> list[str]:
+            return [info.schema for info in self.tables()]
+
         def tables(self) -> list[TableInfo]:
             return [TableInfo("time-info"), TableInfo("samples"), TableInfo("broken")]
 

@@ -18,6 +18,9 @@ class Recording:
     number: int
     facts: Facts = field(default_factory=Facts)
 
+    def schemas(self) -> Sequence[str]:
+        return [info.schema for info in self.tables()]
+
     def tables(self) -> Sequence[TableInfo]:
         return [TableInfo(f"table-{self.number}")]
 
@@ -36,7 +39,7 @@ def test_without_a_number_the_first_run_answers() -> None:
     trace = Trace("x.trace", "bundle", recordings(2, 5))
     assert trace.run().number == 2
     assert trace.profile().weight == 2
-    assert trace.tables()[0].schema == "table-2"
+    assert (trace.tables()[0].schema, trace.schemas()) == ("table-2", ["table-2"])
     assert trace.table("thread")["thread"].tolist() == [2]
 
 
@@ -44,7 +47,7 @@ def test_a_run_is_chosen_by_its_number_not_its_place() -> None:
     trace = Trace("x.trace", "bundle", recordings(2, 5))
     assert trace.run(5).number == 5
     assert trace.profile(5).weight == 5
-    assert trace.tables(5)[0].schema == "table-5"
+    assert (trace.tables(5)[0].schema, trace.schemas(5)) == ("table-5", ["table-5"])
     assert trace.table("thread", 5)["thread"].tolist() == [5]
 
 

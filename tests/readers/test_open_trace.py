@@ -27,6 +27,7 @@ FOLDED = b"main;work 3\nmain;rest 1\n"
 
 def summary(trace: Trace) -> tuple:
     """What is asked of every way to open the same recording."""
+    assert list(trace.schemas()) == [info.schema for info in trace.tables() if info.available]
     return (
         sorted((info.schema, info.rows) for info in trace.tables()),
         trace.runs[0].facts.template,

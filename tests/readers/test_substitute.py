@@ -32,6 +32,10 @@ class ARun:
         if what in self.refuses:
             raise REFUSAL
 
+    def schemas(self) -> list[str]:
+        self._answer("schemas")
+        return ["time-profile"]
+
     def tables(self) -> list[TableInfo]:
         self._answer("tables")
         return [TableInfo("time-profile")]
@@ -74,6 +78,7 @@ def test_without_an_export_the_refusal_stands() -> None:
         open_substitute(REFUSAL, no_export)
     with pytest.raises(UnsupportedError, match="from next year"):
         with_substitute(Trace("x", "bundle", (ARun(refuses=["tables"]),)), no_export).tables()
+    assert opened(ARun(refuses=["schemas"]), ARun()).schemas() == ["time-profile"]
 
 
 def test_what_cannot_even_be_opened_says_so_of_the_whole() -> None:

@@ -32,8 +32,11 @@ class Run(Protocol):
     number: int
     facts: Facts
 
+    def schemas(self) -> Sequence[str]:
+        """The names of the tables that can be read; one may be there several times. Nothing is read of a table."""
+
     def tables(self) -> Sequence[TableInfo]:
-        """What can be read."""
+        """What can be read, and what is only named."""
 
     def profile(self) -> Profile:
         """The CPU samples. Raises InputError where the run has none."""
@@ -80,6 +83,10 @@ class Trace:
         first, *others = (str(each.number) for each in self.runs)
         said = Notice("first-run", f"read run {first} of {len(self.runs)}; the others are {', '.join(others)}")
         return replace(profile, meta=replace(profile.meta, notices=(said, *profile.meta.notices)))
+
+    def schemas(self, run: int | None = None) -> Sequence[str]:
+        """The names of the tables of a run that can be read."""
+        return self.run(run).schemas()
 
     def tables(self, run: int | None = None) -> Sequence[TableInfo]:
         """The tables of a run."""

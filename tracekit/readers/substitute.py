@@ -46,6 +46,9 @@ class _Substituted:
     def __post_init__(self) -> None:
         self.number, self.facts = self.native.number, self.native.facts
 
+    def schemas(self) -> Sequence[str]:
+        return self._ask(lambda run: run.schemas())
+
     def tables(self) -> Sequence[TableInfo]:
         return self._ask(lambda run: run.tables())
 

@@ -30,7 +30,7 @@ def trace_html(trace: Trace) -> str:
     parts = [_title(f"Trace {trace.path}", trace.format)]
     for run in trace.runs:
         known = [(name.replace("_", " "), str(value)) for name, value in run.facts.known().items()]
-        tables = [info.schema for info in run.tables() if info.available]
+        tables = run.schemas()
         more = f" and {len(tables) - _TABLES_SHOWN} more" if len(tables) > _TABLES_SHOWN else ""
         rows = [*known, ("tables", ", ".join(tables[:_TABLES_SHOWN]) + more)]
         parts.append(_table([f"run {run.number}", ""], rows))

@@ -121,6 +121,9 @@ class _Named:
     def __post_init__(self) -> None:
         self.number, self.facts = self.run.number, self.run.facts
 
+    def schemas(self) -> Sequence[str]:
+        return self.run.schemas()
+
     def tables(self) -> Sequence[TableInfo]:
         return self.run.tables()
 

@@ -11,7 +11,7 @@ import pytest
 
 from sample_traces.bundle import write_folder
 from tests.support.bundle_writer import APP, KEXT, LIB, in_memory, sample_files, sample_run, template
-from tracekit.api import analyze
+from tracekit.api import analyze, read_beside
 from tracekit.errors import InputError
 from tracekit.model.facts import Notice
 from tracekit.model.trace import Trace
@@ -187,3 +187,15 @@ def test_the_issues_of_each_run_are_its_own() -> None:
     trace = trace_of(in_memory(files))
     assert [notice.message[-3:] for notice in trace.notices] == ["one", "two"]
     assert [[notice.message[-3:] for notice in trace.profile(run).meta.notices] for run in (1, 2)] == [["one"], ["two"]]
+
+
+def test_a_table_that_nobody_asks_for_may_be_damaged() -> None:
+    """What tables there are is known without the description of each."""
+    store = "corespace/run1/core/stores/indexed-store-1"
+    files = sample_files()
+    assert b'"process-info"' in files[f"{store}/schema.xml"]
+    trace = trace_of(in_memory(files | {f"{store}/bulkstore_descriptor": b"bplist00"}))
+    with pytest.raises(InputError):
+        trace.tables()
+    assert "process-info" in trace.schemas()
+    assert read_beside(trace).notices == ()

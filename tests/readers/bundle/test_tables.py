@@ -230,6 +230,7 @@ def test_no_column_holds_objects() -> None:
 
 
 def test_tables_are_described() -> None:
+    assert list(sample_trace().schemas()) == [info.schema for info in sample_trace().tables()]
     first, *others = sample_trace().tables()
     assert first == TableInfo(
         "time-profile",

@@ -69,8 +69,8 @@ def assert_same(found: Trace | str, expected: Trace | str) -> None:
         assert found == expected
         return
     assert (found.path, found.format, found.notices) == (expected.path, expected.format, expected.notices)
-    assert [(run.number, run.facts, list(run.tables())) for run in found.runs] == [
-        (run.number, run.facts, list(run.tables())) for run in expected.runs
+    assert [(run.number, run.facts, list(run.schemas()), list(run.tables())) for run in found.runs] == [
+        (run.number, run.facts, list(run.schemas()), list(run.tables())) for run in expected.runs
     ]
     assert found.profile().meta == expected.profile().meta
     for table in TABLES:

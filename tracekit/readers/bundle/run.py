@@ -109,6 +109,14 @@ class BundleRun:
         self.facts = read_facts(self._record)
         self.uniquing = Uniquing(self.files, self.number)
 
+    def schemas(self) -> Sequence[str]:
+        """The names of all tables, in the order of their stores.
+
+        Raises:
+            InputError: their list cannot be read.
+        """
+        return [store.schema for store in self.stores]
+
     def tables(self) -> Sequence[TableInfo]:
         """All tables, with their row counts, in the order of their stores.
 
@@ -149,7 +157,7 @@ class BundleRun:
             raise SelectionError(
                 f"there is no table {schema!r} in run {self.number}",
                 where=self.files.path,
-                hint=f"Tables here: {listed(store.schema for store in self.stores)}",
+                hint=f"Tables here: {listed(self.schemas())}",
             )
         with_rows = [store for store in stores if store.layout.count]
         return Tables(self.uniquing, self.names, self.symbolicator, self.strict).read(with_rows or stores[:1])

@@ -69,6 +69,10 @@ class _Remembering:
         """The samples."""
         return self._profile
 
+    def schemas(self) -> Sequence[str]:
+        """The names of what can be read."""
+        return self.run.schemas()
+
     def tables(self) -> Sequence[TableInfo]:
         """What can be read."""
         return self.run.tables()
@@ -91,6 +95,10 @@ class _KeptRun:
     def profile(self) -> Profile:
         """The samples."""
         return self.samples
+
+    def schemas(self) -> Sequence[str]:
+        """The names of what can be read."""
+        return [info.schema for info in self.listed if info.available]
 
     def tables(self) -> Sequence[TableInfo]:
         """What can be read."""

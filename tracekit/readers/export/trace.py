@@ -117,6 +117,10 @@ class ExportRun:
     def __post_init__(self) -> None:
         self.facts = self.toc.facts if self.toc else Facts()
 
+    def schemas(self) -> list[str]:
+        """The names of the tables whose rows are here."""
+        return [info.schema for info in self.tables() if info.available]
+
     def tables(self) -> list[TableInfo]:
         """Tables whose rows are here, then those that only the table of contents names."""
         listed = self.toc.tables if self.toc else ()
@@ -172,7 +176,7 @@ class ExportRun:
         counts = [(export, export.rows(schema, self.number)) for export in self.documents]
         holding = [(export, rows) for export, rows in counts if rows is not None]
         if not holding:
-            here = sorted({info.schema for info in self.tables() if info.available})
+            here = sorted(set(self.schemas()))
             raise SelectionError(
                 f"there is no table {asked!r} in run {self.number}",
                 where=self.path,

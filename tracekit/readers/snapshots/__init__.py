@@ -50,6 +50,10 @@ class SnapshotRun:
         self._profile = read(lines)
         self.facts: Facts = self._profile.meta.facts
 
+    def schemas(self) -> list[str]:
+        """None."""
+        return []
+
     def tables(self) -> list[TableInfo]:
         """None."""
         return []

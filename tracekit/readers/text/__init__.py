@@ -49,6 +49,10 @@ class TextRun:
         self._lines = lines
         self._format = text_format
 
+    def schemas(self) -> Sequence[str]:
+        """None: text holds no tables."""
+        return []
+
     def tables(self) -> Sequence[TableInfo]:
         """None: text holds no tables."""
         return []
