@@ -10,6 +10,9 @@ from tracekit.errors import InputError
 MOST_BYTES: Final = 256 << 20
 """More than any rules, sidecar, plan or saved analysis has: a sidecar takes about 200 bytes a prediction."""
 
+STANDARD_INPUT: Final = "standard input"
+"""What a recording that came through a pipe is called."""
+
 _ENDLESS: Final = (
     (stat.S_ISFIFO, "is a pipe"),
     (stat.S_ISCHR, "is a device"),

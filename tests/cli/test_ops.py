@@ -44,8 +44,9 @@ def test_every_way_out_holds_the_same_rows(tracekit: Tracekit, tmp_path: Path) -
 PLANNED = SAMPLES / "ane-with-cpu-fallback.trace.zip"
 
 
-def test_a_recording_with_a_plan_is_listed(tracekit: Tracekit, golden: Golden) -> None:
-    done = tracekit("ops", PLANNED)
+def test_a_recording_with_a_plan_is_listed(tracekit: Tracekit, golden: Golden, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(SAMPLES)
+    done = tracekit("ops", PLANNED.name)
     assert (done.code, done.err) == (0, "")
     golden("ops/recording.txt", done.out)
 

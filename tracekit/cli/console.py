@@ -57,10 +57,10 @@ def show_analysis(analysis: "Analysis", top: int | None = None) -> None:
     from rich.console import Group
     from rich.text import Text
 
+    from tracekit.report.next_steps import next_commands
     from tracekit.report.numbers import visible
     from tracekit.report.terminal.analysis_text import analysis_view, answer_view
     from tracekit.report.terminal.drawing import ROWS_SHOWN
-    from tracekit.report.terminal.next_steps import next_commands
 
     console = stdout()
     width = console.width if console.is_terminal else None

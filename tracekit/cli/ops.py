@@ -47,6 +47,7 @@ def command(
 
     kind = None if output is None else format_of(output)
     check_free(output, force=force)
+    source = ""
     if model is None and is_model(Path(path)):
         alone = open_model(path)
         if isinstance(alone, CoreAIModel):
@@ -57,9 +58,9 @@ def command(
         analysis = read_analysis(
             path, EVERYTHING_PREDICTED, run=run, how=how, sidecar=sidecar, log=log, model=model, plan=plan
         )
-        explained = api.explain_operations(analysis)
+        source, explained = analysis.profile.meta.source, api.explain_operations(analysis)
     if output is None or kind is None:
-        show(explained_view(explained, one_by_one=every, whole=not stdout().is_terminal))
+        show(explained_view(explained, source=source, one_by_one=every, whole=not stdout().is_terminal))
         return
     table = table_of(explained.placement)
     write_result(output, encode(table, kind), force=force)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, BinaryIO, Literal, Protocol, cast
 
 from tracekit.errors import InputError
-from tracekit.files import reason
+from tracekit.files import STANDARD_INPUT, reason
 from tracekit.readers.archive import ZipMember, check_zip_member, inflation_limit, zip_members
 
 HEAD_BYTES = 65536
@@ -145,7 +145,7 @@ def stdin_source() -> Source:
         return cast(BinaryIO, _KeepOpen(spool))
 
     weakref.finalize(reopen, spool.close)  # once nobody can ask for it again
-    return Source("standard input", reopen, size)
+    return Source(STANDARD_INPUT, reopen, size)
 
 
 class _KeepOpen:

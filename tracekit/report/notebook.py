@@ -9,14 +9,16 @@ from markupsafe import Markup, escape
 
 from tracekit.analysis.analyze import Analysis
 from tracekit.analysis.compare.result import Diff
+from tracekit.analysis.findings.finding import Finding
 from tracekit.analysis.summary import by_engine
 from tracekit.analysis.words import counted
 from tracekit.model.profile import Profile
 from tracekit.model.schema import Unit
 from tracekit.model.trace import Trace
+from tracekit.report.next_steps import remedy_text
 from tracekit.report.numbers import DRIVING, accounting_text, share_text, visible, weight_text
 from tracekit.report.palette import LIGHT
-from tracekit.report.sentences import fix_text, predictions_lines, waits_lines
+from tracekit.report.sentences import predictions_lines, waits_lines
 from tracekit.report.terminal.diff_headline import diff_headline
 from tracekit.report.terminal.diff_text import diff_sentence
 
@@ -60,10 +62,7 @@ def analysis_html(analysis: Analysis) -> str:
         _title(verdict.answer.capitalize(), f"evidence: {verdict.evidence}"),
         _text(verdict.sentence.partition(": ")[2]),
         *(_text(said) for said in verdict.contradictions),
-        *(
-            _text(f"→ {each.sentence} {fix_text(each.fix, names_model=analysis.explained is None)}")
-            for each in analysis.findings
-        ),
+        *(_text(f"→ {each.sentence} {_fix(each, analysis)}") for each in analysis.findings),
         *(_text(line) for line in predictions_lines(analysis)),
         _engines(analysis.engines, unit),
         *(_text(f"Threads were {line}.") for line in waits_lines(analysis)),
@@ -76,6 +75,11 @@ def diff_html(diff: Diff) -> str:
     """What a comparison means, what changed, and what limits it."""
     headline, sentence = diff_headline(diff), diff_sentence(diff)
     return _joined([_title(headline, ""), _text(sentence), *(_text(note) for note in diff.notes)])
+
+
+def _fix(finding: Finding, analysis: Analysis) -> str:
+    said = remedy_text(finding.fix, analysis.profile.meta.source, names_model=analysis.explained is None)
+    return " ".join(said)
 
 
 def _engines(engines: pd.DataFrame, unit: Unit) -> Markup:

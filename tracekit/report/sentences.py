@@ -28,12 +28,6 @@ def sentences(text: str) -> list[str]:
     return _SENTENCE_ENDS.split(text)
 
 
-def fix_text(fix: str, *, names_model: bool) -> str:
-    """What to do about a finding, in plain text. The model need not be named where the recording tells of it."""
-    plain = fix.replace("`", "")
-    return plain if names_model else plain.replace(" --model MODEL", "")
-
-
 def load_text(row: Mapping[Hashable, Any]) -> str:
     """``load Flowers: 4.0 ms loading on the Neural Engine, first prediction 9.3 ms, usually 3.4 ms``."""
     told = (

@@ -222,8 +222,9 @@ def test_without_any_interval_table_it_is_said_once_and_the_rest_is_there() -> N
 
 
 @pytest.mark.parametrize("name", RECORDINGS)
-def test_whole_recordings_read_well(name: str, golden: Golden) -> None:
-    analysis = analyze(SAMPLES / name)
+def test_whole_recordings_read_well(name: str, golden: Golden, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(SAMPLES)
+    analysis = analyze(name)
     truth = json.loads((SAMPLES / name / "truth.json").read_text())
     assert analysis.verdict.answer == truth["verdict"]["answer"]
     assert analysis.verdict.evidence == "hardware"

@@ -1,6 +1,7 @@
 """An analysis in the terminal: the verdict first, everything as wide as the place, bars below each other."""
 
 import re
+from contextlib import chdir
 from dataclasses import replace
 
 import pandas as pd
@@ -21,7 +22,8 @@ from tracekit.report.terminal.drawing import bar, to_plain
 
 @pytest.fixture(scope="module")
 def analysis() -> Analysis:
-    return api.analyze(SAMPLES / "ane-with-cpu-fallback")
+    with chdir(SAMPLES):
+        return api.analyze("ane-with-cpu-fallback")
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 120])

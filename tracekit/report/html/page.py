@@ -9,8 +9,9 @@ bytes.
 
 import base64
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib import resources
 from typing import Final, Literal
 
@@ -21,6 +22,7 @@ from tracekit.analysis.verdict.judge import model_label
 from tracekit.model.schema import Unit
 from tracekit.report import palette
 from tracekit.report.html.payload import Show
+from tracekit.report.next_steps import remedy
 from tracekit.report.numbers import (
     DRIVING,
     points_text,
@@ -31,7 +33,6 @@ from tracekit.report.numbers import (
     weight_text,
 )
 from tracekit.report.redaction import without_folders
-from tracekit.report.sentences import sentences
 from tracekit.report.terms import TERMS
 
 PlotlyJs = Literal["inline", "cdn", "file"]
@@ -157,18 +158,24 @@ def _environment(unit: Unit, show: Show) -> jinja2.Environment:
     environment.filters["share"] = lambda share: share_text(float(share))
     environment.filters["driving"] = DRIVING.__getitem__
     environment.filters["symbol"] = readable_symbol
-    environment.filters["code"] = _with_code
-    environment.filters["halves"] = lambda text: (sentences(text)[0], " ".join(sentences(text)[1:]))
+    environment.filters["remedy"] = partial(_remedy, show)
     environment.filters["term"] = _term
     environment.filters["model_label"] = model_label
     environment.filters["count"] = lambda count: f"{count:,}"
     return environment
 
 
-def _with_code(text: str) -> Markup:
-    """Text in which what stands between backticks is code."""
-    parts = text.split("`")
-    return Markup().join(Markup("<code>{}</code>").format(part) if at % 2 else part for at, part in enumerate(parts))
+def _remedy(show: Show, fix: str, source: str, names_model: bool) -> tuple[Markup, Markup]:  # a filter
+    """What to do about a finding: its first sentence, and the others."""
+    first, *others = (_with_code(map(show, said)) for said in remedy(fix, source, names_model=names_model))
+    return first, Markup(" ").join(others)
+
+
+def _with_code(pieces: Iterable[str]) -> Markup:
+    """Text and commands by turns."""
+    return Markup().join(
+        Markup("<code>{}</code>").format(piece) if at % 2 else piece for at, piece in enumerate(pieces)
+    )
 
 
 def _term(words: str, term: str = "") -> Markup:

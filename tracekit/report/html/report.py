@@ -22,11 +22,11 @@ from tracekit.report.html.payload import Show, pack
 from tracekit.report.html.predictions import pack_predictions, parts_of
 from tracekit.report.html.timeline import pack_timeline
 from tracekit.report.layout import Provenance
+from tracekit.report.next_steps import focus_commands, recording_command
 from tracekit.report.numbers import quantity_of
 from tracekit.report.redaction import without_folders, without_owner
 from tracekit.report.sentences import predictions_lines, sentences, waits_lines
 from tracekit.report.starter_rules import starter_rules
-from tracekit.report.terminal.next_steps import focus_commands, recording_command
 
 SYMBOLS_SHOWN: Final = 20
 """So many symbols with the most self weight are listed without scripts, and so many with the most total weight."""
@@ -105,7 +105,7 @@ def render(
         shown=shown,
         starter_rules=_lines(starter_rules(unmatched), show),
         keyboard=keyboard(),
-        commands=_lines("\n".join(focus_commands(analysis)), show),
+        commands=_lines("\n".join(focus_commands(analysis, provenance.source)), show),
         record=recording_command(analysis),
         notices=_notices(analysis),
     )

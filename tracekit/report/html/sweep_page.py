@@ -1,7 +1,7 @@
 """The report of a sweep: one model with every setting of compute units, on one page of the same parts as a report."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import pandas as pd
@@ -23,7 +23,6 @@ from tracekit.report.html.page import PlotlyJs, page, shown_as
 from tracekit.report.html.report import EVIDENCE, Answer
 from tracekit.report.layout import Provenance
 from tracekit.report.numbers import DRIVING
-from tracekit.report.redaction import without_owner
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,6 +62,8 @@ class _Setting(NamedTuple):
     """One setting: its verdict and findings are the first recording's, its answers are those of all."""
 
     units: str
+    source: str
+    """The first recording."""
     word: str
     verdict: Verdict
     sentence: str
@@ -84,6 +85,8 @@ def render_sweep(
     ``recordings`` in the order of the settings; ``order`` names all that were begun, in the order of recording;
     ``control`` is what the control says against the others. ``redact_paths`` as in ``html.render``.
     """
+    if redact_paths:
+        recordings = [replace(each, about=each.about.redacted()) for each in recordings]
     units = list(dict.fromkeys(each.units for each in recordings))
     groups = [[each for each in recordings if each.units == name] for name in units]
     tables = [_predictions(group) for group in groups]
@@ -94,8 +97,7 @@ def render_sweep(
         bars = [engine_bar(name, _mean_shares(group)) for name, group in zip(units, groups, strict=True)]
     else:
         bars = prediction_bars(units, tables)
-    first = recordings[0].about
-    provenance = without_owner(first.provenance, first.device_model) if redact_paths else first.provenance
+    provenance = recordings[0].about.provenance
     return page(
         "sweep.html.jinja",
         unit=provenance.unit,
@@ -133,6 +135,7 @@ def _setting(group: Sequence[Recording]) -> _Setting:
     verdict = group[0].verdict
     return _Setting(
         units=group[0].units,
+        source=group[0].about.provenance.source,
         word=" / ".join(answers),
         verdict=verdict,
         sentence=Answer.of(verdict.sentence).whole,

@@ -24,8 +24,9 @@ from tracekit.analysis.verdict.judge import model_label
 from tracekit.analysis.words import counted
 from tracekit.model.schema import Engine, Unit
 from tracekit.report.evidence_lines import generation_lines, gpu_line, log_lines, log_title
+from tracekit.report.next_steps import remedy_text
 from tracekit.report.numbers import DRIVING, accounting_text, quantity_of, readable_symbol, visible, weight_text
-from tracekit.report.sentences import EVIDENCE, fix_text, load_text, predictions_lines, sentences, waits_lines
+from tracekit.report.sentences import EVIDENCE, load_text, predictions_lines, sentences, waits_lines
 from tracekit.report.terminal.drawing import (
     ENGINE_STYLE,
     LISTED_BEFORE,
@@ -37,9 +38,9 @@ from tracekit.report.terminal.drawing import (
     sentence_text,
     with_rest,
 )
-from tracekit.report.terminal.next_steps import is_lost, way_out
 from tracekit.report.terminal.ops_brief import brief_lines
 from tracekit.report.terminal.shorten import short_symbol
+from tracekit.report.terminal.way_out import is_lost, way_out
 
 _ANSWER_STYLE: Final = {"yes": "bold green", "partly": "bold yellow", "no": "bold red", "unknown": "bold"}
 _KINDS: Final = {
@@ -105,8 +106,8 @@ def verdict_view(analysis: Analysis, width: int | None = None) -> RenderableType
     lines += [sentence_text(said, width, ("! ", "yellow")) for said in told]
     for finding in analysis.findings:
         lines.append(sentence_text(finding.sentence, width, ("→ ", "cyan")))
-        fix = sentences(fix_text(finding.fix, names_model=analysis.explained is None))[0]
-        lines.append(sentence_text(f"{fix} (tracekit explain {finding.code})", width, ("  fix: ", "dim")))
+        fix = remedy_text(finding.fix, analysis.profile.meta.source, names_model=analysis.explained is None)
+        lines.append(sentence_text(f"{fix[0]} (tracekit explain {finding.code})", width, ("  fix: ", "dim")))
     return Group(*lines)
 
 

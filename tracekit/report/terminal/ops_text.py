@@ -14,18 +14,20 @@ from tracekit.analysis.operations.placement import Placement, by_type
 from tracekit.analysis.words import counted
 from tracekit.model.operations import CoreAIModel, Model
 from tracekit.model.schema import ENGINES, Engine
+from tracekit.report.next_steps import remedy_text
 from tracekit.report.numbers import DRIVING, bytes_text, share_text, visible
-from tracekit.report.sentences import fix_text, sentences
 
 _DIRECTIONS: Final = {"in": "input", "out": "output", "state": "state"}
 _LONGEST: Final = 60
 _NUMBERS: Final = ("count", "constants", "ANE", "GPU", "CPU", "cost", "measured", "run")
 
 
-def explained_view(explained: Explained, *, one_by_one: bool = False, whole: bool = True) -> RenderableType:
+def explained_view(
+    explained: Explained, *, source: str = "", one_by_one: bool = False, whole: bool = True
+) -> RenderableType:
     """A model's operations by type or one by one, how the plan cuts them, and what is worth acting on.
 
-    Long names are cut unless they are to be ``whole``.
+    ``source`` is the recording, empty for a model alone. Long names are cut unless they are to be ``whole``.
     """
     placement, longest = explained.placement, None if whole else _LONGEST
     parts: list[RenderableType] = []
@@ -36,16 +38,16 @@ def explained_view(explained: Explained, *, one_by_one: bool = False, whole: boo
     if notes or explained.findings:
         parts.append(Text())
     parts += [Text(note, style="dim") for note in notes]
-    parts += [_finding(each) for each in explained.findings]
+    parts += [_finding(each, source) for each in explained.findings]
     return Group(*parts)
 
 
-def _finding(finding: Finding) -> Text:
+def _finding(finding: Finding, source: str) -> Text:
     rests = ", ".join(finding.evidence)
-    fix = sentences(fix_text(finding.fix, names_model=False))[0]
+    fix = remedy_text(finding.fix, source, names_model=False)[0]
     text = Text(f"→ {visible(finding.sentence)} [{finding.code}; {rests}]")
     text.stylize("cyan", 0, 1)
-    return text.append(f"\n  fix: {fix}", "dim")
+    return text.append(f"\n  fix: {visible(fix)}", "dim")
 
 
 def _notes(placement: Placement) -> list[str]:

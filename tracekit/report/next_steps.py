@@ -1,0 +1,71 @@
+"""What to do after an answer: commands that can be pasted into a shell, and what to do about a finding.
+
+All name the recording as ``source`` does, which a page that is sent to others writes without its folders. Names in them
+are as they were recorded, quoted for a shell: whoever shows them makes them visible.
+"""
+
+from collections.abc import Iterator
+from shlex import quote
+from typing import Final
+
+from tracekit.analysis.analyze import Analysis
+from tracekit.attribution.patterns import pattern_of
+from tracekit.files import STANDARD_INPUT
+from tracekit.model.profile import SNAPSHOT
+from tracekit.report.sentences import sentences
+
+_UNNAMED: Final = "TRACE"
+"""The recording, in commands of findings, and where nothing names it."""
+_MODEL: Final = " --model MODEL"
+
+
+def next_commands(analysis: Analysis) -> list[str]:
+    """The two commands that are most useful after this answer."""
+    source = analysis.profile.meta.source
+    trace = _named(source)
+    look = f"tracekit report {trace} -o report.html"
+    if analysis.profile.meta.format == SNAPSHOT:
+        return []
+    if analysis.verdict.answer == "yes":
+        return [f"tracekit check {trace} --require-ane '*' --max-cpu 0.1", look]
+    if analysis.verdict.answer == "unknown":
+        return [*focus_commands(analysis, source)[:1], recording_command(analysis), look][:2]
+    model = "" if analysis.explained is not None else " --model MODEL.mlpackage"
+    return [f"tracekit ops {trace}{model}", look]
+
+
+def focus_commands(analysis: Analysis, source: str) -> list[str]:
+    """Where no prediction was found: a command for each function that may be one."""
+    symbols = dict.fromkeys(analysis.candidates["symbol"])
+    return [f"tracekit analyze {_named(source)} --focus {quote(pattern_of(symbol))}" for symbol in symbols]
+
+
+def recording_command(analysis: Analysis) -> str:
+    """How to record what would tell: the engines' own tables beside the samples."""
+    process = analysis.profile.meta.facts.process or ""
+    target = quote(process) if process else "Harness --model MODEL.mlpackage"
+    return f"tracekit record --app {target} -o again.trace"
+
+
+def remedy(fix: str, source: str, *, names_model: bool) -> list[list[str]]:
+    """What to do about a finding: its sentences, each as text and commands by turns, beginning with text.
+
+    The model need not be named where the recording tells of it.
+    """
+    return [list(_pieces(said, source, names_model=names_model)) for said in sentences(fix)]
+
+
+def remedy_text(fix: str, source: str, *, names_model: bool) -> list[str]:
+    """The sentences of ``remedy`` as plain text."""
+    return ["".join(pieces) for pieces in remedy(fix, source, names_model=names_model)]
+
+
+def _pieces(said: str, source: str, *, names_model: bool) -> Iterator[str]:
+    for at, piece in enumerate(said.split("`")):
+        command = piece if names_model else piece.replace(_MODEL, "")
+        yield command.replace(_UNNAMED, _named(source)) if at % 2 else piece
+
+
+def _named(source: str) -> str:
+    """A recording in a command; standard input cannot be read again."""
+    return _UNNAMED if source in ("", STANDARD_INPUT) else quote(source)

@@ -1,0 +1,45 @@
+"""Where to look when no prediction was found: what is heaviest, what may be one, and what would tell."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from tracekit.analysis.analyze import Analysis
+from tracekit.analysis.call_tree import by_symbol
+from tracekit.analysis.running import running
+from tracekit.report.next_steps import focus_commands, recording_command
+from tracekit.report.numbers import quantity_of, readable_symbol, share_text, visible
+from tracekit.report.terminal.shorten import short_symbol
+
+_HEAVIEST: Final = 5
+_BEFORE_NAMES: Final = 10
+
+
+def is_lost(analysis: Analysis) -> bool:
+    """Whether there are samples, and no prediction was found among them."""
+    return analysis.roots.empty and len(analysis.profile) > 0 and not analysis.scope.whole
+
+
+def way_out(analysis: Analysis, width: int | None) -> RenderableType:
+    """The heaviest functions, a command for each that may begin a prediction, and the recording that would tell."""
+    return Group(*_lines(analysis, width))
+
+
+def _lines(analysis: Analysis, width: int | None) -> Iterator[Text]:
+    ran = running(analysis.profile)
+    heaviest = by_symbol(ran).head(_HEAVIEST)
+    if len(heaviest):
+        yield Text(f"heaviest functions, by {quantity_of(ran)} in themselves", style="dim")
+    for row in heaviest.to_dict("records"):
+        name = visible(readable_symbol(row["symbol"]))
+        shown = name if width is None else short_symbol(name, max(width - _BEFORE_NAMES, 10))
+        yield Text(f"{share_text(row['self'] / (ran.weight or 1)):>8}  {shown}")
+    found = focus_commands(analysis, analysis.profile.meta.source)
+    if found:
+        yield Text("if the model is called by one of these", style="dim")
+    for command in found:
+        yield Text(f"  {visible(command)}")
+    yield Text("what would tell: a recording with the engines' own tables, on a Mac", style="dim")
+    yield Text(f"  {visible(recording_command(analysis))}")
