@@ -68,14 +68,8 @@ def command(
     from tracekit.recording.sweep import BASELINE, CONTROL, kept_awake, shuffled
     from tracekit.report.formats.sweep import sweep_document, sweep_markdown
     from tracekit.report.html.sweep_page import Table, render_sweep
-    from tracekit.report.terminal.sweep_text import (
-        HEADINGS,
-        REMARKS,
-        cells,
-        condition_sentences,
-        control_sentences,
-        sweep_view,
-    )
+    from tracekit.report.sweep_sentences import HEADINGS, REMARKS, cells, condition_sentences, control_sentences
+    from tracekit.report.terminal.sweep_text import sweep_view
 
     markdown = output / "sweep.md"
     options.check_report(report, json, plotlyjs, redact_paths=redact_paths)

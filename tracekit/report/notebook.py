@@ -15,12 +15,12 @@ from tracekit.analysis.words import counted
 from tracekit.model.profile import Profile
 from tracekit.model.schema import Unit
 from tracekit.model.trace import Trace
+from tracekit.report.diff_headline import diff_headline
+from tracekit.report.diff_sentences import diff_sentence
 from tracekit.report.next_steps import remedy_text
 from tracekit.report.numbers import DRIVING, accounting_text, share_text, visible, weight_text
 from tracekit.report.palette import LIGHT
 from tracekit.report.sentences import predictions_lines, waits_lines
-from tracekit.report.terminal.diff_headline import diff_headline
-from tracekit.report.terminal.diff_text import diff_sentence
 
 _TABLES_SHOWN: Final = 12
 _BAR: Final = 240

@@ -34,6 +34,7 @@ from tracekit.analysis.compare.merge import merged
 from tracekit.analysis.compare.sides import Side
 from tracekit.analysis.compare.trees import diff_tree
 from tracekit.model.profile import Profile
+from tracekit.report.diff_sentences import diff_answer, records, row_label
 from tracekit.report.formats.analysis_json import analysis_document
 from tracekit.report.formats.saved_analysis import side_of
 from tracekit.report.html.compared import Compared
@@ -41,7 +42,6 @@ from tracekit.report.html.comparison import _names, function_shares, render_comp
 from tracekit.report.html.payload import pack_merged
 from tracekit.report.html.report import render
 from tracekit.report.numbers import NO_SYMBOL
-from tracekit.report.terminal.diff_text import diff_answer, records, row_label
 
 TWICE = "mlprogram-split.xcode26.5.xml"
 

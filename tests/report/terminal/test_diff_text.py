@@ -17,9 +17,10 @@ from tracekit.analysis.analyze import analyze_profile
 from tracekit.analysis.compare.diff import diff
 from tracekit.analysis.compare.sides import Side
 from tracekit.readers import open_trace
+from tracekit.report.diff_sentences import diff_sentence
 from tracekit.report.formats.analysis_json import to_json
 from tracekit.report.formats.diff_json import diff_document
-from tracekit.report.terminal.diff_text import diff_sentence, diff_view
+from tracekit.report.terminal.diff_text import diff_view
 
 SAMPLES = Path(__file__).parents[3] / "sample_traces"
 

@@ -7,8 +7,8 @@ import pandas as pd
 
 from tracekit.analysis.compare.result import Diff
 from tracekit.analysis.compare.sides import Side
-from tracekit.report.terminal.diff_headline import diff_headline
-from tracekit.report.terminal.diff_text import diff_sentence
+from tracekit.report.diff_headline import diff_headline
+from tracekit.report.diff_sentences import diff_sentence
 
 SCHEMA: Final = "tracekit.diff/2"
 _DIGITS: Final = 6

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from tracekit.analysis.compare.settings import Setting, Swept
-from tracekit.report.terminal.sweep_text import (
+from tracekit.report.sweep_sentences import (
     ENGINES,
     HEADINGS,
     REMARKS,

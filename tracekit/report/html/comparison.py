@@ -18,6 +18,8 @@ from tracekit.analysis.compare.rows import rows_of, weights
 from tracekit.analysis.compare.sides import Side
 from tracekit.model.profile import Profile, totals
 from tracekit.model.schema import NONE
+from tracekit.report.diff_headline import diff_headline
+from tracekit.report.diff_sentences import basis_text, diff_answer, records
 from tracekit.report.html.bars import Bar, engine_bar, latencies, prediction_bars, prediction_rows
 from tracekit.report.html.compared import Compared
 from tracekit.report.html.comparison_rows import accounted, engines, groups, rules
@@ -25,8 +27,6 @@ from tracekit.report.html.page import PlotlyJs, keyboard, page, shown_as
 from tracekit.report.html.payload import Show, pack_merged
 from tracekit.report.html.report import EVIDENCE, PHASES, Answer
 from tracekit.report.numbers import NO_SYMBOL, readable_symbol
-from tracekit.report.terminal.diff_headline import diff_headline
-from tracekit.report.terminal.diff_text import basis_text, diff_answer, records
 
 LETTERS: Final = ("A", "B")
 FUNCTIONS_SHOWN: Final = 20

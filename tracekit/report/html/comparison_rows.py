@@ -9,8 +9,8 @@ import pandas as pd
 
 from tracekit.analysis.compare.result import Diff
 from tracekit.analysis.summary import Accounting
+from tracekit.report.diff_sentences import by_size, change_text, interval_text, records, row_label, value_text
 from tracekit.report.numbers import weight_text
-from tracekit.report.terminal.diff_text import by_size, change_text, interval_text, records, row_label, value_text
 
 FUNCTIONS_NAMED: Final = 6
 """So many of the functions that differ are named before everything else."""

@@ -15,8 +15,9 @@ from rich.text import Text
 from tracekit.analysis.compare.trees import diff_tree
 from tracekit.model.forest import Forest, depth_first
 from tracekit.model.profile import Profile
+from tracekit.report.diff_sentences import records
 from tracekit.report.numbers import NO_SYMBOL, readable_symbol, share_text, signed_text, visible
-from tracekit.report.terminal.diff_text import change_style, records
+from tracekit.report.terminal.diff_text import change_style
 from tracekit.report.terminal.rails import rails_of
 from tracekit.report.terminal.shorten import short_symbol_and_image
 

@@ -1,20 +1,11 @@
-"""A sweep in words: its table, and what its control and its conditions say."""
+"""A sweep in the terminal."""
 
 from collections.abc import Sequence
-from typing import Final
 
 from rich.table import Table
 
-from tracekit.analysis.compare.settings import Setting, Swept, differing_conditions, foreign_intervals
-
-HEADINGS: Final = ("compute units", "Neural Engine", "ANE", "GPU", "CPU", "median", "against all", "ANE intervals")
-REMARKS: Final = (
-    "ANE, GPU and CPU are shares of the CPU time inside predictions: time driving an engine, not its busy time.",
-    "The median is the mean of the recordings' medians; “against all” is the difference, with its 95 % interval "
-    "(Welch's t over recordings).",
-    "Predictions are slower while they are recorded: compare them with one another only.",
-)
-ENGINES: Final = ("ANE", "GPU", "CPU")
+from tracekit.analysis.compare.settings import Setting
+from tracekit.report.sweep_sentences import HEADINGS, cells
 
 
 def sweep_view(settings: Sequence[Setting]) -> Table:
@@ -25,55 +16,3 @@ def sweep_view(settings: Sequence[Setting]) -> Table:
     for setting in settings:
         view.add_row(*cells(setting))
     return view
-
-
-def control_sentences(recordings: Sequence[Swept], control: str) -> list[str]:
-    """What the control says against the others."""
-    foreign = foreign_intervals(recordings, control)
-    if not foreign:
-        return []
-    return [
-        f"the control is not clean: {foreign} intervals of the Neural Engine in a {control} recording are other "
-        "programs'; so may be those of the other settings"
-    ]
-
-
-def condition_sentences(recordings: Sequence[Swept]) -> list[str]:
-    """What was not the same in all recordings, so that a difference may be its."""
-    sentences = []
-    for condition, values in differing_conditions(recordings).items():
-        usual = max(values, key=lambda value: len(values[value]))
-        others = [f"{value} in {', '.join(names)}" for value, names in values.items() if value != usual]
-        sentences.append(
-            f"the {condition} was not the same in all recordings: {usual} in {len(values[usual])}, "
-            f"{'; '.join(others)}; a difference may be due to that"
-        )
-    return sentences
-
-
-def cells(setting: Setting) -> tuple[str, ...]:
-    """A row of the comparison, as it is written."""
-    shares = [_spread([share * 100 for share in setting.shares(engine)], "%") for engine in ENGINES]
-    median = "" if setting.median_ns is None else f"{setting.median_ns / 1e6:.2f} ms"
-    intervals = _spread([each.ane_intervals for each in setting.recordings], "")
-    return (setting.units, ", ".join(setting.answers), *shares, median, _change(setting), intervals)
-
-
-def _change(setting: Setting) -> str:
-    change = setting.against_baseline
-    if change is None:
-        return ""
-    text = f"{change.value / 1e6:+.2f} ms"
-    if change.interval is None:
-        return f"{text} (one recording: how sure is not known)"
-    low, high = (each / 1e6 for each in change.interval)
-    shown = "" if change.is_shown else ", no difference shown"
-    return f"{text} ({low:+.2f} to {high:+.2f}{shown})"
-
-
-def _spread(values: Sequence[float | None], unit: str) -> str:
-    known = [value for value in values if value is not None]
-    if not known:
-        return "not recorded"
-    low, high = f"{min(known):.0f}", f"{max(known):.0f}"
-    return f"{low if low == high else f'{low}-{high}'} {unit}".strip()

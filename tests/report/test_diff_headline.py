@@ -12,9 +12,9 @@ from tracekit.analysis.compare.diff import diff
 from tracekit.analysis.compare.repeats import diff_sides
 from tracekit.analysis.compare.sides import Side
 from tracekit.analysis.verdict.decision import Answer
-from tracekit.report.terminal.diff_headline import diff_headline
+from tracekit.report.diff_headline import diff_headline
 
-SAMPLES = Path(__file__).parents[3] / "sample_traces"
+SAMPLES = Path(__file__).parents[2] / "sample_traces"
 RECORDED = Side.of(api.analyze(SAMPLES / "legacy-nn-ane.xcode16.4.xml.gz"))
 
 
