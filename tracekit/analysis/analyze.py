@@ -137,8 +137,8 @@ def analyze_profile(
     if profile.meta.format == SNAPSHOT:
         verdict = of_snapshot(chosen, predicted)
     else:
-        verdict = judge(sampled, predicted, measured, has_roots=not found.empty, harness=measured.harness)
-        seen = by_catalogue(of_trace(predicted, catalogue, measured, measured.harness, decisions))
+        verdict = judge(sampled, predicted, measured, has_roots=not found.empty)
+        seen = by_catalogue(of_trace(predicted, catalogue, measured, decisions))
     facts = profile.meta.facts
     os = " ".join(part for part in (facts.platform, facts.os) if part) if facts.os else ""
     plan = plan_of(measured.harness, os) if beside.plan is None else beside.plan

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from tracekit.analysis.findings.finding import WORTH_NAMING, Finding
 from tracekit.analysis.predictions.log import Logged
 from tracekit.analysis.predictions.measure import Iterations, Measured
-from tracekit.analysis.predictions.sidecar import Harness
 from tracekit.analysis.predictions.spent import gpu_driving, one_off_parts
 from tracekit.analysis.predictions.steady import ONE_OFF_SHARE
 from tracekit.analysis.running import is_running, running
@@ -35,15 +34,12 @@ _NAMES_SHOWN: Final = 3
 
 
 def of_trace(
-    inside: Profile,
-    catalogue: Catalogue,
-    measured: Measured,
-    harness: Harness | None = None,
-    decisions: Decisions | None = None,
+    inside: Profile, catalogue: Catalogue, measured: Measured, decisions: Decisions | None = None
 ) -> Iterator[Finding]:
     """What was seen. ``inside`` holds the samples of predictions, attributed, with their whole stacks."""
     ran = running(inside)
     work = deciding_symbols(ran, catalogue, decisions)
+    harness = measured.harness
     asked_for = harness is not None and harness.compute_units in ("all", "cpuAndNeuralEngine")
     yield from _data_moved(work, ran, "convert", "conversion", "converting data")
     yield from _data_moved(work, ran, "copy", "input-copies", "copying data")

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from tracekit.analysis.predictions.measure import Asked, Measured
-from tracekit.analysis.predictions.sidecar import Harness, planned
+from tracekit.analysis.predictions.sidecar import planned
 from tracekit.analysis.verdict.decision import ENOUGH_SAMPLES, OTHERS_ALLOWED
 from tracekit.analysis.verdict.work import Work
-from tracekit.analysis.words import counted
+from tracekit.analysis.words import counted, milliseconds
 
 MANY_SAMPLES: Final = 100
 """So many samples inside predictions, and none that asks for the ANE, speak against it: handing work to it takes CPU
@@ -28,44 +28,41 @@ class Contradiction:
     decides: bool = True
 
 
-def contradictions(
-    measured: Measured, work: Work, harness: Harness | None, *, table_speaks: bool = True
-) -> tuple[Contradiction, ...]:
+def contradictions(measured: Measured, work: Work, *, table_speaks: bool = True) -> tuple[Contradiction, ...]:
     """All disagreements. Without a table of the ANE, that no sample asks for it says something only where there are
     enough of them. Where the table does not speak, because it may not show Core AI's work, what it lacks disagrees with
     nothing.
     """
     found = []
-    ane, ane_samples = measured.ane, work.ane_samples
+    ane, harness, asking = measured.ane, measured.harness, work.ane_samples
+    tied = ane.tied if ane is not None else 0
     setting = WITHOUT_ANE.get(harness.compute_units, "") if harness is not None else ""
-    if setting and (ane_samples or (ane is not None and ane.tied)):
-        seen = f"{ane_samples} samples show predictions asking for the Neural Engine"
-        seen = (
-            seen
-            if ane_samples
-            else f"the Neural Engine's table holds {counted(ane.tied if ane is not None else 0, 'request')} of it"
-        )
+    if setting and (asking or tied):
+        seen = _asking(asking) if asking else f"the Neural Engine's table holds {counted(tied, 'request')} of it"
         found.append(Contradiction(f"the model was loaded for {setting}, but {seen}"))
     log = measured.log
-    if log is not None and log.clock and log.count and not ane_samples and work.samples >= MANY_SAMPLES:
+    if log is not None and log.clock and log.count and not asking and work.samples >= MANY_SAMPLES:
         seen = f"the process's log holds {log.count:,} requests to the Neural Engine"
         found.append(Contradiction(f"{seen}, but none of {work.samples:,} samples inside predictions asks for it"))
     if ane is not None and table_speaks:
-        found += _of_rows(ane, measured, work.samples, ane_samples, is_excluded=bool(setting))
+        found += _of_rows(ane, measured, work.samples, asking, is_excluded=bool(setting))
     plan = planned(harness) if harness is not None else None
     if plan is not None and (work.samples >= ENOUGH_SAMPLES or ane is not None):
-        was_seen = ane_samples > 0 or (ane is not None and ane.tied > 0)
-        found += _of_plan(plan.get("ANE", 0), sum(plan.values()), was_seen=was_seen, was_measured=ane is not None)
+        found += _of_plan(
+            plan.get("ANE", 0), sum(plan.values()), was_seen=bool(asking or tied), was_measured=ane is not None
+        )
     return tuple(found)
 
 
-def _of_rows(
-    ane: Asked, measured: Measured, samples: int, ane_samples: int, *, is_excluded: bool
-) -> list[Contradiction]:
-    if ane_samples and not ane.beside and not ane.tied:
+def _asking(samples: int) -> str:
+    return f"{counted(samples, 'sample')} show{'s' * (samples == 1)} predictions asking for the Neural Engine"
+
+
+def _of_rows(ane: Asked, measured: Measured, samples: int, asking: int, *, is_excluded: bool) -> list[Contradiction]:
+    if asking and not ane.beside and not ane.tied:
         where = "all of its intervals lie elsewhere" if ane.untied else "its interval table holds no work"
-        return [Contradiction(f"{ane_samples} samples show predictions asking for the Neural Engine, but {where}")]
-    if ane_samples or samples < MANY_SAMPLES:
+        return [Contradiction(f"{_asking(asking)}, but {where}")]
+    if asking or samples < MANY_SAMPLES:
         return []
     if ane.tied:
         what = (
@@ -76,7 +73,7 @@ def _of_rows(
     stray = ane.untied_in_predictions_ns
     if not is_excluded and stray and stray >= OTHERS_ALLOWED * measured.predicting_ns:
         what = (
-            f"the Neural Engine worked {stray / 1e6:.1f} ms while predictions ran, but its rows name no process, and "
+            f"the Neural Engine worked {milliseconds(stray)} while predictions ran, but its rows name no process, and "
             f"none of {samples:,} samples inside predictions asks for it: the work may be another process's"
         )
         return [Contradiction(what)]

@@ -19,7 +19,6 @@ from tracekit.analysis.predictions.credit import same_model
 from tracekit.analysis.predictions.find import Sampled
 from tracekit.analysis.predictions.measure import Asked, Measured
 from tracekit.analysis.predictions.owners import CORE_AI, owners
-from tracekit.analysis.predictions.sidecar import Harness
 from tracekit.analysis.predictions.spent import gpu_driving, one_off_parts
 from tracekit.analysis.running import waiting_was_recorded
 from tracekit.analysis.stats import ENOUGH_FOR_P95
@@ -93,9 +92,7 @@ class Verdict:
     """Where sources disagree, a sentence each."""
 
 
-def judge(
-    sampled: Sampled, focused: Profile, measured: Measured, *, has_roots: bool, harness: Harness | None = None
-) -> Verdict:
+def judge(sampled: Sampled, focused: Profile, measured: Measured, *, has_roots: bool) -> Verdict:
     """The verdict on an attributed profile; ``focused`` holds the samples inside predictions.
 
     ``has_roots`` is false where the trace holds no prediction root at all.
@@ -104,7 +101,7 @@ def judge(
     is_core_ai = bool((sampled.kind[sampled.in_focus] == CORE_AI).any())
     found = _evidence_of(focused, measured, has_roots=has_roots, is_core_ai=is_core_ai)
     speaks = _speaks(measured.ane, is_core_ai=is_core_ai)
-    against = contradictions(measured, found.work, harness, table_speaks=speaks)
+    against = contradictions(measured, found.work, table_speaks=speaks)
     deciding = [each.sentence for each in against if each.decides]
     found = replace(found, disagrees=bool(deciding))
     answer, reason = decide(found)
