@@ -1,27 +1,12 @@
 """The table that decides, row by row, and every edge of it."""
 
-from dataclasses import fields, replace
+from dataclasses import replace
 
 import pytest
 
+from tests.analysis.verdict.known import NOTHING, work
 from tracekit.analysis.verdict.decision import ENOUGH_SAMPLES, Answer, Evidence, Reason, decide
 from tracekit.analysis.verdict.work import Waited, Work
-
-SUMS = [field.name for field in fields(Work) if field.name != "waited"]
-NOTHING = Work(**dict.fromkeys(SUMS, 0))  # type: ignore[arg-type]  # only integers are left
-
-
-def work(**sums: int) -> Work:
-    """Work of a weight of 1,000; what is not named is Core ML's own code. Samples follow the weights."""
-    named = {name: weight for name, weight in sums.items() if name not in ("samples", "ane_samples", "others_samples")}
-    counted = {
-        "weight": 1000,
-        "samples": 1000,
-        "nameless": 1000 - sum(named.values()),
-        "ane_samples": sums.get("ane", 0),
-        "others_samples": sums.get("cpu", 0) + sums.get("gpu", 0),
-    }
-    return Work(**{**dict.fromkeys(SUMS, 0), **counted, **sums})  # type: ignore[arg-type]
 
 
 def evidence(found: Work, **more: object) -> Evidence:
@@ -36,7 +21,7 @@ def evidence(found: Work, **more: object) -> Evidence:
         (evidence(NOTHING, has_roots=False), "unknown", "no prediction"),
         (evidence(NOTHING), "unknown", "no sample in predictions"),
         # A request of this process without any sample: never a plain yes.
-        (evidence(NOTHING, ane_requests=5, ane_recorded=True), "partly", "nothing else is known"),
+        (evidence(NOTHING, ane_requests=1, ane_recorded=True), "partly", "nothing else is known"),
         (evidence(NOTHING, has_roots=False, ane_requests=5), "partly", "nothing else is known"),
         # The ANE was seen.
         (evidence(work(ane=900)), "yes", "ANE alone"),
@@ -59,6 +44,10 @@ def evidence(found: Work, **more: object) -> Evidence:
         (evidence(replace(work(ane=900), waited=Waited(1000, 900, 0, 99))), "yes", "ANE alone"),
         (evidence(replace(work(ane=900), waited=Waited(1000, 900, 0, 100))), "partly", "perhaps others too"),
         (evidence(replace(work(ane=900), waited=Waited(1000, 0, 100, 0))), "partly", "others too"),
+        (evidence(replace(work(ane=900), waited=Waited(1000, 900, 50, 50))), "partly", "perhaps others too"),
+        # The edge is exact where a weight is one sample; and what weighs nothing is no part.
+        (evidence(work(weight=1, cpu=1, samples=1), ane_requests=5), "partly", "others too"),
+        (evidence(work(weight=0, ane_samples=40, nameless=0)), "yes", "ANE alone"),
         # It was not.
         (evidence(work(moving=500)), "unknown", "no engine named"),
         (evidence(work()), "unknown", "no engine named"),

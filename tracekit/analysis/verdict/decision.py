@@ -21,7 +21,7 @@ more. *Doubtful*: what could be any engine's.
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
-from tracekit.analysis.verdict.work import Waited, Work
+from tracekit.analysis.verdict.work import Work
 
 Answer = Literal["yes", "partly", "no", "unknown"]
 ANSWERS: Final[tuple[Answer, ...]] = get_args(Answer)
@@ -85,16 +85,15 @@ def decide(found: Evidence) -> tuple[Answer, Reason]:
 
 
 def _by_what_was_seen(found: Evidence) -> tuple[Answer, Reason]:
-    work = found.work
-    waited = work.waited or Waited(0, 0, 0, 0)
-    whole = work.weight + waited.weight
-    others = work.others + waited.gpu
-    if _is_much(work.others, work.weight) or _is_much(others, whole) or found.gpu_share >= OTHERS_ALLOWED:
+    work, waited = found.work, found.work.waited
+    parts = [(work.others, work.doubtful, work.weight)]
+    if waited is not None:
+        parts += [(work.others + waited.gpu, work.doubtful + waited.unnamed, work.weight + waited.weight)]
+    if found.gpu_share >= OTHERS_ALLOWED or any(_is_much(others, whole) for others, _, whole in parts):
         return "partly", "others too"
-    doubtful = work.others + work.doubtful
-    if _is_much(doubtful, work.weight) or _is_much(doubtful + waited.gpu + waited.unnamed, whole):
+    if any(_is_much(others + doubtful, whole) for others, doubtful, whole in parts):
         return "partly", "perhaps others too"
-    if found.served is not None and 1 - found.served >= OTHERS_ALLOWED:
+    if found.served is not None and found.served <= 1 - OTHERS_ALLOWED:
         return "partly", "not all predictions"
     return "yes", "ANE alone"
 
