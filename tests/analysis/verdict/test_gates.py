@@ -132,6 +132,133 @@ def test_gate(gates: Gates, measures: Measures, result: str) -> None:
     assert outcome.is_passed == (result == "passed")
 
 
+MS = 10**6
+SENTENCES = [
+    (Gates(min_ane=0.8), found(ane=900, unknown=50), "90.0 % handed work to the ANE, at least 80.0 % is asked"),
+    (Gates(min_ane=0.8), found(ane=799), "79.9 % handed work to the ANE, at least 80.0 % is asked"),
+    # What is doubtful is told where it might have made a difference.
+    (Gates(min_ane=0.8), found(ane=700, unknown=99), "70.0 % handed work to the ANE, at least 80.0 % is asked"),
+    (
+        Gates(min_ane=0.8),
+        found(ane=700, unknown=60, blocked=40),
+        "70.0 % handed work to the ANE, at least 80.0 % is asked; 10.0 % could be any engine's",
+    ),
+    (Gates(min_ane=0.0), found(more={"disagrees": True}), "the evidence disagrees on the Neural Engine"),
+    (Gates(max_cpu=0.1), found(cpu=101, unknown=50), "10.1 % computed on the CPU, at most 10.0 % is allowed"),
+    (
+        Gates(max_cpu=0.1),
+        found(cpu=100, unknown=51),
+        "10.0 % computed on the CPU and 5.1 % could be any engine's: up to 15.1 %, at most 10.0 % is allowed",
+    ),
+    (
+        Gates(max_gpu=0.1),
+        found(gpu=50, more={"gpu_busy": Fraction(1, 10)}),
+        "5.0 % handed work to the GPU, at most 10.0 % is allowed; the GPU worked in 10.0 % of the predictions' time, "
+        "at most 10.0 % is allowed",
+    ),
+    (
+        Gates(max_gpu=0.1),
+        found(gpu=101, more={"gpu_busy": Fraction(0)}),
+        "10.1 % handed work to the GPU, at most 10.0 % is allowed",
+    ),
+    (
+        Gates(max_gpu=0.1),
+        found(gpu=101, more={"gpu_busy": Fraction(1001, 10000)}),
+        "the GPU worked in 10.01 % of the predictions' time, at most 10.00 % is allowed",
+    ),
+    (Gates(max_unknown=0.1), found(unknown=99, blocked=1), "10.0 % could be any engine's, at most 10.0 % is allowed"),
+    (
+        Gates(max_unknown=0.1),
+        found(1),
+        "only 1 sample of running threads fell inside predictions, 30 are needed",
+    ),
+    (
+        Gates(max_unknown=0.1),
+        found(more={"work": replace(work(), weight=0, nameless=0)}),
+        "the samples inside predictions weigh nothing",
+    ),
+    (
+        Gates(max_p95_ns=2 * MS),
+        found(p95_ns=5 * MS // 4),
+        "95 of 100 predictions take up to 1.25 ms (90 predictions), at most 2.00 ms is allowed",
+    ),
+    (
+        Gates(max_p95_ns=2 * MS),
+        found(p95_ns=2 * MS + 1, more={"predictions": 20, "p95_note": "by the harness's word"}),
+        "95 of 100 predictions take up to 2.000001 ms (20 predictions, by the harness's word), "
+        "at most 2.000000 ms is allowed",
+    ),
+    (Gates(max_p95_ns=2), found(), "how long predictions take is not known: nothing tells them apart"),
+    (
+        Gates(max_p95_ns=2),
+        found(p95_ns=1, more={"predictions": 1}),
+        "the recording has 1 prediction after warm-up, 20 are needed for a 95th percentile",
+    ),
+    (Gates(max_load_ns=2), found(), "nothing shows this process loading or compiling a model"),
+    (
+        Gates(max_load_ns=2),
+        found(more={"untied_loads_ns": 3 * MS}),
+        "nothing shows this process loading or compiling a model; 3.00 ms is of no known process",
+    ),
+    (
+        Gates(max_load_ns=30 * MS),
+        found(more={"loads_ns": {"A": 4, "B": 31 * MS}}),
+        "loading B took 31.00 ms, at most 30.00 ms is allowed",
+    ),
+    (
+        Gates(max_load_ns=30 * MS),
+        found(more={"loads_ns": {"": 3 * MS}}),
+        "loading a model that is not named took 3.00 ms, at most 30.00 ms is allowed",
+    ),
+    (Gates(min_decode_rate=0), found(), "nothing tells of tokens that a language model decoded"),
+    (
+        Gates(min_decode_rate=20),
+        found(more={"decoded": {"a": (30, Fraction(20)), "b": (19, Fraction(90))}}),
+        "b tells of fewer than 20 tokens, of which a rate says little",
+    ),
+    (
+        Gates(min_decode_rate=20),
+        found(more={"decoded": {"a": (30, Fraction(4001, 2)), "b": (1200, Fraction(81, 4))}}),
+        "20.25 tokens a second by b (1,200 tokens), at least 20 are asked",
+    ),
+    (Gates(require_evidence="waiting"), found(), 'the evidence is "stacks", "waiting" is required'),
+    (Gates(require_ane=("A",)), found(more={"disagrees": True}), "the evidence disagrees on the Neural Engine"),
+    (Gates(require_ane=("A",)), found(), "nothing tells of a model A: no sample fell inside a prediction"),
+    (
+        Gates(require_ane=("A",)),
+        found(more={"models": (model("", "yes"),)}),
+        "nothing names a model A: no model of this recording has a name",
+    ),
+    (
+        Gates(require_ane=("A",)),
+        found(more={"models": (model("B"), model(""))}),
+        "no model is called A; there is B",
+    ),
+    (Gates(require_ane=("A",)), found(more={"asked": {"A_0": 1, "A_1": 3}}), "A_0: 1 request; A_1: 3 requests"),
+    # Of one name in two processes, both are named with their process.
+    (
+        Gates(require_ane=("A",)),
+        found(more={"models": (model("A", "partly"), model("A", "no", pid=2))}),
+        "App (1), A: partly, on the Neural Engine (100 samples asking); "
+        "App (2), A: no, on the Neural Engine (100 samples asking)",
+    ),
+]
+
+
+@pytest.mark.parametrize("gates,measures,said", SENTENCES)
+def test_what_a_gate_says(gates: Gates, measures: Measures, said: str) -> None:
+    assert only(gates, measures).sentence == said
+
+
+def test_values_that_differ_beyond_all_digits_are_printed_alike() -> None:
+    """25 digits, and no more: two values may differ where nobody writes it down."""
+    whole = 10**60
+    near = replace(work(), weight=whole, unknown=whole // 10 + 1)
+    outcome = only(Gates(max_unknown=0.1), found(more={"work": near}))
+    value, limit = re.findall(r"[\d.]+(?= %)", outcome.sentence)
+    assert (outcome.result, value, limit) == ("failed", f"10.{'0' * 25}", f"10.{'0' * 25}")
+
+
 BEFORE = found(ane=600, cpu=200, p95_ns=1000)
 REGRESSIONS = [
     (BEFORE, "passed"),
@@ -156,6 +283,35 @@ REGRESSIONS = [
 @pytest.mark.parametrize("after,result", REGRESSIONS)
 def test_regression(after: Measures, result: str) -> None:
     assert only(Gates(max_regression=0.05), after, BEFORE).result == result
+
+
+def test_what_was_doubtful_before_is_not_held_against_the_recording() -> None:
+    """Of the doubtful, what came since may be the CPU's: 2 points of it and 3 are allowed, and no tenth more."""
+    before = found(ane=600, cpu=200, unknown=100, p95_ns=1000)
+    assert only(Gates(max_regression=0.05), found(ane=600, cpu=220, unknown=130, p95_ns=1000), before).is_passed
+    more = only(Gates(max_regression=0.05), found(ane=600, cpu=220, unknown=130, blocked=1, p95_ns=1000), before)
+    assert (more.result, more.sentence) == (
+        "not measurable", "what could be any engine's rose by 3.1 points, which may be the CPU's"
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "after,before,said",
+    [
+        (BEFORE, BEFORE, "nothing is worse than the baseline by more than 5.0"),
+        (found(ane=549, p95_ns=1), BEFORE, "the share that handed work to the ANE fell by 5.1 points, at most 5.0 is"),
+        # As many digits as tell them apart.
+        (found(ane=600, p95_ns=10501), found(ane=600, p95_ns=10000), "grew by 5.01 %, at most 5.00 is allowed"),
+        (found(ane=549, p95_ns=10501), found(ane=600, p95_ns=10000), "fell by 5.10 points and the 95th"),
+        (found(ane=600), BEFORE, "the baseline knows how long 20 predictions or more take, this recording does not"),
+        (found(more={"unit": "cycles"}), found(), "this recording counts cycles, the baseline ns: their shares are of"),
+        (found(more={"disagrees": True}), found(), "the evidence disagrees on the Neural Engine"),
+        (found(), found(more={"disagrees": True}), "the baseline: the evidence disagrees on the Neural Engine"),
+        (found(p95_ns=9), found(p95_ns=0), "nothing is worse"),  # of nothing, no part can be told
+    ],
+)
+def test_what_a_regression_says(after: Measures, before: Measures, said: str) -> None:
+    assert said in only(Gates(max_regression=0.05), after, before).sentence
 
 
 def test_a_baseline_of_few_predictions_does_not_know_their_length() -> None:
@@ -221,6 +377,36 @@ def test_what_was_measured_of_the_whole_is_not_said_of_one_model_of_several() ->
     alone, several = (found(more={**busy, "models": models}) for models in ((model("A"),), (model("A"), model("B"))))
     assert ask(Gates(max_gpu=0.1), alone, models=["A"])[0].result == "failed"
     assert ask(Gates(max_gpu=0.1), several, models=["A"])[0].result == "passed"
+
+
+def test_a_model_s_predictions_are_its_own() -> None:
+    """Where several models are predicted with, the whole has no percentile, and each model its own."""
+    several = (model("A", p95_ns=7), model("B"), model("C", p95_ns=7))
+    known = {"models": several, "p95_note": "they are of several models", "predictions_of": {"A": 20, "B": 30}}
+    said = {each.gate: each.sentence for each in ask(Gates(max_p95_ns=10), found(more=known), models=["*"])}
+    assert said == {
+        "max-p95 (A)": "95 of 100 predictions take up to 0.000007 ms (20 predictions), at most 0.000010 ms is allowed",
+        "max-p95 (B)": "how long predictions take is not known: they are of several models",
+        "max-p95 (C)": "the recording has 0 predictions after warm-up, 20 are needed for a 95th percentile",
+    }
+    # By whose word the percentile is known stays said of the one model that there is.
+    alone = found(p95_ns=7, more={"models": several[:1], "p95_note": "in the user's word"})
+    (outcome,) = ask(Gates(max_p95_ns=10), alone, models=["A"])
+    assert "(90 predictions, in the user's word)" in outcome.sentence
+
+
+def test_a_function_of_a_model_is_held_to_the_load_of_the_whole() -> None:
+    measures = found(more={"models": (model("Chat · decode"),), "loads_ns": {"Chat": 9, "Other": 99}})
+    (outcome,) = ask(Gates(max_load_ns=10), measures, models=["Chat"])
+    assert (outcome.gate, outcome.result) == ("max-load (Chat · decode)", "passed")
+
+
+def test_a_baseline_with_two_models_of_the_name_measures_nothing() -> None:
+    measures, before = found(more={"models": (model("A"),)}), found(more={"models": (model("A"), model("A", pid=2))})
+    (outcome,) = ask(Gates(max_regression=0.1), measures, before, ["A"])
+    assert (outcome.result, outcome.sentence) == (
+        "not measurable", "the baseline names no model like this, or more than one"
+    )  # fmt: skip
 
 
 def test_a_baseline_without_the_model_measures_nothing() -> None:

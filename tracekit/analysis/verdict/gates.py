@@ -371,9 +371,10 @@ def _no_model(name: str, found: Measures) -> str:
 
 def _too_few(found: Measures) -> str:
     count = found.work.running
-    if count >= ENOUGH_SAMPLES and found.work.weight:
-        return ""
-    return f"only {counted(count, 'sample')} of running threads fell inside predictions, {ENOUGH_SAMPLES} are needed"
+    if count < ENOUGH_SAMPLES:
+        fell = f"only {counted(count, 'sample')} of running threads fell inside predictions"
+        return f"{fell}, {ENOUGH_SAMPLES} are needed"
+    return "" if found.work.weight else "the samples inside predictions weigh nothing"
 
 
 def _disagrees(found: Measures) -> str:
@@ -410,5 +411,5 @@ def _points(share: Fraction, digits: int = 1) -> str:
     return f"{Decimal(share.numerator * 100) / share.denominator:.{digits}f}"
 
 
-def _milliseconds(ns: int, digits: int = 1) -> str:
+def _milliseconds(ns: int, digits: int = 2) -> str:
     return f"{Decimal(ns) / 10**6:.{max(digits, 2)}f} ms"
