@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import pytest
 from hypothesis import given
 
 from tests.support.profiles import profile_from_text, profiles
@@ -35,6 +36,7 @@ def walked(profile: Profile) -> Iterator[Walked]:
             yield Walked(nodes, weight, str(engine))
 
 
+@pytest.mark.no_cover
 @given(profiles())
 def test_every_node_holds_the_samples_of_its_subtree(profile: Profile) -> None:
     attributed = attribute(profile)

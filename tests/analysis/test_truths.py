@@ -9,6 +9,8 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 
+import pytest
+
 from tests.analysis.machine import PID, Request
 from tests.analysis.recordings import ASKS, OTHERS, Drawn, Recording, caller, recording
 from tracekit.analysis.analyze import Analysis, analyze_profile
@@ -20,6 +22,7 @@ FIRST = int(os.environ.get("TRACEKIT_TRUTHS_FROM", "0"))
 Law = Callable[[Recording, Analysis], Iterable[str]]
 
 
+@pytest.mark.no_cover
 def test_every_law_holds_for_every_recording() -> None:
     broken = []
     for seed in range(FIRST, FIRST + DRAWS):

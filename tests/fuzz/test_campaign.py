@@ -9,6 +9,7 @@ BY_LINES = {"logs", "journals"}
 """Damaged lines are passed over; hardly ever is all of a file refused."""
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("kind", KINDS)
 def test_damaged_inputs_are_read_or_refused(kind: str) -> None:
     found = run(kind, 40, seed=0)

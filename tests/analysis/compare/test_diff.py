@@ -62,6 +62,7 @@ def test_a_recording_and_itself_differ_in_nothing(name: str) -> None:
     assert found.rows["is_tested"].any()
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     "name,halves,basis",
     [
@@ -253,6 +254,7 @@ def test_predictions_known_of_one_side_only_are_not_compared() -> None:
     assert any("Only of B" in note for note in found.notes)
 
 
+@pytest.mark.no_cover
 @given(profiles(), profiles())
 def test_weights_by_unit_are_those_of_counting_by_hand(a: Profile, b: Profile) -> None:
     a, b = attribute(a), attribute(b)

@@ -4,6 +4,7 @@ from collections import Counter
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given
 
 from tests.report.plain import plain_samples
@@ -25,6 +26,7 @@ def test_the_drawing() -> None:
     assert len(both.profile.stacks) == 4
 
 
+@pytest.mark.no_cover
 @given(profiles(), profiles())
 def test_every_sample_keeps_its_functions_its_weight_and_what_it_was_decided_to_be(a: Profile, b: Profile) -> None:
     a, b = attribute(a), attribute(b)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 
 from tests.support.profiles import profile_from_stacks, profile_from_text, profiles
@@ -17,6 +18,7 @@ def differing(first: Profile, second: Profile) -> dict[str, int]:
     return {row["property"]: row["different"] for row in columns.to_dict("records") if row["different"]}
 
 
+@pytest.mark.no_cover
 @given(profiles())
 def test_a_reading_agrees_with_itself(profile: Profile) -> None:
     agreement = compare(profile, profile)

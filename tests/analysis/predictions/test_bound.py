@@ -46,6 +46,7 @@ def test_work_on_another_thread_ends_nothing_and_adds_nothing() -> None:
     assert analysed("x ppp xx ppp x", "x ooo xx ooo x").measured.iterations.at_least == 2
 
 
+@pytest.mark.no_cover
 @given(st.lists(st.tuples(st.integers(1, 6), st.integers(0, 4)), min_size=1, max_size=12), st.integers(0, 2**32 - 1))
 def test_the_bound_never_exceeds_the_truth_whatever_is_not_sampled(loop: list[tuple[int, int]], seed: int) -> None:
     """Predictions and pauses of known lengths, of which any tick may go unsampled or lose its stack."""

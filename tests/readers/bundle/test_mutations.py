@@ -79,6 +79,7 @@ def test_the_unharmed_bundle_answers_everything() -> None:
     assert ask_everything(FILES) == 3
 
 
+@pytest.mark.no_cover
 def test_seeded_mutations() -> None:
     chance = random.Random(20260117)
     answered = 0

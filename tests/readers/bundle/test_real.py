@@ -214,6 +214,7 @@ def test_gpu_intervals_of_core_ml(real_data: Path) -> None:
     assert round(int((ends - begins).clip(min=0).sum()) / 1e6, 1) == 30.2
 
 
+@pytest.mark.no_cover
 def test_every_table_of_every_bundle_can_be_read(real_data: Path) -> None:
     for path in sorted((real_data / "bundles").glob("*.zip")):
         run = open_bundle(path).run()

@@ -112,6 +112,7 @@ def test_gzip_and_a_damaged_gzip():
     assert "damaged" in str(outcome(data[:-200], "auto"))
 
 
+@pytest.mark.no_cover
 def test_ten_thousand_mutations():
     """Where the fast reader gives nothing, both readers are the same one; so only what it takes is compared."""
     taken = 0

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from tests.analysis.test_memory import bytes_used, profile
 from tracekit.analysis.call_tree import by_symbol
 from tracekit.attribution.engines import attribute
@@ -11,6 +13,7 @@ from tracekit.report.html.payload import pack
 __all__ = ["bytes_used", "profile"]
 
 
+@pytest.mark.no_cover
 def test_a_page_is_packed_in_a_few_columns_of_its_calls(
     profile: Profile, bytes_used: Callable[[Callable[[], object]], int]
 ) -> None:

@@ -132,6 +132,7 @@ def test_the_text_has_no_character_of_html() -> None:
     assert zlib.decompress(base64.b64decode(text))
 
 
+@pytest.mark.no_cover
 def test_a_hundred_thousand_calls_fit() -> None:
     stacks = []
     for n in range(1, 14_000):

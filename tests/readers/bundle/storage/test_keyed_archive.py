@@ -85,6 +85,7 @@ def test_objects_that_hold_themselves_are_nothing(class_name: str, field: str) -
         )
 
 
+@pytest.mark.no_cover
 def test_shared_objects_cannot_unfold_without_end() -> None:
     objects: list[object] = ["$null", {"$classname": "NSArray"}, "leaf"]
     for level in range(20):
