@@ -36,14 +36,14 @@ def test_a_sweep_ends_with_one_table_and_one_report(mac: FakeMac, here: Here) ->
     assert by_units["cpuAndGPU"]["is_different"] is False
     assert by_units["all"]["against_all_ns"] is None
     assert by_units["cpuOnly"]["answers"] != ["yes"]
-    assert "the control is not clean: 7 intervals of the Neural Engine" in document["control"][0]
+    assert "the control is not clean: 7 rows of the Neural Engine's table" in document["control"][0]
     assert sorted(document["order"]) == sorted(f"{units}-{repeat}" for units in COMPUTE_UNITS for repeat in (1, 2))
     report = (mac.home / "sweep" / "sweep.md").read_text()
     assert "the control is not clean" in report
     assert "no difference shown" in report
     page = (mac.home / "sweep" / "sweep.html").read_text("utf-8")
     assert all(f'id="verdict-{units}"' in page and f'id="latency-{units}"' in page for units in COMPUTE_UNITS)
-    assert "the control is not clean: 7 intervals" in page
+    assert "the control is not clean: 7 rows" in page
     assert (mac.home / "sweep" / "plotly.min.js").is_file()
     assert len(list((mac.home / "sweep").glob("*.trace"))) == 8
 

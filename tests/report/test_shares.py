@@ -32,6 +32,8 @@ WORDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "computed on the CPU": (("CPU",), ("execute", "dispatch")),
     "copied or converted data": (("CPU",), ("copy", "convert")),
     "loaded, compiled or prepared": (ENGINES, ONCE),
+    "for the ANE": (("ANE",), ONCE),
+    "for the GPU": (("GPU",), ONCE),
     "of the predictions' CPU time) computes on the CPU": (("CPU",), ("execute",)),
     "of the predictions' CPU time) goes into converting data": (("CPU",), ("convert",)),
     "of the predictions' CPU time) goes into copying data": (("CPU",), ("copy",)),

@@ -53,7 +53,7 @@ def command(
 ) -> None:
     """Record cpuOnly, cpuAndGPU, cpuAndNeuralEngine and all, in shuffled order, and compare them in one table.
 
-    cpuOnly is the control: intervals of the Neural Engine in it belong to other programs.
+    cpuOnly is the control: rows of the Neural Engine's table in it are other programs'.
     """
     from tracekit.analysis.compare.settings import compare_settings
     from tracekit.cli.console import note, show
@@ -168,7 +168,7 @@ def _analysed(step: "Step", recorded: "Recorded") -> "_Analysed":
         samples=analysis.accounting.samples.attributed,
         shares=page.shares,
         durations=durations,
-        ane_intervals=recorded.rows_of(*ANE_TABLES),
+        ane_rows=recorded.rows_of(*ANE_TABLES),
         conditions=sidecar.conditions() if sidecar is not None else {},
     )
     return _Analysed(swept, page)

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Final
 
-from tracekit.analysis.compare.settings import Setting, Swept, differing_conditions, foreign_intervals
+from tracekit.analysis.compare.settings import Setting, Swept, differing_conditions, foreign_rows
 
-HEADINGS: Final = ("compute units", "Neural Engine", "ANE", "GPU", "CPU", "median", "against all", "ANE intervals")
+HEADINGS: Final = ("compute units", "Neural Engine", "ANE", "GPU", "CPU", "median", "against all", "ANE rows")
 REMARKS: Final = (
     "ANE, GPU and CPU are shares of the CPU time inside predictions: time driving an engine, not its busy time.",
     "The median is the mean of the recordings' medians; “against all” is the difference, with its 95 % interval "
@@ -17,11 +17,11 @@ ENGINES: Final = ("ANE", "GPU", "CPU")
 
 def control_sentences(recordings: Sequence[Swept], control: str) -> list[str]:
     """What the control says against the others."""
-    foreign = foreign_intervals(recordings, control)
+    foreign = foreign_rows(recordings, control)
     if not foreign:
         return []
     return [
-        f"the control is not clean: {foreign} intervals of the Neural Engine in a {control} recording are other "
+        f"the control is not clean: {foreign} rows of the Neural Engine's table in a {control} recording are other "
         "programs'; so may be those of the other settings"
     ]
 
@@ -43,8 +43,8 @@ def cells(setting: Setting) -> tuple[str, ...]:
     """A row of the comparison, as it is written."""
     shares = [_spread([share * 100 for share in setting.shares(engine)], "%") for engine in ENGINES]
     median = "" if setting.median_ns is None else f"{setting.median_ns / 1e6:.2f} ms"
-    intervals = _spread([each.ane_intervals for each in setting.recordings], "")
-    return (setting.units, ", ".join(setting.answers), *shares, median, _change(setting), intervals)
+    rows = _spread([each.ane_rows for each in setting.recordings], "")
+    return (setting.units, ", ".join(setting.answers), *shares, median, _change(setting), rows)
 
 
 def _change(setting: Setting) -> str:

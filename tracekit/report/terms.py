@@ -8,7 +8,7 @@ TERMS: Final[Mapping[str, str]] = {
     "prediction": "One call of the model by the app, such as -[MLModel predictionFromFeatures:error:].",
     "warm-up": "The first predictions, which also load and prepare. Lengths and means leave them out, and say so.",
     "CPU time": "Samples of threads that ran on a CPU. Every share is a part of it, unless it says otherwise.",
-    "driving": "CPU time spent on handing work to an engine and on what comes back: never the engine's own time.",
+    "driving": "CPU time spent for an engine: preparing, handing it work, what comes back: never the engine's own.",
     "busy": "How long an engine worked, by the rows of its own table. Samples cannot tell it.",
     "blocked": "Time in which a thread waited, where such threads were recorded: no CPU time, and in no share.",
     "hardware intervals": "Rows of the tables of Neural Engine and GPU: when each piece of work began and ended.",

@@ -11,12 +11,12 @@ from tracekit.analysis.compare.settings import (
     compare_settings,
     difference,
     differing_conditions,
-    foreign_intervals,
+    foreign_rows,
 )
 
 
 def swept(name: str, durations: list[int], **given: object) -> Swept:
-    facts = {"answer": "no", "sentence": "No.", "samples": 9, "shares": {"CPU": 1.0}, "ane_intervals": 0}
+    facts = {"answer": "no", "sentence": "No.", "samples": 9, "shares": {"CPU": 1.0}, "ane_rows": 0}
     return Swept(name=name, units=name.partition("-")[0], durations=durations, **(facts | given))  # type: ignore[arg-type]
 
 
@@ -66,12 +66,12 @@ def test_recordings_that_differ_by_chance_are_seldom_called_different(repeats: i
 
 def test_the_control_s_intervals_are_other_programs() -> None:
     recordings = [
-        swept("cpuOnly-1", [1], ane_intervals=None),
-        swept("cpuOnly-2", [1], ane_intervals=7),
-        swept("all-1", [1], ane_intervals=100),
+        swept("cpuOnly-1", [1], ane_rows=None),
+        swept("cpuOnly-2", [1], ane_rows=7),
+        swept("all-1", [1], ane_rows=100),
     ]
-    assert foreign_intervals(recordings, "cpuOnly") == 7
-    assert foreign_intervals(recordings[:1], "cpuOnly") == 0
+    assert foreign_rows(recordings, "cpuOnly") == 7
+    assert foreign_rows(recordings[:1], "cpuOnly") == 0
 
 
 def test_conditions_that_differ_are_named_with_their_recordings() -> None:

@@ -71,7 +71,7 @@ def test_without_the_ane_s_table_the_gpu_s_is_told_beside_the_samples_verdict() 
     spans = [(start + 0.5, start + 1.5) for start in starts(prediction, count)]
     verdict = judged(loop(prediction, count), None, spans).verdict
     assert (verdict.answer, verdict.evidence) == ("no", "stacks")
-    assert "The GPU was busy 20.0 ms in them, beside 60.0 ms of CPU time handing work to it." in verdict.sentence
+    assert "The GPU was busy 20.0 ms in them, beside 60.0 ms of CPU time spent for it." in verdict.sentence
 
 
 def test_loading_and_compiling_on_the_ane_is_no_use_of_it() -> None:
@@ -263,6 +263,6 @@ def test_a_real_recording_says_that_the_gpu_was_busy_a_ninth_of_what_driving_it_
     verdict = analysis.verdict
     assert (verdict.answer, verdict.evidence) == ("no", "hardware")
     assert "nothing asks for the Neural Engine in 286 samples inside predictions" in verdict.sentence
-    assert "The GPU was busy 30.2 ms in them, beside 267.0 ms of CPU time handing work to it." in verdict.sentence
+    assert "The GPU was busy 30.2 ms in them, beside 267.0 ms of CPU time spent for it." in verdict.sentence
     assert "The first prediction is set apart: 152.0 ms, with 91.0 ms compiling" in verdict.sentence
     assert [each.code for each in analysis.findings] == ["compile", "encoding"]

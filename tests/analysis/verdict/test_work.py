@@ -56,6 +56,8 @@ def test_every_sample_is_in_one_part_and_blocked_ones_are_apart(profile: Profile
         (ran if state == "Running" else waited)[part_of(engine, phase)] += weight
     work = work_of(attributed)
     assert {part: getattr(work, part) for part in PARTS} == {part: ran[part] for part in PARTS}
+    for name, weight in (("ANE", work.once_ane), ("GPU", work.once_gpu)):
+        assert weight == sum(row[3] for row in rows if row[0] == name and row[1] in ONCE and row[2] == "Running")
     assert work.weight == ran.total()
     assert work.samples == len(rows)
     assert work.running == sum(state == "Running" for *_, state, _ in rows)

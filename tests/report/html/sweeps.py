@@ -15,7 +15,7 @@ TABLE = Table(
     [("cpuAndGPU", "no", "4.74 ms"), ("cpuAndNeuralEngine", "partly", "8.42 ms"), ("all", "yes", "3.40 ms")],
     ("Predictions are slower while they are recorded: compare them with one another only.",),
 )
-CONTROL = ("the control is not clean: 7 intervals of the Neural Engine are other programs'",)
+CONTROL = ("the control is not clean: 7 rows of the Neural Engine's table are other programs'",)
 
 
 def recording(name: str, analysis: Analysis, durations: Sequence[int] = ()) -> Recording:

@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from tests.cli.inputs import SAMPLES
+from tests.report.html.pages import timed
 from tests.support.bless import Golden
 from tests.support.profiles import profile_from_text
 from tracekit import api
@@ -130,3 +131,18 @@ def test_a_rule_outside_the_focus_is_told_apart_by_its_engine() -> None:
 def test_no_percentile_is_told_that_is_the_longest_of_so_few(count: int, told: str) -> None:
     text = predictions_text(Steady(count, 0, 1_000_000, 2_000_000, 3_000_000, 0, 0, None, ()))
     assert re.findall(r"p\d\d", text) == told.split()
+
+
+def test_requests_and_hardware_tell_one_number(analysis: Analysis) -> None:
+    """Rows of the Neural Engine nest: each request is counted once, and its line says how many rows that are."""
+    text = to_plain(analysis_view(analysis))
+    counts = re.findall(r"^ANE  .*: (\d+) requests?, busy", text, re.MULTILINE)
+    (said,) = re.findall(r"^ANE  (\d+) requests in 444 rows: busy", text, re.MULTILINE)
+    assert int(said) == sum(map(int, counts)) == 224
+    assert analysis.measured.hardware is not None
+    assert analysis.measured.hardware.ane is not None
+    assert analysis.measured.hardware.ane.intervals == 444
+
+
+def test_rows_that_hold_no_other_are_requests() -> None:
+    assert "\nANE  6 requests: busy" in to_plain(analysis_view(timed()))

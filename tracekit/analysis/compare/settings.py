@@ -28,7 +28,7 @@ class Swept:
     """Of the weight in predictions, by engine."""
     durations: Sequence[int]
     """Of the predictions after warm-up, in nanoseconds, as the harness measured them."""
-    ane_intervals: int | None
+    ane_rows: int | None
     """Rows of the Neural Engine's table, whoever's; None where it was not recorded."""
     conditions: Mapping[str, str] = field(default_factory=dict)
     """What should be the same in all recordings, such as ``{"thermal state": "nominal"}``."""
@@ -97,9 +97,9 @@ def difference(medians: Sequence[float], baseline: Sequence[float]) -> Differenc
     return Difference(value, (float(row["low"]), float(row["high"])))
 
 
-def foreign_intervals(recordings: Sequence[Swept], control: str) -> int:
-    """How many intervals of the Neural Engine the dirtiest recording of the control has: all are other programs'."""
-    return max((each.ane_intervals or 0 for each in recordings if each.units == control), default=0)
+def foreign_rows(recordings: Sequence[Swept], control: str) -> int:
+    """How many rows of the Neural Engine's table the dirtiest recording of the control has: all are others'."""
+    return max((each.ane_rows or 0 for each in recordings if each.units == control), default=0)
 
 
 def differing_conditions(recordings: Sequence[Swept]) -> dict[str, dict[str, list[str]]]:

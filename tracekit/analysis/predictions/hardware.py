@@ -26,7 +26,8 @@ class EngineHardware:
     tables: tuple[str, ...]
     """The tables that were recorded, also those without a row."""
     intervals: int
-    """How many intervals of work; loading and compiling are none."""
+    """How many rows of work, those inside another included (``requests`` counts these once); loading and compiling are
+    none."""
     busy_ns: int
     """How long it worked, for anybody."""
     own_ns: int

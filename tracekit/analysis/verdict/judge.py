@@ -292,7 +292,7 @@ def _gpu_beside(measured: Measured, models: Sequence[Model]) -> str:
         driving = gpu_driving(measured.iterations, measured.iterations.table)
         return (
             f" The GPU was busy {milliseconds(gpu.in_predictions_ns)} in them, beside {milliseconds(driving)} of CPU "
-            "time handing work to it."
+            "time spent for it."
         )
     if gpu.in_predictions_ns is None and gpu.own_ns:
         names = {model.pid: f"{model.process or 'the process'} ({model.pid})" for model in models}

@@ -31,7 +31,7 @@ def sentence_of(answer: Answer, reason: Reason, found: Evidence, measured: Measu
         said = _not_seen(found, measured)
     else:
         said = _unknown(reason, found, measured)
-    parts = [said, _shares_text(found.work, is_cpu_time=is_cpu_time)] if found.work.samples else [said]
+    parts = [said, shares_text(found.work, is_cpu_time=is_cpu_time)] if found.work.samples else [said]
     few = _few(found.work) if reason != "too few samples" else ""
     parts += [_nameless(found.work), few, _limits(found, measured)]
     return " ".join(part for part in parts if part)
@@ -131,7 +131,7 @@ def _unknown(reason: Reason, found: Evidence, measured: Measured) -> str:
     return f"Unknown: predictions were seen ({counted(work.samples, 'sample')}), but {why}.{_untied(measured.ane)}"
 
 
-def _shares_text(work: Work, *, is_cpu_time: bool) -> str:
+def shares_text(work: Work, *, is_cpu_time: bool) -> str:
     """Where the CPU time went, heaviest first."""
     engines = [
         (work.ane, "handed work to the ANE"),
@@ -140,7 +140,7 @@ def _shares_text(work: Work, *, is_cpu_time: bool) -> str:
     ]
     others = [
         (work.moving, "copied or converted data"),
-        (work.once, "loaded, compiled or prepared"),
+        (work.once, f"loaded, compiled or prepared{_for_engines(work)}"),
         (work.unknown, "is in functions no rule knows"),
         (work.blocked, "waited for what no stack names"),
         (work.nameless, "is in code that names no engine"),
@@ -152,6 +152,16 @@ def _shares_text(work: Work, *, is_cpu_time: bool) -> str:
     parts = [f"{percent(work.share(weight))} {what}" for weight, what in sorted(shown, key=lambda part: -part[0])]
     whole = f"{milliseconds(work.weight)} of CPU time" if is_cpu_time else "the samples"
     return f"Of {whole} in predictions, {listed(parts)}."
+
+
+def _for_engines(work: Work) -> str:
+    """Whom one-off work was for, so that tables by engine can be reconciled with a sentence by what was done."""
+    engines = [(work.once_ane, "for the ANE"), (work.once_gpu, "for the GPU")]
+    for weight, whom in engines:
+        if weight and weight == work.once:
+            return f" {whom}"
+    said = [f"{percent(work.share(weight))} {whom}" for weight, whom in engines if weight]
+    return f" ({listed(said)})" if said else ""
 
 
 def _nameless(work: Work) -> str:

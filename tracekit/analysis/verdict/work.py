@@ -3,7 +3,7 @@
     ANE, GPU   dispatch, wait, completion, execute: driving the engine, or waiting for it
     CPU        execute: computing on the CPU itself
     moving     copying and converting data
-    once       loading, compiling, preparing
+    once       loading, compiling, preparing, for whichever engine; how much of it is for the ANE and the GPU is known
     doubtful   symbols that no rule knows, and waits for nothing that the stack names: any engine's, perhaps
     nameless   Core ML's own code, which works for every engine alike, and the app's
 
@@ -53,6 +53,8 @@ class Work:
     nameless: int
     waited: "Waited | None" = None
     """None where blocked threads were not recorded."""
+    once_ane: int = 0
+    once_gpu: int = 0
 
     @property
     def running(self) -> int:
@@ -116,4 +118,6 @@ def work_in(rows: pd.DataFrame) -> Work:
         unknown=weight(unknown),
         blocked=weight(blocked),
         nameless=weight(rows) - named,
+        once_ane=weight(of("ANE", *ONE_OFF)),
+        once_gpu=weight(of("GPU", *ONE_OFF)),
     )

@@ -34,7 +34,7 @@ def sweep_document(
                 "answer": each.answer,
                 "sentence": each.sentence,
                 "samples": each.samples,
-                "ane_intervals": each.ane_intervals,
+                "ane_rows": each.ane_rows,
                 "conditions": dict(each.conditions),
             }
             for each in recordings
@@ -68,5 +68,5 @@ def _setting(setting: Setting) -> dict[str, Any]:
         "against_all_ns": change.value if change else None,
         "interval_ns": list(change.interval) if change and change.interval else None,
         "is_different": change.is_shown if change and change.interval else None,
-        "ane_intervals": [each.ane_intervals for each in setting.recordings],
+        "ane_rows": [each.ane_rows for each in setting.recordings],
     }

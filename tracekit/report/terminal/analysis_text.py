@@ -222,7 +222,7 @@ def _hardware(measured: Measured, hardware: Hardware, width: int | None) -> Rend
             lines.append(sentence_text("not recorded", width, lead))
             continue
         if not engine.intervals and not engine.unknown_ns:
-            lines.append(sentence_text("no intervals", width, lead))
+            lines.append(sentence_text("no rows of work", width, lead))
             continue
         mixed = name == "ANE" and ane is not None and ane.nameless > 0
         perhaps = " and perhaps others, for rows name no model" if mixed else ""
@@ -234,11 +234,21 @@ def _hardware(measured: Measured, hardware: Hardware, width: int | None) -> Rend
             parts.append(f"{weight_text(engine.others_ns, 'ns')} {whom}")
         if engine.unknown_ns:
             parts.append(f"{weight_text(engine.unknown_ns, 'ns')} of an unknown kind")
-        count = counted(engine.intervals, "interval")
-        lines.append(sentence_text(f"{count}: {', '.join(parts)}", width, lead))
+        rows = _rows_of_work(measured.requests, engine.intervals, name)
+        lines.append(sentence_text(f"{rows}: {', '.join(parts)}", width, lead))
     if work is not None and work.rows:
         lines.append(sentence_text(visible(gpu_line(work)), width, ("     ", "")))
     return Group(*lines)
+
+
+def _rows_of_work(requests: pd.DataFrame, rows: int, engine: str) -> str:
+    """``224 requests in 444 rows``: rows of the ANE nest, and those inside another are parts of one request."""
+    is_counted = (requests["engine"] == engine) & (requests["table"] == "ane") & (requests["kind"] == "prediction")
+    count = int(requests["count"][is_counted].sum())
+    said = counted(rows, "row")
+    return (
+        said if not count else counted(count, "request") if count == rows else f"{counted(count, 'request')} in {said}"
+    )
 
 
 def accounting_view(accounting: Accounting, width: int | None = None) -> RenderableType:
