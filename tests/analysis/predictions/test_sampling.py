@@ -63,3 +63,13 @@ def test_stretches_of_a_thread_do_not_overlap_and_every_sample_has_one(times: li
     assert (found.end[:-1][same] <= found.start[1:][same]).all()
     assert (found.end[:-1][found.follows[1:]] == found.start[1:][found.follows[1:]]).all()
     assert in_order(profile).rows.tolist() == found.rows.tolist()
+
+
+def test_threads_may_be_more_than_sixteen_bits_can_tell() -> None:
+    builder = ProfileBuilder()
+    stack = builder.stack([builder.frame("main")])
+    count = 40_000
+    threads = [builder.thread(tid, "", 7, "app") for tid in range(count)]
+    for thread in reversed(threads):
+        builder.sample(time_ns=thread, stack=stack, weight=_MILLI, thread_id=thread)
+    assert in_order(builder.build(Meta("ns"))).rows.tolist() == list(range(count))[::-1]
