@@ -276,12 +276,17 @@ class _Walk:
         )
 
 
+def waits_for_driver(profile: Profile) -> NDArray[np.bool_]:
+    """The samples of an attributed profile in which a thread waits for the ANE's driver."""
+    waits: NDArray[np.bool_] = (profile.samples["rule"] == IDLE_THREAD_RULE).to_numpy()
+    return waits
+
+
 def service_threads(profile: Profile) -> tuple[str, ...]:
     """The names, sorted, of the threads of an attributed profile that wait for the ANE's driver; a name that the
     recording does not tell is left out.
     """
-    waits = (profile.samples["rule"] == IDLE_THREAD_RULE).to_numpy()
-    threads = np.unique(profile.samples["thread_id"].to_numpy()[waits])
+    threads = np.unique(profile.samples["thread_id"].to_numpy()[waits_for_driver(profile)])
     names = profile.threads["name"].to_numpy()[threads[threads != NONE]]
     return tuple(sorted({str(name) for name in names if name}))
 

@@ -7,7 +7,7 @@ import pytest
 
 from tracekit.analysis.analyze import analyze_profile
 from tracekit.analysis.predictions.measure import Beside
-from tracekit.analysis.verdict.judge import Model
+from tracekit.analysis.verdict.models import Model
 from tracekit.model.builder import ProfileBuilder
 from tracekit.model.profile import Meta, Profile
 from tracekit.model.schema import NONE

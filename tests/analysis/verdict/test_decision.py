@@ -10,7 +10,7 @@ from tracekit.analysis.verdict.work import Waited, Work
 
 
 def evidence(found: Work, **more: object) -> Evidence:
-    given = {"has_roots": True, "disagrees": False, "ane_requests": 0, "ane_recorded": False, **more}
+    given = {"has_predictions": True, "disagrees": False, "ane_requests": 0, "ane_recorded": False, **more}
     return Evidence(found, **given)  # type: ignore[arg-type]
 
 
@@ -18,11 +18,11 @@ def evidence(found: Work, **more: object) -> Evidence:
     "found,answer,reason",
     [
         (evidence(work(ane=900), disagrees=True), "unknown", "sources disagree"),
-        (evidence(NOTHING, has_roots=False), "unknown", "no prediction"),
+        (evidence(NOTHING, has_predictions=False), "unknown", "no prediction"),
         (evidence(NOTHING), "unknown", "no sample in predictions"),
         # A request of this process without any sample: never a plain yes.
         (evidence(NOTHING, ane_requests=1, ane_recorded=True), "partly", "nothing else is known"),
-        (evidence(NOTHING, has_roots=False, ane_requests=5), "partly", "nothing else is known"),
+        (evidence(NOTHING, has_predictions=False, ane_requests=5), "partly", "nothing else is known"),
         # The ANE was seen.
         (evidence(work(ane=900)), "yes", "ANE alone"),
         (evidence(work(ane=1)), "yes", "ANE alone"),  # Core ML's own code rules nothing out and nothing in

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tracekit.analysis.verdict.decision import ENOUGH_SAMPLES
 from tracekit.analysis.verdict.gates import Gates, Measures, Outcome, ask
-from tracekit.analysis.verdict.judge import ENOUGH_SAMPLES, Model
+from tracekit.analysis.verdict.models import Model
 from tracekit.analysis.verdict.work import Waited, Work
 
 WHOLE = 1000

@@ -8,7 +8,7 @@ from typing import Final
 
 from tracekit.analysis.predictions.measure import Asked, Measured
 from tracekit.analysis.predictions.sidecar import planned
-from tracekit.analysis.verdict.decision import ENOUGH_SAMPLES, OTHERS_ALLOWED
+from tracekit.analysis.verdict.decision import ENOUGH_SAMPLES, is_much
 from tracekit.analysis.verdict.work import Work
 from tracekit.analysis.words import counted, milliseconds
 
@@ -71,7 +71,7 @@ def _of_rows(ane: Asked, measured: Measured, samples: int, asking: int, *, is_ex
         )
         return [Contradiction(what)]
     stray = ane.untied_in_predictions_ns
-    if not is_excluded and stray and stray >= OTHERS_ALLOWED * measured.predicting_ns:
+    if not is_excluded and is_much(stray, measured.predicting_ns):
         what = (
             f"the Neural Engine worked {milliseconds(stray)} while predictions ran, but its rows name no process, and "
             f"none of {samples:,} samples inside predictions asks for it: the work may be another process's"

@@ -48,8 +48,8 @@ class Evidence:
     """What is known of some predictions."""
 
     work: Work
-    has_roots: bool
-    """Whether a prediction was found on any stack, or by any source."""
+    has_predictions: bool
+    """Whether a source other than samples tells of predictions."""
     disagrees: bool
     ane_requests: int
     """Of this process, in the ANE's table."""
@@ -61,18 +61,22 @@ class Evidence:
     served: float | None = None
     """Part of the predictions in which the ANE worked; None where they are not known one by one."""
 
+    @property
+    def ane_seen(self) -> bool:
+        """Whether a sample asks for the ANE, or a request of this process stands in its table."""
+        return self.work.ane_samples > 0 or self.ane_requests > 0
+
 
 def decide(found: Evidence) -> tuple[Answer, Reason]:
     """The answer, and why it is that."""
     work = found.work
-    seen = work.ane_samples > 0 or found.ane_requests > 0
     if found.disagrees:
         return "unknown", "sources disagree"
-    if not found.has_roots and not seen:
-        return "unknown", "no prediction"
+    if not work.samples and found.ane_seen:
+        return "partly", "nothing else is known"
     if not work.samples:
-        return ("partly", "nothing else is known") if seen else ("unknown", "no sample in predictions")
-    if seen:
+        return "unknown", "no sample in predictions" if found.has_predictions else "no prediction"
+    if found.ane_seen:
         return _by_what_was_seen(found)
     if not work.others and not found.gpu_share:
         return "unknown", "no engine named"
@@ -89,15 +93,15 @@ def _by_what_was_seen(found: Evidence) -> tuple[Answer, Reason]:
     parts = [(work.others, work.doubtful, work.weight)]
     if waited is not None:
         parts += [(work.others + waited.gpu, work.doubtful + waited.unnamed, work.weight + waited.weight)]
-    if found.gpu_share >= OTHERS_ALLOWED or any(_is_much(others, whole) for others, _, whole in parts):
+    if found.gpu_share >= OTHERS_ALLOWED or any(is_much(others, whole) for others, _, whole in parts):
         return "partly", "others too"
-    if any(_is_much(others + doubtful, whole) for others, doubtful, whole in parts):
+    if any(is_much(others + doubtful, whole) for others, doubtful, whole in parts):
         return "partly", "perhaps others too"
     if found.served is not None and found.served <= 1 - OTHERS_ALLOWED:
         return "partly", "not all predictions"
     return "yes", "ANE alone"
 
 
-def _is_much(part: int, whole: int) -> bool:
+def is_much(part: int, whole: int) -> bool:
     """Whether a part is 5 % or more, in integers: the edge is exact."""
     return whole > 0 and part * round(1 / OTHERS_ALLOWED) >= whole

@@ -33,7 +33,9 @@ from typing import Final, Literal, TypeVar, get_args
 from tracekit.analysis.predictions.credit import same_model
 from tracekit.analysis.predictions.find import OF_FUNCTION
 from tracekit.analysis.stats import ENOUGH_FOR_P95
-from tracekit.analysis.verdict.judge import ENOUGH_SAMPLES, EvidenceClass, Model, model_label
+from tracekit.analysis.verdict.decision import ENOUGH_SAMPLES
+from tracekit.analysis.verdict.judge import EvidenceClass
+from tracekit.analysis.verdict.models import Model, model_label
 from tracekit.analysis.verdict.work import Work
 from tracekit.analysis.words import counted, listed
 

@@ -7,9 +7,14 @@ from collections.abc import Sequence
 from typing import Final
 
 from tracekit.analysis.predictions.measure import Asked, Measured
-from tracekit.analysis.verdict.decision import ENOUGH_SAMPLES, OTHERS_ALLOWED, Answer, Evidence, Reason
+from tracekit.analysis.predictions.spent import gpu_driving, one_off_parts
+from tracekit.analysis.verdict.decision import ENOUGH_SAMPLES, Answer, Evidence, Reason, is_much
+from tracekit.analysis.verdict.models import Model
 from tracekit.analysis.verdict.work import Work
 from tracekit.analysis.words import counted, listed, milliseconds, percent
+from tracekit.attribution.engines import service_threads, waits_for_driver
+from tracekit.model.facts import ISSUE, NO_NAMES
+from tracekit.model.profile import Profile
 
 _DEGREE: Final[dict[Reason, str]] = {
     "ANE alone": "the Neural Engine worked in these predictions",
@@ -18,12 +23,12 @@ _DEGREE: Final[dict[Reason, str]] = {
     "not all predictions": "the Neural Engine worked in some of these predictions",
     "nothing else is known": "the Neural Engine worked for this process",
 }
-NO_NAMES: Final = (
+_NOTHING_SAMPLED: Final = (
     "No sample shows a prediction: what else worked is not known. Names of functions may be missing from the recording."
 )
 
 
-def sentence_of(answer: Answer, reason: Reason, found: Evidence, measured: Measured, *, is_cpu_time: bool) -> str:
+def sentence_of(answer: Answer, reason: Reason, found: Evidence, measured: Measured) -> str:
     """The verdict in words: which engines, how sure, and why."""
     if reason in _DEGREE:
         said = _worked(answer, reason, measured)
@@ -31,7 +36,7 @@ def sentence_of(answer: Answer, reason: Reason, found: Evidence, measured: Measu
         said = _not_seen(found, measured)
     else:
         said = _unknown(reason, found, measured)
-    parts = [said, shares_text(found.work, is_cpu_time=is_cpu_time)] if found.work.samples else [said]
+    parts = [said, shares_text(found.work, is_cpu_time=measured.times_cpu)] if found.work.samples else [said]
     few = _few(found.work) if reason != "too few samples" else ""
     parts += [_nameless(found.work), few, _limits(found, measured)]
     return " ".join(part for part in parts if part)
@@ -146,7 +151,7 @@ def shares_text(work: Work, *, is_cpu_time: bool) -> str:
         (work.nameless, "is in code that names no engine"),
     ]
     shown = [part for part in engines if part[0] > 0]
-    shown += [part for part in others if work.share(part[0]) >= OTHERS_ALLOWED]
+    shown += [part for part in others if is_much(part[0], work.weight)]
     if not shown:
         return ""
     parts = [f"{percent(work.share(weight))} {what}" for weight, what in sorted(shown, key=lambda part: -part[0])]
@@ -180,7 +185,7 @@ def _few(work: Work) -> str:
 
 def _limits(found: Evidence, measured: Measured) -> str:
     if not found.work.samples:
-        return NO_NAMES if found.ane_requests else ""
+        return _NOTHING_SAMPLED if found.ane_requests else ""
     waited = found.work.waited
     if waited is not None:
         return _blocked(waited.ane, len(measured.iterations.table)) if measured.times_cpu and waited.ane else ""
@@ -193,3 +198,93 @@ def _blocked(waited: int, predictions: int) -> str:
     """How long threads waited for the ANE; of each prediction where all of them are known."""
     each = f" ({milliseconds(waited // predictions)} a prediction)" if predictions else ""
     return f"Threads were blocked on the ANE for {milliseconds(waited)}{each}, an upper bound of its work."
+
+
+def gpu_beside(measured: Measured, models: Sequence[Model]) -> str:
+    """How long the GPU was busy, beside what driving it cost; and GPU stacks without rows of this process."""
+    gpu = measured.hardware.gpu if measured.hardware else None
+    if gpu is None or not measured.times_cpu:
+        return ""
+    if gpu.in_predictions_ns:
+        driving = gpu_driving(measured.iterations, measured.iterations.table)
+        return (
+            f" The GPU was busy {milliseconds(gpu.in_predictions_ns)} in them, beside {milliseconds(driving)} of CPU "
+            "time spent for it."
+        )
+    if gpu.in_predictions_ns is None and gpu.own_ns:
+        names = {model.pid: f"{model.process or 'the process'} ({model.pid})" for model in models}
+        whose = names[measured.pid] if measured.pid in names and len(names) > 1 else "this process"
+        return f" The GPU was busy {milliseconds(gpu.own_ns)} for {whose}."
+    return ""
+
+
+def refusals(measured: Measured) -> str:
+    """Requests that the Neural Engine answered with an error, as the process's log has them."""
+    log = measured.log
+    if log is None or not log.failed:
+        return ""
+    count = sum(log.failed.values())
+    statuses = listed([f"0x{status:x}" for status in sorted(log.failed)])
+    return (
+        f" The process's log says that {count:,} of {log.count:,} requests to the Neural Engine ended with status "
+        f"{statuses}: it returned nothing for {'it' if count == 1 else 'them'}."
+    )
+
+
+def skipped(count: int, read: int) -> str:
+    """That many rows could not be read, where they are 5 % or more of all."""
+    if not is_much(count, count + read):
+        return ""
+    return f" {count:,} of {count + read:,} rows could not be read: what they held is not known."
+
+
+def set_apart(measured: Measured) -> str:
+    """What was done once, in warm-up."""
+    iterations = measured.iterations
+    first = iterations.table[iterations.table["warmup"].to_numpy()]
+    parts = one_off_parts(iterations, first)
+    if not parts or not measured.times_cpu:
+        return ""
+    wall = milliseconds(int(first["wall_ns"].sum()))
+    which = "The first prediction is" if len(first) == 1 else f"The first {len(first)} predictions are"
+    return f" {which} set apart: {wall}, with {listed(parts)}, once."
+
+
+def without_predictions(profile: Profile, measured: Measured) -> str:
+    """Where no prediction was found: what else was, and what would tell."""
+    ane = measured.ane
+    if not len(profile):
+        if ane is not None and ane.untied:
+            return _requests_alone(ane, measured)
+        noted = [f"{notice.message.rstrip('.')}." for notice in profile.meta.notices if notice.code == ISSUE]
+        return " ".join(["Unknown: the recording holds no samples.", *noted[:1]])
+    said = "Unknown: no prediction was found in this trace."
+    if any(notice.code == NO_NAMES for notice in profile.meta.notices):
+        return f"{said} A function without a name may be one; the warnings say which, and what names them."
+    if ane is not None and ane.untied:
+        said += (
+            f" The Neural Engine worked {milliseconds(ane.untied_ns)} while it was recorded, for which process its "
+            "table does not say."
+        )
+    if waits_for_driver(profile).any():
+        said += f" {_service_threads(profile)} only that the process opened the Neural Engine once."
+    return f"{said} If the model is called by another function, give that to --focus."
+
+
+def _requests_alone(ane: Asked, measured: Measured) -> str:
+    rows = measured.requests
+    mine = rows[(rows["table"] == "ane") & (rows["kind"] == "prediction")]
+    models = int((mine["model"] != "").sum())
+    of = f" of {models} models" if models > 1 else ""
+    return (
+        f"Unknown: the Neural Engine worked: {int(mine['count'].sum()):,} requests{of}, "
+        f"{milliseconds(ane.untied_ns)}; for which process its table does not say. Record the Time Profiler beside it."
+    )
+
+
+def _service_threads(profile: Profile) -> str:
+    """The threads that wait for the ANE's driver, by the names that were seen, as the beginning of a sentence."""
+    names = service_threads(profile)
+    if not names:
+        return "The thread of the Neural Engine's driver shows"
+    return f"The thread {names[0]} shows" if len(names) == 1 else f"The threads {listed(names)} show"

@@ -6,7 +6,8 @@ from fractions import Fraction
 from typing import Any
 
 from tracekit.analysis.verdict.gates import EVIDENCE_BY_STRENGTH, Measures
-from tracekit.analysis.verdict.judge import ANSWERS, EvidenceClass, Model
+from tracekit.analysis.verdict.judge import ANSWERS, EvidenceClass
+from tracekit.analysis.verdict.models import Model
 from tracekit.analysis.verdict.work import Waited, Work
 
 _OWN_TABLES = ("coreml", "coreai")

@@ -18,7 +18,7 @@ from typing import Final, Literal
 import jinja2
 from markupsafe import Markup
 
-from tracekit.analysis.verdict.judge import model_label
+from tracekit.analysis.verdict.models import model_label
 from tracekit.model.schema import Unit
 from tracekit.report import palette
 from tracekit.report.html.payload import Show

@@ -20,7 +20,7 @@ from tracekit.analysis.predictions.log import Logged
 from tracekit.analysis.predictions.measure import Measured
 from tracekit.analysis.running import running
 from tracekit.analysis.summary import Accounting
-from tracekit.analysis.verdict.judge import model_label
+from tracekit.analysis.verdict.models import model_label
 from tracekit.analysis.words import counted
 from tracekit.model.schema import Engine, Unit
 from tracekit.report.evidence_lines import generation_lines, gpu_line, log_lines, log_title
