@@ -97,4 +97,5 @@ def test_checks_as_json(mac: FakeMac, here: Here) -> None:
     assert (document["schema"], document["can_record"]) == ("tracekit.doctor/1", True)
     found = {check["name"]: (check["status"], check["found"]) for check in document["checks"]}
     assert found["xctrace"][0] == "ok"
+    assert found["cache"][1].startswith("0 files read before, 0 bytes in ")
     assert str(mac.home) not in done.stdout

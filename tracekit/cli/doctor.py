@@ -1,12 +1,17 @@
 """``tracekit doctor``: can this machine record? And what has no name in a recording?"""
 
 import json as json_text
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tracekit.cli import options
+
+if TYPE_CHECKING:
+    from tracekit.recording.doctor import Check
 
 NAME = "doctor"
 
@@ -54,7 +59,7 @@ def command(
 
     check_free(json, force=force)
     checks = []
-    for check in examine(SystemRunner(), Path.cwd(), device=device):
+    for check in chain(examine(SystemRunner(), Path.cwd(), device=device), _kept()):
         checks.append(check)
         if str(json) == "-":
             continue
@@ -66,6 +71,20 @@ def command(
         write_result(json, json_text.dumps(document_of(checks), indent=2, ensure_ascii=False) + "\n", force=force)
     if not can_record(checks):
         raise typer.Exit(1)
+
+
+def _kept() -> "Iterator[Check]":
+    """What is kept of large files that were read before, and where."""
+    from tracekit.analysis.words import counted
+    from tracekit.readers.cache import folder
+    from tracekit.recording.doctor import Check
+    from tracekit.report.numbers import bytes_text
+
+    files, size = folder.kept()
+    most = f"at most {bytes_text(folder.MOST_BYTES)}, may be deleted"
+    yield Check(
+        "cache", "ok", f"{counted(files, 'file')} read before, {bytes_text(size)} in {folder.folder()} ({most})"
+    )
 
 
 def _of_recording(path: str, json: Path | None, run: int | None, dsym: list[Path], *, force: bool) -> None:

@@ -210,6 +210,14 @@ def test_a_link_is_no_entry_and_no_folder(export: Path, kept: Path, tmp_path: Pa
     assert not was_kept(read(export))
 
 
+def test_what_is_kept_can_be_counted(export: Path, kept: Path) -> None:
+    assert folder.kept() == (0, 0)
+    read(export)
+    (kept / "something else").write_bytes(b"...")
+    (entry,) = kept.glob("*.tables")
+    assert folder.kept() == (1, entry.stat().st_size)
+
+
 def test_entries_are_bounded_and_the_least_used_goes_first(tmp_path: Path, kept: Path, monkeypatch) -> None:
     paths = [tmp_path / f"{number}.txt" for number in range(4)]
     for number, path in enumerate(paths):

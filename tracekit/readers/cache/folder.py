@@ -49,6 +49,12 @@ def folder() -> Path:
     return user_cache_path("tracekit", appauthor=False)
 
 
+def kept() -> tuple[int, int]:
+    """How many entries there are, and their bytes together."""
+    sizes = [status.st_size for status, _ in _entries(folder())]
+    return len(sizes), sum(sizes)
+
+
 def may_have(path: Path) -> bool:
     """Whether there is an entry of a file of the same size, which most likely is this one."""
     try:
@@ -105,9 +111,13 @@ def _write(path: Path, parts: list[bytes]) -> None:
         temporary.unlink(missing_ok=True)
 
 
+def _entries(place: Path) -> list[tuple[os.stat_result, Path]]:
+    return [(path.stat(), path) for path in place.glob(f"*{_SUFFIX}")]
+
+
 def _make_room(place: Path) -> None:
     """Remove what was not used for longest, until the rest is within the bound."""
-    entries = [(path.stat(), path) for path in place.glob(f"*{_SUFFIX}")]
+    entries = _entries(place)
     left = sum(status.st_size for status, _ in entries)
     for status, path in sorted(entries, key=lambda entry: entry[0].st_mtime_ns):
         if left <= MOST_BYTES:
