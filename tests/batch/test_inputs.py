@@ -1,12 +1,14 @@
 """Which recordings a batch is given."""
 
 import os
+import shlex
 from pathlib import Path
 
 import pytest
 
 from tracekit.batch.inputs import expand, fingerprint
 from tracekit.errors import InputError
+from tracekit.readers import open_trace
 
 
 @pytest.fixture
@@ -66,3 +68,14 @@ def test_a_fingerprint_is_not_of_the_neighbours(folder: Path) -> None:
 def test_links_are_not_followed(folder: Path) -> None:
     (folder / "run.trace/loop").symlink_to(folder / "run.trace")
     assert fingerprint("run.trace")
+
+
+def test_what_a_folder_of_recordings_is_told_to_type_names_all_of_them(folder: Path) -> None:
+    names = {"it's [1]/a.zip", "it's [1]/b.trace", "it's [1]/c.xml.zip", "it's [1]/d.tar.gz"}
+    Path("it's [1]").mkdir()
+    for name in names:
+        Path(name).write_bytes(b"")
+    with pytest.raises(InputError) as error:
+        open_trace("it's [1]")
+    _, _, command = str(error.value).partition("tracekit batch ")
+    assert set(expand(shlex.split(command.removesuffix(".")))) == names

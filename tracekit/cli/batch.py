@@ -56,6 +56,7 @@ def command(
 
     A batch that was stopped goes on where it was when it is started again in the same way.
     """
+    from tracekit.analysis.words import counted
     from tracekit.batch.cluster import on_cluster
     from tracekit.batch.journal import journal_path
     from tracekit.batch.processes import default_memory, default_workers, on_processes
@@ -90,7 +91,8 @@ def command(
     write_result(output, encode(batch.table, kind), force=True)
     before = f" ({batch.known} of them by an earlier batch)" if batch.known else ""
     failed = f", {batch.failed} of them not readable: see the column reason" if batch.failed else ""
-    note(f"{batch.recordings} recordings{before}{failed}, {len(batch.table)} rows: {output}")
+    read, rows = counted(batch.recordings, "recording"), counted(len(batch.table), "row")
+    note(f"{read}{before}{failed}, {rows}: {output}")
 
 
 @contextmanager

@@ -9,7 +9,9 @@ Bundles of a kind that the native reader refuses can be read from an export, whe
 """
 
 import zipfile
+from glob import escape
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Final, Literal
 
 from tracekit.errors import InputError, SelectionError, UnknownFormatError, UnsupportedError
@@ -27,6 +29,8 @@ ReaderName = Literal["auto", "native", "xctrace", "fast", "lxml"]
 ``lxml``, which ``auto`` takes where the fast one refuses."""
 
 _LONGEST_LINE: Final = 16 << 20
+_OFTEN_IN_FOLDERS: Final = (".trace", ".zip", ".tar.gz")
+"""Ends of names of recordings that people keep in a folder."""
 
 KNOWN: Final = (
     "tracekit reads .trace bundles, xctrace exports (.xml, .xml.gz, a folder or zip of them), "
@@ -143,8 +147,21 @@ def _open_many(
 
     exports = _exports_among(sources)
     if not exports:
-        raise UnknownFormatError("holds no exported table and no trace bundle", where=name, hint=KNOWN)
+        hint = _what_to_type(Path(name)) or KNOWN
+        raise UnknownFormatError("holds no exported table and no trace bundle", where=name, hint=hint)
     return export.open_export(name, exports, strict=strict, progress=progress, reader=reader)
+
+
+def _what_to_type(place: Path) -> str:
+    """Of a folder that is no recording and holds some: how to name them; empty where it holds none."""
+    if not place.is_dir():
+        return ""
+    names = [path.name for path in place.iterdir()]
+    ends = [end for end in _OFTEN_IN_FOLDERS if any(name.endswith(end) for name in names)]
+    if not ends:
+        return ""
+    patterns = " ".join(quote(str(Path(escape(str(place)), f"*{end}"))) for end in ends)
+    return f"A folder is one recording; for each that lies in it: tracekit batch {patterns}"
 
 
 def _exports_among(sources: list[Source]) -> list[Source]:

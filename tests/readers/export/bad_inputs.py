@@ -110,6 +110,12 @@ NOT_AN_EXPORT = {
         f"x: holds no exported table and no trace bundle. {KNOWN}",
     ),
     "an empty folder": Bad("x", folder_of(), f"x: holds no exported table and no trace bundle. {KNOWN}"),
+    "a folder of recordings": Bad(
+        "it's [1]",
+        folder_of(a_zip=b"", b_zip=b"", c_trace=b"", notes_txt=b""),
+        "it's [1]: holds no exported table and no trace bundle. A folder is one recording; for each that lies in it: "
+        """tracekit batch 'it'"'"'s [[]1]/*.trace' 'it'"'"'s [[]1]/*.zip'.""",
+    ),
     "a zip without exports": Bad(
         "x.zip", zipped({"a.txt": b"1"}), f"x.zip: holds no exported table and no trace bundle. {KNOWN}"
     ),
