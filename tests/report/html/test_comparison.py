@@ -42,6 +42,8 @@ from tracekit.report.html.comparison import _names, function_shares, render_comp
 from tracekit.report.html.payload import pack_merged
 from tracekit.report.html.report import render
 from tracekit.report.numbers import NO_SYMBOL
+from tracekit.report.terminal.diff_text import diff_view
+from tracekit.report.terminal.drawing import to_plain
 
 TWICE = "mlprogram-split.xcode26.5.xml"
 
@@ -189,13 +191,20 @@ def number(text: str) -> float:
 
 def test_the_planted_function_is_named_first(shifted_page: tuple[Found, Page]) -> None:
     (found, page), on_stack = shifted_page, planted()[1]
-    assert page.text("//h1") == "≠Different"
+    assert page.text("//p[@class='answer']") == "≠Different"
     clauses = page.texts("//ul[@class='clauses']/li")
     _, expected = diff_answer(found.diff)
     assert clauses == expected
     assert any("rose most" in clause and any(name in clause for name in on_stack) for clause in clauses)
     risen = [row for row in page.rows("differs") if row[3].startswith("+") and row[-1].startswith("difference")]
     assert any(any(name in row[0] for name in on_stack) for row in risen)
+
+
+def test_the_page_opens_with_the_sentence_of_the_terminal(shifted_page: tuple[Found, Page]) -> None:
+    found, page = shifted_page
+    opening = to_plain(diff_view(found.diff)).splitlines()[0]
+    assert page.text("//h1") == opening
+    assert page.text("//title").startswith(opening.partition(". ")[0])
 
 
 def test_of_functions_that_moved_alike_one_is_named(shifted_page: tuple[Found, Page]) -> None:
@@ -209,7 +218,7 @@ def test_of_functions_that_moved_alike_one_is_named(shifted_page: tuple[Found, P
 def test_a_recording_and_itself_differ_in_nothing() -> None:
     found = compare(recorded(TWICE), recorded(TWICE))
     page = Page(found.page)
-    assert page.text("//h1") == "=No difference"
+    assert page.text("//p[@class='answer']") == "=No difference"
     assert "is-more" not in shown_classes(found.page)
     assert "is-less" not in shown_classes(found.page)
     assert not any(row[-1].startswith("difference") for row in page.rows("differs"))
@@ -224,7 +233,7 @@ def shown_classes(page: str) -> set[str]:
 
 def test_what_is_not_tested_has_no_colour(text: tuple[Found, Page]) -> None:
     found, page = text
-    assert page.text("//h1") == "?Not tested"
+    assert page.text("//p[@class='answer']") == "?Not tested"
     assert {"is-more", "is-less", "is-shown"} & shown_classes(found.page) == {"is-shown"}  # that word in the legend
     assert all(row[-1] == "not tested" for row in page.rows("differs"))
 

@@ -33,6 +33,7 @@ from tracekit.report.numbers import (
     weight_text,
 )
 from tracekit.report.redaction import without_folders
+from tracekit.report.sentences import sentences
 from tracekit.report.terms import TERMS
 
 PlotlyJs = Literal["inline", "cdn", "file"]
@@ -158,6 +159,7 @@ def _environment(unit: Unit, show: Show) -> jinja2.Environment:
     environment.filters["share"] = lambda share: share_text(float(share))
     environment.filters["driving"] = DRIVING.__getitem__
     environment.filters["symbol"] = readable_symbol
+    environment.filters["opening"] = lambda text: sentences(text)[0]
     environment.filters["remedy"] = partial(_remedy, show)
     environment.filters["term"] = _term
     environment.filters["model_label"] = model_label
