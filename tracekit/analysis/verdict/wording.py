@@ -9,6 +9,7 @@ from typing import Final
 from tracekit.analysis.predictions.measure import Asked, Measured
 from tracekit.analysis.predictions.spent import gpu_driving, one_off_parts
 from tracekit.analysis.verdict.decision import ENOUGH_SAMPLES, Answer, Evidence, Reason, is_much
+from tracekit.analysis.verdict.language import language_text
 from tracekit.analysis.verdict.models import Model
 from tracekit.analysis.verdict.work import Work
 from tracekit.analysis.words import counted, listed, milliseconds, percent
@@ -254,6 +255,13 @@ def without_predictions(profile: Profile, measured: Measured) -> str:
     """Where no prediction was found: what else was, and what would tell."""
     ane = measured.ane
     if not len(profile):
+        language = language_text(measured.generation)
+        if language:
+            beside = _untied(ane).replace("Its", "The Neural Engine's", 1)
+            return (
+                f"Unknown: {language}. Samples would tell which engine ran it, and the recording holds none: record "
+                f"the Time Profiler beside it.{beside}"
+            )
         if ane is not None and ane.untied:
             return _requests_alone(ane, measured)
         noted = [f"{notice.message.rstrip('.')}." for notice in profile.meta.notices if notice.code == ISSUE]
