@@ -1,21 +1,31 @@
-"""What batches under test do with a recording: they end, hang or count. Workers find them by their names."""
+"""What batches under test do with a recording: they end, hang or count. Workers find them by their names.
+
+Here the analysis is imported only by what reads: half a second for each of a hundred workers. For the same reason what
+reads nothing can do without options, which are the analysis's.
+"""
 
 import os
 import signal
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tracekit.batch.rows import Options, Row, read_rows
+from tracekit.batch.work import Row
+
+if TYPE_CHECKING:
+    from tracekit.batch.rows import Options
 
 
-def read_or_end(path: str, options: Options) -> list[Row]:
+def read_or_end(path: str, options: "Options") -> list[Row]:
     """As ``read_rows``; but a recording called ``kills…`` ends the process that reads it, as a crash would."""
+    from tracekit.batch.rows import read_rows
+
     if Path(path).name.startswith("kills"):
         os.kill(os.getpid(), signal.SIGKILL)
     return read_rows(path, options)
 
 
-def say_name(path: str, options: Options) -> list[Row]:
+def say_name(path: str, options: "Options | None" = None) -> list[Row]:
     """A row without reading anything; ``exits…`` ends the process."""
     name = Path(path).name
     if name.startswith("exits"):
@@ -25,21 +35,21 @@ def say_name(path: str, options: Options) -> list[Row]:
     return [{"run": 1, "status": "ok", "answer": name, "samples": os.getpid()}]
 
 
-def kill_or_count(path: str, options: Options) -> list[Row]:
+def kill_or_count(path: str, options: "Options | None" = None) -> list[Row]:
     """A row without reading much; ``kills…`` ends the process."""
     if Path(path).name.startswith("kills"):
         os.kill(os.getpid(), signal.SIGKILL)
     return [{"run": 1, "status": "ok", "samples": Path(path).stat().st_size}]
 
 
-def note_and_say(path: str, options: Options) -> list[Row]:
+def note_and_say(path: str, options: "Options | None" = None) -> list[Row]:
     """As ``say_name``, and leaves a line in ``read.log`` in the recording's folder."""
     with (Path(path).parent / "read.log").open("a") as log:
         log.write(f"{Path(path).name}\n")
     return [{"run": 1, "status": "ok", "answer": Path(path).name}]
 
 
-def take_memory(path: str, options: Options) -> list[Row]:
+def take_memory(path: str, options: "Options | None" = None) -> list[Row]:
     """Fails as an analysis does that does not fit."""
     try:
         return [{"run": 1, "status": "ok", "samples": len(bytearray(4 * 1024**3))}]
@@ -47,6 +57,6 @@ def take_memory(path: str, options: Options) -> list[Row]:
         return [{"run": None, "status": "error", "reason": "no memory"}]
 
 
-def raise_always(path: str, options: Options) -> list[Row]:
+def raise_always(path: str, options: "Options | None" = None) -> list[Row]:
     """What a reader never does."""
     raise ValueError("a defect")

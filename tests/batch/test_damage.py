@@ -3,7 +3,9 @@
 import json
 from collections.abc import Generator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
+import pandas as pd
 import pytest
 
 from tracekit.batch.journal import journal_path
@@ -17,13 +19,31 @@ ROW = {"path": "x", "status": "ok", "run": 1}
 FOLDED = "main;-[MLModel predictionFromFeatures:error:];work 3\n"
 
 
+class Done(NamedTuple):
+    """A folder of two recordings of which a batch was made, and what that left."""
+
+    folder: Path
+    table: pd.DataFrame
+    journal: str
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
+    return folder_of_two(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory) -> Done:
+    folder = folder_of_two(tmp_path_factory.mktemp("done"))
+    return Done(folder, batch(folder).table, journal_path(folder / "r.csv").read_text())
+
+
+def folder_of_two(folder: Path) -> Path:
     """Two recordings."""
-    (tmp_path / "in").mkdir()
+    (folder / "in").mkdir()
     for name in ("a", "b"):
-        (tmp_path / "in" / f"{name}.folded").write_text(FOLDED)
-    return tmp_path
+        (folder / "in" / f"{name}.folded").write_text(FOLDED)
+    return folder
 
 
 def batch(folder: Path) -> Batch:
@@ -36,9 +56,9 @@ def here(work: Work, paths: Sequence[str]) -> Generator[Outcome]:
         yield Outcome(path, work(path))
 
 
-def test_a_table_that_was_cut_is_refused_and_never_a_shorter_one(folder: Path) -> None:
-    whole = encode(batch(folder).table, "csv")
-    path = folder / "t.csv"
+def test_a_table_that_was_cut_is_refused_and_never_a_shorter_one(done: Done, tmp_path: Path) -> None:
+    whole = encode(done.table, "csv")
+    path = tmp_path / "t.csv"
     path.write_bytes(whole)
     assert len(read_results(path)) == 2
     ends = {at + 1 for at, byte in enumerate(whole) if byte == ord("\n")}
@@ -51,10 +71,10 @@ def test_a_table_that_was_cut_is_refused_and_never_a_shorter_one(folder: Path) -
 
 @pytest.mark.parametrize("number", ["9.3e18", "-1e19", "1e300", "inf", "9223372036854775808", "9" * 40, "1.5", "x"])
 @pytest.mark.parametrize("empty", [True, False], ids=["beside none", "alone"])
-def test_a_count_that_is_no_int64_is_refused(number: str, empty: bool, folder: Path) -> None:
-    table = batch(folder).table.astype({"rows": "str"})
+def test_a_count_that_is_no_int64_is_refused(number: str, empty: bool, done: Done, tmp_path: Path) -> None:
+    table = done.table.astype({"rows": "str"})
     table["rows"] = [number, "" if empty else "3"]
-    path = folder / "t.csv"
+    path = tmp_path / "t.csv"
     path.write_bytes(encode(table, "csv"))
     with pytest.raises(InputError, match="damaged"):
         read_results(path)
@@ -72,14 +92,12 @@ def test_a_count_that_is_no_int64_is_refused(number: str, empty: bool, folder: P
         {"path": 7, "fingerprint": None, "lost": None, "rows": []},
     ],
 )
-def test_a_foreign_line_ends_what_the_journal_knows(line: dict[str, object], folder: Path) -> None:
-    first = batch(folder)
-    journal = journal_path(folder / "r.csv")
-    head, *rest = journal.read_text().splitlines(keepends=True)
-    journal.write_text("".join([head, json.dumps(line) + "\n", *rest]))
-    again = batch(folder)
+def test_a_foreign_line_ends_what_the_journal_knows(line: dict[str, object], done: Done) -> None:
+    head, *rest = done.journal.splitlines(keepends=True)
+    journal_path(done.folder / "r.csv").write_text("".join([head, json.dumps(line) + "\n", *rest]))
+    again = batch(done.folder)
     assert (again.known, again.failed) == (0, 0)
-    assert encode(again.table, "csv") == encode(first.table, "csv")
+    assert encode(again.table, "csv") == encode(done.table, "csv")
 
 
 def test_a_link_to_nothing_is_a_row_with_a_reason(folder: Path) -> None:

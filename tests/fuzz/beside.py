@@ -9,8 +9,8 @@ from tests.attribution.test_own_rules import OWN
 from tests.fuzz.damage import mutated
 from tests.support.logs import inferences, ndjson
 from tracekit.batch.journal import SCHEMA, Journal
-from tracekit.batch.rows import failed_row, results_table, stamped
-from tracekit.batch.work import Outcome
+from tracekit.batch.rows import results_table, stamped
+from tracekit.batch.work import Outcome, failed_row
 from tracekit.readers.logs import read_log
 from tracekit.report.formats.tabular import TableFormat, encode
 

@@ -8,7 +8,8 @@ import pytest
 from rich.console import Console
 
 from tests.support.bless import Golden
-from tracekit.batch.rows import Row, results_table
+from tracekit.batch.rows import results_table
+from tracekit.batch.work import Row
 from tracekit.report.history import NOT_NAMED, history_figure, history_page, history_view, trends
 
 

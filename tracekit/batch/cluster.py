@@ -6,8 +6,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from tracekit._version import __version__
-from tracekit.batch.rows import Row, failed_row
-from tracekit.batch.work import Outcome, Work, lost, with_second_try
+from tracekit.batch.work import Outcome, Row, Work, failed_row, lost, with_second_try
 from tracekit.errors import InputError, MissingExtraError
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from typing import Any, Final, Self
 
 from filelock import BaseFileLock, FileLock, Timeout
 
-from tracekit.batch.rows import Row, is_row
-from tracekit.batch.work import Outcome
+from tracekit.batch.rows import is_row
+from tracekit.batch.work import Outcome, Row
 from tracekit.errors import OutputError
 from tracekit.files import check_file
 

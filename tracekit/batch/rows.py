@@ -13,6 +13,7 @@ from tracekit import api
 from tracekit._version import __version__
 from tracekit.analysis.analyze import EVERYTHING_PREDICTED, Scope
 from tracekit.analysis.predictions.sidecar import Harness
+from tracekit.batch.work import Row, failed_row
 from tracekit.errors import InputError, MissingExtraError, TracekitError
 from tracekit.files import check_file, reason
 from tracekit.model.profile import Profile, threads_of
@@ -20,8 +21,6 @@ from tracekit.model.schema import ENGINES
 from tracekit.model.trace import Trace
 from tracekit.recording.harness.companion import find_sidecar
 from tracekit.report.formats.analysis_json import analysis_document
-
-Row = dict[str, Any]
 
 _TEXTS: Final = ("path", "fingerprint", "status", "reason", "tracekit")
 _FACTS: Final = ("format", "table", "device", "os", "xcode", "template", "process")
@@ -85,11 +84,6 @@ def read_rows(path: str, options: Options) -> list[Row]:
     except Exception as error:  # noqa: BLE001 - whatever is wrong with one recording, the others are read
         return [_failure(None, error, path)]
     return [_row(trace, run.number, harness, options) for run in trace.runs]
-
-
-def failed_row(run: int | None, reason: str) -> Row:
-    """The row of a run, or of a recording, that could not be read."""
-    return {"run": run, "status": "error", "reason": reason}
 
 
 def results_table(rows: Iterable[Row]) -> pd.DataFrame:

@@ -14,8 +14,8 @@ from tracekit._version import __version__
 from tracekit.api import NO_LOG
 from tracekit.batch.inputs import expand, fingerprint
 from tracekit.batch.journal import Journal, journal_path, lock_path
-from tracekit.batch.rows import Options, Row, read_rows, results_table, stamped
-from tracekit.batch.work import Outcome, Work
+from tracekit.batch.rows import Options, read_rows, results_table, stamped
+from tracekit.batch.work import Outcome, Row, Work
 from tracekit.errors import InputError
 from tracekit.files import check_file
 from tracekit.symbols import read_objects

@@ -1,9 +1,10 @@
 """What is done, and what came of it, wherever it is done."""
 
 from collections.abc import Callable, Generator, Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from tracekit.batch.rows import Row, failed_row
+Row = dict[str, Any]
+"""A row of the table, some columns of which may be missing; see ``rows.COLUMNS``."""
 
 Work = Callable[[str], list[Row]]
 """Reads one recording. It is pickled by name, so it is a module's function or a ``partial`` of one."""
@@ -24,6 +25,11 @@ class Outcome(NamedTuple):
 
 Pass = Callable[[Sequence[str], bool], Iterator[Outcome]]
 """Works on some recordings, in any order; all at once, or (True) one at a time."""
+
+
+def failed_row(run: int | None, reason: str) -> Row:
+    """The row of a run, or of a recording, that could not be read."""
+    return {"run": run, "status": "error", "reason": reason}
 
 
 def lost(path: str, how: str) -> Outcome:
