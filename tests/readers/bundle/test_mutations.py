@@ -80,7 +80,7 @@ def test_the_unharmed_bundle_answers_everything() -> None:
 
 
 @pytest.mark.no_cover
-def test_seeded_mutations() -> None:
+def test_seeded_mutations(equal_parts_once: None) -> None:
     chance = random.Random(20260117)
     answered = 0
     for _ in range(MUTATIONS):

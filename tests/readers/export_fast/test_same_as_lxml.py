@@ -46,7 +46,9 @@ def assert_same(data: bytes) -> None:
         return
     assert found.meta == expected.meta
     for table in TABLES:
-        pd.testing.assert_frame_equal(getattr(found, table), getattr(expected, table))
+        left, right = getattr(found, table), getattr(expected, table)
+        if left is not right:
+            pd.testing.assert_frame_equal(left, right)
 
 
 def is_read(data: bytes) -> bool:
@@ -113,7 +115,7 @@ def test_gzip_and_a_damaged_gzip():
 
 
 @pytest.mark.no_cover
-def test_ten_thousand_mutations():
+def test_ten_thousand_mutations(equal_parts_once: None):
     """Where the fast reader gives nothing, both readers are the same one; so only what it takes is compared."""
     taken = 0
     for number in range(MUTATIONS):

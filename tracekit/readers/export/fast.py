@@ -21,7 +21,7 @@ from tracekit.readers.export.ahead import Helper, claimed
 from tracekit.readers.export.blocks import Pieces, header_of, is_compressed, streamed
 from tracekit.readers.export.columns import Columns
 from tracekit.readers.export.document import Document, Node
-from tracekit.readers.export.grammar import Grammar
+from tracekit.readers.export.grammar import Grammar, grammar_of
 from tracekit.readers.export.samples import UNIT_OF_WEIGHT, Found
 from tracekit.readers.export.scan import Block, UnfamiliarError, require, scan
 from tracekit.readers.source import Progress, Source
@@ -62,7 +62,7 @@ def read_scanned(source: Source, progress: Progress | None = None) -> list[Found
             header, rest = header_of(stream)
             node = _described(header)
             weight, stack = _checked(node)
-            grammar, helper, columns = Grammar(weight, stack), claimed(source), Columns()
+            grammar, helper, columns = grammar_of(weight, stack), claimed(source), Columns()
             blocks: Iterator[Block]
             if helper is None:
                 blocks = (scan(rows, grammar) for rows in streamed(stream, rest))

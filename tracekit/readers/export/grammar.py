@@ -17,6 +17,7 @@ From Xcode 26.4 on the stack is a <tagged-backtrace id="…" fmt="…"> around a
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cache
 from itertools import count
 from typing import Final, Literal
 
@@ -105,6 +106,12 @@ class Heads:
         """Positions in ``groups``. A head that no template has gets any of them."""
         groups: NDArray[np.uint8] = self._group[heads * self._factor >> _TOP_BYTE]
         return groups
+
+
+@cache
+def grammar_of(weight: str, stack: str) -> "Grammar":
+    """The grammar of every document whose columns of weight and stack have these engineering types."""
+    return Grammar(weight, stack)
 
 
 class Grammar:
