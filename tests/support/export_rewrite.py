@@ -67,14 +67,15 @@ THREAD_FORMS = {
 _THREAD = re.compile(r"^(.*?) {1,2}\(?(0x[0-9a-f]+)\)? \((.*), pid: (\d+)\)$", re.DOTALL)
 
 
+@cache
 def rewrite(xml: bytes, encoding: Encoding) -> str:
     """The export with its stacks, and how threads are named, in another encoding."""
-    writer = _Writer()
+    cells, writer = _Cells(encoding), _Writer()
     nodes = []
     for node, rows in _nodes(xml):
         schema = node.find("schema")
         head = "" if schema is None else _schema(schema, encoding)
-        written = "\n".join(f"<row>{''.join(map(writer.element, _cells(row, encoding)))}</row>" for row in rows)
+        written = "\n".join(f"<row>{''.join(map(writer.element, cells.of(row)))}</row>" for row in rows)
         nodes.append(f"<node xpath='{node.get('xpath')}'>{head}{written}\n</node>")
     return f'<?xml version="1.0"?>\n<trace-query-result>\n{"".join(nodes)}</trace-query-result>\n'
 
@@ -89,11 +90,19 @@ def _nodes(xml: bytes) -> list[tuple[Element, list[Row]]]:
     resolve = _Resolver()
     position = -1
     nodes = []
+    stacks: dict[int, tuple[Frame, ...] | None] = {}
+
+    def row_of(cells: tuple[Value, ...]) -> Row:
+        stack = cells[position]
+        if id(stack) not in stacks:  # a value that is referred to is one object
+            stacks[id(stack)] = _frames(stack)
+        return Row(cells, position, stacks[id(stack)])
+
     for node in etree.fromstring(xml).iterfind("node"):
         columns = [column.findtext("mnemonic") for column in node.iterfind("schema/col")]
         position = columns.index("stack") if columns else position
         rows = [tuple(resolve(cell) for cell in row) for row in node.iterfind("row")]
-        nodes.append((node, [Row(cells, position, _frames(cells[position])) for cells in rows]))
+        nodes.append((node, [row_of(cells) for cells in rows]))
     return nodes
 
 
@@ -136,15 +145,28 @@ def _frames(stack: Value) -> tuple[Frame, ...] | None:
 # ---- Frames → cells.
 
 
-def _cells(row: Row, encoding: Encoding) -> Iterator[Value]:
-    process = next(cell for cell in row.cells if cell.tag == "process")
-    for position, cell in enumerate(row.cells):
-        if cell.tag == "thread":
-            yield _thread(cell, THREAD_FORMS[encoding])
-        elif position == row.position and row.stack is not None:
-            yield _ENCODERS[encoding](row.stack, process)
-        else:
-            yield cell
+class _Cells:
+    """Cells in one encoding; those of the same values are the same objects."""
+
+    def __init__(self, encoding: Encoding) -> None:
+        self._encoding = encoding
+        self._made: dict[tuple[int, int], Value] = {}
+
+    def of(self, row: Row) -> Iterator[Value]:
+        process = next(cell for cell in row.cells if cell.tag == "process")
+        for position, cell in enumerate(row.cells):
+            is_stack = position == row.position and row.stack is not None
+            yield self._written(cell, row.stack, process) if cell.tag == "thread" or is_stack else cell
+
+    def _written(self, cell: Value, stack: tuple[Frame, ...] | None, process: Value) -> Value:
+        same = id(cell), id(process)
+        if same not in self._made:
+            if cell.tag == "thread":
+                self._made[same] = _thread(cell, THREAD_FORMS[self._encoding])
+            else:
+                assert stack is not None
+                self._made[same] = _ENCODERS[self._encoding](stack, process)
+        return self._made[same]
 
 
 def _thread(thread: Value, form: str) -> Value:
@@ -217,17 +239,21 @@ def _schema(schema: Element, encoding: Encoding) -> str:
 
 
 class _Writer:
-    """Values → XML; every value once, and from then on as a reference."""
+    """Values → XML; every value once, and from then on as a reference. The values must live as long as it does."""
 
     def __init__(self) -> None:
         self._ids: dict[Value, int] = {}
+        self._id_of_object: dict[int, int] = {}
+        """The same, found without a look at all that is inside."""
 
     def element(self, value: Value) -> str:
         head = value.tag
         if value.tag not in NO_ID:
-            if value in self._ids:
-                return f'<{value.tag} ref="{self._ids[value]}"/>'
-            self._ids[value] = len(self._ids) + 1
+            known = self._id_of_object.get(id(value)) or self._ids.get(value)
+            if known is not None:
+                self._id_of_object[id(value)] = known
+                return f'<{value.tag} ref="{known}"/>'
+            self._ids[value] = self._id_of_object[id(value)] = len(self._ids) + 1
             head += f' id="{self._ids[value]}"'
         head += "".join(f' {name}="{_escaped(text)}"' for name, text in value.attributes)
         inside = _escaped(value.text) + "".join(map(self.element, value.children))

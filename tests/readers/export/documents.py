@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -155,6 +155,7 @@ def only_stack(profile: Profile) -> list[str]:
     return [name for name, *_ in stack or ()]
 
 
+@lru_cache(maxsize=8)
 def samples_of(profile: Profile) -> list[tuple]:
     """Every sample as (time, thread, core, state, weight, stack), with what the ids stand for.
 
@@ -184,6 +185,12 @@ def samples_of(profile: Profile) -> list[tuple]:
 
 
 @cache
+def trace_of_file(path: Path) -> Trace:
+    """A file as the XML parser reads it; read once, since nothing changes a profile."""
+    return open_trace(path, reader="lxml")
+
+
+@cache
 def profile_of_file(path: Path, run: int | None = None) -> Profile:
-    """The profile of a file as the XML parser reads it; read once, since nothing changes a profile."""
-    return open_trace(path, reader="lxml").profile(run)
+    """The profile of such a file."""
+    return trace_of_file(path).profile(run)

@@ -10,11 +10,19 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from tests.readers.export.documents import ROW, STACK, opened, profile_of, profile_of_file, samples_of, time_profile
+from tests.readers.export.documents import (
+    ROW,
+    STACK,
+    opened,
+    profile_of,
+    profile_of_file,
+    samples_of,
+    time_profile,
+    trace_of_file,
+)
 from tests.support.export_rewrite import Encoding, Frame, rewrite, stacks
 from tracekit.model.folded import to_folded
 from tracekit.model.profile import Profile
-from tracekit.readers import open_trace
 
 SAMPLES = Path(__file__).parents[3] / "sample_traces"
 SAMPLE_NAMES = sorted(
@@ -35,9 +43,8 @@ def content(path: Path) -> bytes:
     return gzip.decompress(data) if path.suffix == ".gz" else data
 
 
-@cache
 def runs_of(path: Path) -> list[int]:
-    return [run.number for run in open_trace(path).runs]
+    return [run.number for run in trace_of_file(path).runs]
 
 
 def read_again(path: Path, encoding: Encoding, run: int) -> Profile:
