@@ -289,10 +289,9 @@ def _act(findings: Sequence[Finding], products: Products, listener: Listener, *,
 def _export(
     xctrace: Xctrace, bundle: Path, output: Path, contents: Path, run: Run, listener: Listener
 ) -> list[Exported]:
-    """Export what the table of contents lists and analysis can use."""
+    """Export what the table of contents lists and analysis or ``table`` can use."""
     listener.stage("exporting")
-    listed = {info.schema for info in run.tables()}
-    wanted = [schema for schema in portable.TABLES if schema in listed]
+    wanted = portable.queries(run.tables())
     with portable.working_folder(output) as place:
         folder = Path(place)
         (folder / "toc.xml").write_bytes(contents.read_bytes())

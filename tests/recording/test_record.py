@@ -350,6 +350,24 @@ def test_exporting_a_bundle_again(mac: FakeMac, here: Here) -> None:
     assert "already exists" in refused.stderr
 
 
+def test_details_of_tracks_are_exported_and_read(mac: FakeMac, here: Here) -> None:
+    done = here("record", "-o", "run.trace", "--no-analyze", FAKE_DETAILS="1")
+    assert done.returncode == 0, done.stderr
+    with zipfile.ZipFile(mac.home / "run.tracekit.zip") as archive:
+        told = {each["schema"]: each["status"] for each in json.loads(archive.read("tracekit.json"))["tables"]}
+        assert {name for name in archive.namelist() if name.startswith("detail")} == {"detail-2.xml", "detail-3.xml"}
+        assert b"jane.doe" not in archive.read("detail-2.xml")
+    listed = {"Allocations/Statistics": "absent", "Allocations/Allocations List": "ok", "Leaks/../Leaks": "ok"}
+    assert {name: status for name, status in told.items() if "/" in name} == listed
+    trace = api.open_trace(mac.home / "run.tracekit.zip")
+    for name in ("Allocations/Allocations List", "Leaks/../Leaks"):
+        table = trace.table(name)
+        assert table.to_dict("records") == [{"address": 0x6000, "size": 80, "library": "~/Library/x"}]
+    exported = here("export", "run.trace", "-o", "again.zip", FAKE_DETAILS="1")
+    assert re.search(r"Allocations/Allocations List +ok +1 rows", exported.stderr)
+    assert (mac.home / "again.zip").read_bytes() == (mac.home / "run.tracekit.zip").read_bytes()
+
+
 def test_exporting_what_was_never_finished(mac: FakeMac, here: Here) -> None:
     here("record", "-o", "run.trace", FAKE_FAILURE="unfinished-bundle")
     done = here("export", UNFINISHED, "-o", "x.zip")

@@ -483,7 +483,7 @@ def export(arguments: list[str]) -> int:
         document = table_of_contents(contents)
     else:
         schema = re.search(r'@schema="([^"]+)"', given["--xpath"])
-        document = table(contents, schema[1] if schema else "")
+        document = table(contents, schema[1]) if schema else details(given["--xpath"], contents["runs"])
     if "--output" in given:
         Path(given["--output"]).write_text(document)
         print(f"Finished export to the file: {given['--output']}")
@@ -543,12 +543,33 @@ def table_of_contents(contents: dict) -> str:
         </info>
         <processes><process name="Fake" pid="{contents["pid"]}" path="/Users/jane.doe/Library/Caches/fake"/></processes>
         <data>{tables}</data>
-        <tracks/>
+        {TRACKS if os.environ.get("FAKE_DETAILS") else "<tracks/>"}
     </run>
 """
         for number in range(1, contents["runs"] + 1)
     )
     return f"""<?xml version="1.0"?>\n\n<trace-toc>\n{runs}</trace-toc>\n"""
+
+
+TRACKS = (
+    '<tracks><track name="Allocations"><details><detail name="Statistics"/><detail name="Allocations List"/></details>'
+    '</track><track name="Leaks"><details><detail name="../Leaks"/></details></track></tracks>'
+)
+DETAILS = {("Allocations", "Allocations List"): (1, 2), ("Leaks", "../Leaks"): (2, 1)}
+ALLOCATION = '<row address="0x6000" size="80" library="/Users/jane.doe/Library/x"/>'
+
+
+def details(xpath: str, run: int) -> str:
+    """A detail of a track; the statistics have no rows here, so that a query for them matches nothing."""
+    names = re.findall(r'@name="([^"]+)"', xpath)
+    place = DETAILS.get(tuple(names)) if xpath.startswith("/trace-toc/run/tracks/track[") else None
+    if place is None:
+        return '<?xml version="1.0"?>\n<trace-query-result/>'
+    track, number = place
+    path = f"//trace-toc[1]/run[{run}]/tracks[1]/track[{track}]/details[1]/detail[{number}]"
+    return (
+        f"<?xml version=\"1.0\"?>\n<trace-query-result><node xpath='{path}'>{ALLOCATION}</node></trace-query-result>\n"
+    )
 
 
 def status(code: int) -> str:

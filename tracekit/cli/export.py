@@ -17,7 +17,7 @@ def command(
     ] = None,
     force: options.Force = False,
 ) -> None:
-    """Export every table that analysis can use, with this Mac's xctrace, into one zip.
+    """Export what analysis can use, and details of tracks (Allocations, Leaks), with this Mac's xctrace, into one zip.
 
     The target's environment is left out, and paths lose the names of users.
     """

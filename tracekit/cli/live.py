@@ -53,7 +53,9 @@ class Live:
 
     def table(self, progress: "Progress") -> None:
         """A table is being exported."""
-        self._show(f"exporting {progress.schema} ({progress.number} of {progress.of})")
+        from tracekit.report.numbers import visible
+
+        self._show(f"exporting {visible(progress.schema)} ({progress.number} of {progress.of})")
 
     def warning(self, error: Exception) -> None:
         """Something is wrong, but the work goes on."""

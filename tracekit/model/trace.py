@@ -24,6 +24,8 @@ class TableInfo:
     documentation: str = ""
     available: bool = True
     """False where a TOC names the table but its rows were not exported."""
+    detail: tuple[str, str] | None = None
+    """Of a detail of a track, such as the list of Allocations: what the track and the detail are called."""
 
 
 class Run(Protocol):

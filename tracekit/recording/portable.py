@@ -4,6 +4,7 @@
         tracekit.json      what is in it, and what could not be exported
         toc.xml            the table of contents, without the target's environment
         time-profile.xml   … one document a schema
+        detail-1.xml       … and one a detail of a track, such as the list of Allocations
         sidecar.json       the harness's own account, if there is one
 
 Taken out: the target's environment, which may hold secrets, and the names in paths of users (``/Users/NAME/x`` becomes
@@ -21,8 +22,9 @@ from typing import Any, BinaryIO, Final, Literal
 
 from tracekit.errors import OutputError, RecordingError
 from tracekit.model.instruments import CLOCK_TABLE, INTERVAL_TABLES, PROFILE_TABLES
+from tracekit.model.trace import TableInfo
 from tracekit.recording.runner import Answer
-from tracekit.recording.xctrace.commands import table_xpath
+from tracekit.recording.xctrace.commands import detail_xpath, table_xpath
 from tracekit.recording.xctrace.failures import explain, last_line
 from tracekit.recording.xctrace.tool import Xctrace
 
@@ -70,6 +72,27 @@ class Progress:
     of: int
 
 
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is exported into one document."""
+
+    schema: str
+    xpath: str
+    file: str
+    """The document's name without its end. A detail may be called anything, so it is numbered."""
+
+
+def queries(tables: Iterable[TableInfo]) -> list[Query]:
+    """Of what a table of contents lists, the tables of ``TABLES`` and all details of tracks."""
+    listed = list(tables)
+    schemas = {info.schema for info in listed}
+    wanted = [Query(schema, table_xpath(schema), schema) for schema in TABLES if schema in schemas]
+    details = {info.schema: info.detail for info in listed if info.detail is not None}
+    return wanted + [
+        Query(schema, detail_xpath(*names), f"detail-{at}") for at, (schema, names) in enumerate(details.items(), 1)
+    ]
+
+
 def export_contents(xctrace: Xctrace, bundle: Path, output: Path) -> Answer | None:
     """Export the table of contents, scrubbed; None on success, else the last answer. It is asked twice: answers to
     this question were reported to be intermittent.
@@ -97,14 +120,15 @@ def scrub_contents(data: bytes) -> bytes:
 
 
 def export_tables(
-    xctrace: Xctrace, bundle: Path, folder: Path, schemas: Sequence[str], progress: Callable[[Progress], None]
+    xctrace: Xctrace, bundle: Path, folder: Path, wanted: Sequence[Query], progress: Callable[[Progress], None]
 ) -> list[Exported]:
-    """Export every schema into ``folder/SCHEMA.xml``, scrubbed; documents that match nothing are not kept."""
+    """Export every query into ``folder/FILE.xml``, scrubbed; documents that match nothing are not kept."""
     done = []
-    for number, schema in enumerate(schemas, start=1):
-        progress(Progress(schema, number, len(schemas)))
-        raw, kept = folder / f"{schema}.raw", folder / f"{schema}.xml"
-        answer = xctrace.export(bundle, raw, table_xpath(schema))
+    for number, query in enumerate(wanted, start=1):
+        schema = query.schema
+        progress(Progress(schema, number, len(wanted)))
+        raw, kept = folder / f"{query.file}.raw", folder / f"{query.file}.xml"
+        answer = xctrace.export(bundle, raw, query.xpath)
         if answer.code != 0 or not raw.is_file():
             known = explain(answer.text, answer.code)
             done.append(Exported(schema, "failed", problem=known.sentence if known else last_line(answer.text)))

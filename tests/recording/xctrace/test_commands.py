@@ -3,9 +3,16 @@
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
 from tracekit.errors import RecordingError
-from tracekit.recording.xctrace.commands import RecordCommand, export_argv, table_xpath, time_limit_argument
+from tracekit.recording.xctrace.commands import (
+    RecordCommand,
+    detail_xpath,
+    export_argv,
+    table_xpath,
+    time_limit_argument,
+)
 
 
 def test_a_launch_stands_last() -> None:
@@ -66,3 +73,16 @@ def test_time_limits_are_whole_numbers(text: str, argument: str, seconds: float)
 def test_what_is_no_time_limit(text: str) -> None:
     with pytest.raises(RecordingError, match="is no time limit"):
         time_limit_argument(text)
+
+
+@pytest.mark.parametrize("name", ["Allocations List", "it's", '"quoted"', 'it\'s "both"', "a]/b"])
+def test_a_query_finds_a_detail_by_any_name(name: str) -> None:
+    toc = etree.Element("trace-toc")
+    run = etree.SubElement(toc, "run")
+    tracks = etree.SubElement(run, "tracks")
+    for track in ("other", name):
+        details = etree.SubElement(etree.SubElement(tracks, "track", name=track), "details")
+        for detail in (name, "other"):
+            etree.SubElement(details, "detail", name=detail)
+    (found,) = toc.xpath(detail_xpath(name, name))
+    assert found is tracks[1][0][0]

@@ -26,8 +26,9 @@ class TocRun:
     number: int
     facts: Facts
     tables: tuple[TableInfo, ...]
-    details: Mapping[str, str] = field(default_factory=dict)
-    """Details of tracks: where they stand, as ``document.detail_name`` says it, and what they are called."""
+    details: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Details of tracks: where they stand, as ``document.detail_name`` says it, and what the track and they are called,
+    by their number where they have no name."""
 
 
 def read_toc(source: Source) -> tuple[TocRun, ...]:
@@ -67,9 +68,9 @@ def _run(run: Element, position: int) -> TocRun:
     )
 
 
-def _details(run: Element) -> dict[str, str]:
+def _details(run: Element) -> dict[str, tuple[str, str]]:
     return {
-        detail_name(track_at, detail_at): f"{track.get('name') or track_at}/{detail.get('name') or detail_at}"
+        detail_name(track_at, detail_at): (str(track.get("name") or track_at), str(detail.get("name") or detail_at))
         for track_at, track in enumerate(run.iterfind("tracks/track"), start=1)
         for detail_at, detail in enumerate(track.iterfind("details/detail"), start=1)
     }

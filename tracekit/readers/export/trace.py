@@ -126,13 +126,14 @@ class ExportRun:
         listed = self.toc.tables if self.toc else ()
         here = [self._described(found, listed) for found in self._found()]
         present = {info.schema for info in here}
-        named = [TableInfo(schema=name, available=False) for name in self._details.values()]
+        details = self.toc.details.values() if self.toc else ()
+        named = [TableInfo(schema="/".join(names), available=False, detail=names) for names in details]
         return here + [info for info in (*listed, *named) if info.schema not in present]
 
     @property
     def _details(self) -> Mapping[str, str]:
         """What details of tracks are called, by where they stand."""
-        return self.toc.details if self.toc else {}
+        return {place: "/".join(names) for place, names in self.toc.details.items()} if self.toc else {}
 
     @cached_property
     def _profile(self) -> Profile:

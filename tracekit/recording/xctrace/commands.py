@@ -69,6 +69,19 @@ def table_xpath(schema: str) -> str:
     return f'/trace-toc/run/data/table[@schema="{schema}"]'
 
 
+def detail_xpath(track: str, detail: str) -> str:
+    """A detail of a track, such as the list of Allocations, of every run; told by names for the same reason."""
+    return f"/trace-toc/run/tracks/track[@name={_literal(track)}]/details/detail[@name={_literal(detail)}]"
+
+
+def _literal(text: str) -> str:
+    """Text in XPath, which knows no escapes."""
+    if '"' not in text:
+        return f'"{text}"'
+    pieces = ", '\"', ".join(f'"{piece}"' for piece in text.split('"'))
+    return f"concat({pieces})"
+
+
 def time_limit_argument(text: str) -> tuple[str, float]:
     """What ``--time-limit`` takes, and the seconds it means: ``90``, ``90s``, ``2.5s``, ``500ms``, ``2m``, ``1h``.
 
