@@ -41,6 +41,13 @@ def test_the_verdict_is_that_of_the_json(answers: Answers, document: dict[str, A
     assert "rows" not in found["iterations"]
 
 
+def test_a_verdict_tells_the_phases_of_a_language_model(answers: Answers) -> None:
+    name = "everyday/language-model.zip"
+    told = analysis_document(analyzed(str(SAMPLES / name)))["generation"]
+    assert answers.verdict(name)["generation"] == told
+    assert [(row["phase"], row["tokens"]) for row in told] == [("prefill", 1024), ("decode", 48)]
+
+
 def test_what_is_said_of_engines_names_its_evidence_and_accounting(answers: Answers, document: dict[str, Any]) -> None:
     basis = {"evidence": document["verdict"]["evidence"], "accounting": document["accounting"]}
     tree, compared = answers.tree(SPLIT, nodes=5), answers.compare(SPLIT, ANE)

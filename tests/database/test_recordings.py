@@ -15,6 +15,7 @@ from tracekit.model import schema
 from tracekit.model.facts import Facts
 from tracekit.model.trace import TableInfo, Trace
 from tracekit.recording.harness.models import ML_PROGRAM
+from tracekit.report.formats.analysis_json import analysis_document
 
 IDS = {"stacks": "stack_id", "frames": "frame_id", "binaries": "binary_id", "threads": "thread_id"}
 SCHEMAS = {
@@ -146,3 +147,16 @@ def test_no_recording_or_the_same_twice_is_refused() -> None:
         tk.sql([], "select 1")
     with pytest.raises(tk.SelectionError, match="given twice"):
         tk.sql([opened(LEGACY), opened(LEGACY)], "select 1")
+
+
+@pytest.mark.parametrize("name", ["language-model", "core-ai-without-samples"])
+def test_phases_of_a_language_model_are_those_of_the_json(name: str) -> None:
+    trace = opened(str(ROOT / "sample_traces" / "everyday" / f"{name}.zip"))
+    rows = tk.sql(trace, "select * exclude (trace) from generation")
+    told = analysis_document(tk.analyze(trace))["generation"]
+    assert len(rows) == len(told)
+    for row, said in zip(rows.to_dict("records"), told, strict=True):
+        none = {key: None for key, value in row.items() if value is pd.NA or (isinstance(value, int) and value == -1)}
+        assert {key: value for key, value in (row | none).items() if key != "tokens_ns"} == said
+    sums = tk.sql(trace, "select sum(tokens) from generation where phase in ('prefill', 'decode') and tokens >= 0")
+    assert sums.fillna(0).iloc[0, 0] == sum(row["tokens"] or 0 for row in told if row["phase"] in ("prefill", "decode"))

@@ -71,7 +71,8 @@ class Answers:
         and phase, hardware times, predictions, and the accounting of every row.
 
         Weights of ANE and GPU are CPU time spent driving them. Busy times are in `hardware`, where it was recorded.
-        Where Core ML's plan was, `ops` tells of operations.
+        Where Core ML's plan was, `ops` tells of operations. `generation` is what a language model did, phase by phase:
+        prefill, decode, tokens per second where tokens are said.
         """
         document = analysis_document(self._analysis(path, run))
         return {name: _short(value) for name, value in document.items() if name not in _AT_LENGTH}

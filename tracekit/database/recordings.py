@@ -19,6 +19,7 @@ import pandas as pd
 from tracekit import api
 from tracekit.analysis.analyze import Analysis
 from tracekit.analysis.operations.plan import parse_plan
+from tracekit.analysis.predictions.generation import rate_of
 from tracekit.analysis.running import is_running
 from tracekit.errors import SelectionError
 from tracekit.model.facts import Notice, Notices
@@ -180,6 +181,12 @@ def _traces(recording: Recording) -> pd.DataFrame:
     return pd.DataFrame([row], dtype="str").astype({"run": "int64"})
 
 
+def _generation(recording: Recording) -> pd.DataFrame:
+    rows = recording.analysis.measured.generation
+    rates = [rate_of(*row) for row in zip(rows["phase"], rows["tokens"], rows["tokens_ns"], strict=True)]
+    return rows.assign(tokens_per_s=pd.Series(rates, index=rows.index, dtype="Float64"))
+
+
 def _profile_table(name: str) -> Callable[[Recording], pd.DataFrame]:
     def table(recording: Recording) -> pd.DataFrame:
         found: pd.DataFrame = getattr(recording.analysis.profile, name)
@@ -193,6 +200,7 @@ _OWN: Final[Mapping[str, Callable[[Recording], pd.DataFrame]]] = {
     **{name: _profile_table(name) for name in ("stacks", "frames", "binaries", "threads")},
     "intervals": lambda recording: recording.analysis.measured.intervals,
     "iterations": lambda recording: recording.analysis.measured.iterations.table,
+    "generation": _generation,
     "operations": lambda recording: recording.operations,
     "traces": _traces,
 }
@@ -205,6 +213,7 @@ MEANING: Final[Mapping[str, str]] = {
     "threads": "one thread",
     "intervals": "one hardware or signpost interval",
     "iterations": "one prediction",
+    "generation": "one phase of a language model",
     "operations": "one operation of the model",
     "traces": "one recording",
 }

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from tracekit.analysis.predictions.generation import DECODE, PREFILL, tokens_per_second
+from tracekit.analysis.predictions.generation import DECODE, PREFILL, rate_of
 from tracekit.analysis.predictions.gpu import GpuWork
 from tracekit.analysis.predictions.log import Logged
 from tracekit.analysis.stats import ENOUGH_FOR_P95
@@ -75,7 +75,7 @@ def _phase_line(row: Any) -> str:
         times += f", p95 {weight_text(row.p95_ns, 'ns')}"
     said = [f"{row.phase} ({row.name}): {row.count:,} × {times}, mean {weight_text(row.mean_ns, 'ns')}"]
     if row.tokens != NONE:
-        rate = tokens_per_second(row.tokens, row.tokens_ns) if row.phase in (PREFILL, DECODE) else None
+        rate = rate_of(row.phase, row.tokens, row.tokens_ns)
         said.append(counted(row.tokens, "token") + (f", {rate:,.1f} a second" if rate is not None else ""))
     if row.phase in (PREFILL, DECODE):
         busy = ((row.ane_busy_ns, "the Neural Engine"), (row.gpu_busy_ns, "the GPU"))

@@ -172,6 +172,11 @@ def tokens_per_second(tokens: int, time_ns: int) -> float | None:
     return round(tokens * 1e9 / time_ns, 2) if tokens >= 0 and time_ns > 0 else None
 
 
+def rate_of(phase: str, tokens: int, time_ns: int) -> float | None:
+    """Tokens per second of a row of ``generation``; None, too, of a phase that is neither prefill nor decode."""
+    return tokens_per_second(tokens, time_ns) if phase in (PREFILL, DECODE) else None
+
+
 def _of_signposts(tables: Mapping[str, pd.DataFrame], pid: int | None) -> pd.DataFrame:
     """The spans of known packages, each once, of the process and of none that is known."""
     parts = [_known(tables[name], pid) for name in SIGNPOST_INTERVAL_TABLES if name in tables]

@@ -10,7 +10,7 @@ from tracekit.analysis.analyze import Analysis
 from tracekit.analysis.findings.finding import Finding
 from tracekit.analysis.operations.placement import Placement, by_type
 from tracekit.analysis.predictions.breakdown import PARTS
-from tracekit.analysis.predictions.generation import DECODE, PREFILL, tokens_per_second
+from tracekit.analysis.predictions.generation import rate_of
 from tracekit.analysis.predictions.log import Logged
 from tracekit.analysis.predictions.measure import Iterations
 from tracekit.analysis.summary import Accounting
@@ -159,7 +159,7 @@ def _generation(rows: pd.DataFrame) -> list[dict[str, Any]]:
     found = []
     for row in _records(rows):
         tokens, time = row.pop("tokens"), row.pop("tokens_ns")
-        rate = tokens_per_second(tokens, time) if row["phase"] in (PREFILL, DECODE) else None
+        rate = rate_of(row["phase"], tokens, time)
         busy = {name: None if row[name] == NONE else row[name] for name in ("ane_busy_ns", "gpu_busy_ns")}
         found.append({**row, **busy, "tokens": None if tokens == NONE else tokens, "tokens_per_s": rate})
     return found
