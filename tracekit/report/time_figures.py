@@ -39,6 +39,8 @@ _SPANS: Final = (
     ("load or compile", "#a884a5"),
     ("prediction", "#8fa3b8"),
     ("warm-up", "#cbb79a"),
+    ("prefill", "#3f7f86"),
+    ("decode", "#8fc1b5"),
 )
 """What each of ``timeline.COLOURS`` stands for, and its colour."""
 _NO_SPANS: Final = pd.DataFrame(

@@ -1,11 +1,13 @@
 from typing import Any
 
+import pandas as pd
 import pytest
 
-from tests.report.html.pages import MILLISECOND, MIXED, NO_PREDICTION, analysed, timed
+from tests.report.html.pages import MILLISECOND, MIXED, NO_PREDICTION, analysed, signposts, timed, timed_profile
 from tests.report.plain import unpacked
 from tests.support.profiles import profile_without_threads
 from tracekit.analysis.analyze import Analysis, analyze_profile
+from tracekit.analysis.predictions.measure import Beside
 from tracekit.model.builder import ProfileBuilder
 from tracekit.model.profile import Meta
 from tracekit.report.html import timeline
@@ -31,6 +33,29 @@ def test_lanes_stand_in_order() -> None:
 
 def test_without_hardware_there_is_no_lane_for_it() -> None:
     assert [*told(timed(hardware=False))] == ["Predictions", "Main Thread · 1", "Other · 2"]
+
+
+def marks(*spans: tuple[str, int, int], subsystem: str = "com.apple.coreai-models.performance") -> pd.DataFrame:
+    """Signposts of a language model: name, begin and end in ms."""
+    rows = [(begin * MS, (end - begin) * MS, name, subsystem, 7) for name, begin, end in spans]
+    return pd.DataFrame(rows, columns=["start", "duration", "name", "subsystem", "process.pid"])
+
+
+def test_phases_of_a_language_model_stand_below_predictions() -> None:
+    spans = (("Extend", 20, 22), ("Prompt", 10, 20), ("Decode", 21, 22), ("Extend", 22, 25))
+    tables = {"os-signpost-interval": pd.concat([signposts(), marks(*spans)], ignore_index=True)}
+    spans_of = told(analyze_profile(timed_profile(), beside=Beside(tables)))
+    assert [*spans_of][:3] == ["Predictions", "Language model", "Main Thread · 1"]
+    # Each token is a span of its own; text made of tokens is no phase of the model.
+    assert spans_of["Language model"] == [(10, 10, "prefill"), (20, 2, "decode"), (22, 3, "decode")]
+
+
+def test_each_source_that_tells_of_a_language_model_has_a_lane() -> None:
+    mlx = marks(("prefill", 10, 19), subsystem="ai.mlx.bench")
+    tables = {"os-signpost-interval": pd.concat([signposts(), marks(("Prompt", 10, 20)), mlx], ignore_index=True)}
+    spans_of = told(analyze_profile(timed_profile(), beside=Beside(tables)))
+    assert spans_of["coreai-models"] == [(10, 10, "prefill")]
+    assert spans_of["mlx-swift-lm"] == [(10, 9, "prefill")]
 
 
 def test_without_times_there_is_no_timeline() -> None:

@@ -17,7 +17,7 @@ A span of Extend, and one of decode_step, is the time from one token to the next
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -110,25 +110,22 @@ _MESSAGE: Final = ("start-message", "message")
 _LONGEST_EVENT: Final = 4_096
 """Characters. Events that say when are short; others hold prompts and answers, which are none of our business."""
 _SLACK_NS: Final = 1_000_000
-_SPANS: Final = {
+GENERATION_SPANS: Final[Mapping[str, str]] = {
     "source": "str",
     "phase": "str",
     "name": "str",
     **dict.fromkeys(("start_ns", "duration_ns", "tokens"), "int64"),
 }
+"""Columns of ``generation_spans``: a row each time that a phase ran, on the recording's clock."""
 
 
-def generation(
+def generation_spans(
     tables: Mapping[str, pd.DataFrame],
     pid: int | None,
-    profile: Profile,
-    own: EngineTimes,
     time_range: tuple[int | None, int | None] = (None, None),
 ) -> pd.DataFrame:
-    """What the tables of a recording say of language models; empty where they say nothing. See ``GENERATION``.
-
-    ``profile`` holds the samples of predictions, ``own`` says when the engines worked for the process; spans count that
-    begin in ``time_range``.
+    """When language models did what, as the tables of a recording say; those that begin in ``time_range``. See
+    ``GENERATION_SPANS``.
     """
     spans = pd.concat([_of_signposts(tables, pid), _of_foundation_models(tables)], ignore_index=True)
     begin, end = time_range
@@ -136,6 +133,15 @@ def generation(
         spans = spans[(spans["start_ns"] >= begin).to_numpy()]
     if end is not None:
         spans = spans[(spans["start_ns"] <= end).to_numpy()]
+    return spans
+
+
+def generation(spans: pd.DataFrame, recorded: Collection[str], profile: Profile, own: EngineTimes) -> pd.DataFrame:
+    """The spans summed by phase; empty where there are none. See ``GENERATION``.
+
+    ``recorded`` names the tables of the recording; ``profile`` holds the samples of predictions, ``own`` says when the
+    engines worked for the process.
+    """
     running = profile.samples[is_running(profile)]
     time, weight = running["time_ns"].to_numpy(), running["weight"].to_numpy()
     engine = running["engine"].astype("str").to_numpy()
@@ -158,8 +164,8 @@ def generation(
                 "longest_ns": int(duration.max()),
                 "tokens": int(rows["tokens"][says].sum()) if says.any() else NONE,
                 "tokens_ns": int(duration[says].sum()),
-                "ane_busy_ns": common(own.ane, covered) if tables.keys() & set(ANE_TABLES) else NONE,
-                "gpu_busy_ns": common(own.gpu, covered) if tables.keys() & {GPU_TABLE, MPS_TABLE} else NONE,
+                "ane_busy_ns": common(own.ane, covered) if {*recorded} & {*ANE_TABLES} else NONE,
+                "gpu_busy_ns": common(own.gpu, covered) if {*recorded} & {GPU_TABLE, MPS_TABLE} else NONE,
                 **{f"cpu_{each}": int(weight[inside & (engine == each)].sum()) for each in ("ANE", "GPU", "CPU")},
             }
         )
@@ -326,4 +332,4 @@ def _tokens(rows: list[_Inference], began: int, ended: int) -> tuple[int, int]:
 
 def _spans(rows: list[tuple[str, str, str, int, int, int]]) -> pd.DataFrame:
     kept = [row for row in rows if row[4] >= 0]
-    return table(_SPANS, {name: [row[at] for row in kept] for at, name in enumerate(_SPANS)})
+    return table(GENERATION_SPANS, {name: [row[at] for row in kept] for at, name in enumerate(GENERATION_SPANS)})

@@ -12,7 +12,12 @@ from tracekit.analysis.predictions.bound import lower_bound
 from tracekit.analysis.predictions.breakdown import break_down
 from tracekit.analysis.predictions.credit import asks_for, has_any, near_any, ties
 from tracekit.analysis.predictions.find import DISAGREES, Predictions, Sampled, Source, find_predictions
-from tracekit.analysis.predictions.generation import GENERATION, generation
+from tracekit.analysis.predictions.generation import (
+    GENERATION,
+    GENERATION_SPANS,
+    generation,
+    generation_spans,
+)
 from tracekit.analysis.predictions.gpu import GpuWork, gpu_work
 from tracekit.analysis.predictions.hardware import Hardware, common, engine_times, summarize
 from tracekit.analysis.predictions.intervals import intervals, spans_of
@@ -138,6 +143,10 @@ class Measured:
     """What the harness wrote, where it is of this process and of this recording."""
     generation: pd.DataFrame = field(default_factory=lambda: table(GENERATION, {name: [] for name in GENERATION}))
     """What language models did (``generation.GENERATION``); empty where nothing tells."""
+    generation_spans: pd.DataFrame = field(
+        default_factory=lambda: table(GENERATION_SPANS, {name: [] for name in GENERATION_SPANS})
+    )
+    """When they did it (``generation.GENERATION_SPANS``)."""
 
 
 def measure(
@@ -171,6 +180,7 @@ def measure(
     by_model = _steady_by_model(rows)
     in_time = {name: _in_time(rows, time_range) for name, rows in beside.tables.items()}
     hardware = summarize(beside.tables, table, rows, own, asked[tie != "none"], pid)
+    spans = generation_spans(beside.tables, pid, time_range)
     return Measured(
         intervals=table,
         iterations=Iterations(
@@ -193,7 +203,8 @@ def measure(
         times_cpu=profile.meta.unit == "ns",
         log=own_log,
         harness=harness,
-        generation=generation(beside.tables, pid, _inside(sampled), own, time_range),
+        generation=generation(spans, beside.tables, _inside(sampled), own),
+        generation_spans=spans,
         gpu=gpu_work(in_time, pid),
     )
 

@@ -1,6 +1,7 @@
 """The timeline of a report: what each engine and thread did when, on one axis, packed for the page's scripts.
 
 predictions   ├──────────┤ ├─────────┤ ├────────
+language      ├─prefill──┤ ├decode┤├decode┤         what a language model did, where its tables or signposts tell
 ANE            ▐████▌       ▐████▌      ▐████▌      hardware intervals: when it was busy
 GPU                  ▐▌           ▐▌          ▐▌
 Main Thread   ▌▌▐▌ ▌   ▐▌▌ ▌▐▌    ▌▌▌  ▌▐ ▌▐▌      samples, in the colour of the engine they worked for
@@ -12,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from tracekit.analysis.analyze import Analysis
+from tracekit.analysis.predictions.generation import DECODE, PREFILL
 from tracekit.analysis.predictions.sampling import sampling_interval, stretches
 from tracekit.model.schema import ENGINES
 from tracekit.report.html.packing import packed
@@ -24,8 +26,9 @@ MOST_SPANS: Final = 50_000
 
 _MICRO: Final = 1000
 
-COLOURS: Final = (*ENGINES, "outside", "load", "prediction", "warmup")
-"""What a span's colour stands for: an engine, a sample outside the focus, loading or compiling, a prediction."""
+COLOURS: Final = (*ENGINES, "outside", "load", "prediction", "warmup", PREFILL, DECODE)
+"""What a span's colour stands for: an engine, a sample outside the focus, loading or compiling, a prediction, a phase
+of a language model."""
 
 _HARDWARE: Final = (
     ("ane", "ANE busy", "ANE"),
@@ -41,7 +44,7 @@ class Lane(NamedTuple):
 
     name: str
     kind: str
-    """``predictions``, ``hardware`` or ``samples``."""
+    """``predictions``, ``phases``, ``hardware`` or ``samples``."""
     spans: pd.DataFrame
     """``start_ns``, ``duration_ns``, ``colour`` (position in ``COLOURS``), in order of time."""
 
@@ -78,11 +81,12 @@ def pack_timeline(analysis: Analysis, show: Show = visible) -> str:
 
 
 def lanes(analysis: Analysis, show: Show = visible) -> list[Lane]:
-    """Predictions, then the hardware, then the threads that worked most, those of the focus first."""
+    """Predictions, phases of language models, the hardware; then the threads that worked most, of the focus first."""
     if not has_times(analysis.profile):
         return []
     threads = _threads(analysis, show)
-    return [*_predictions(analysis), *_hardware(analysis.measured.intervals), *threads]
+    measured = analysis.measured
+    return [*_predictions(analysis), *_phases(measured.generation_spans), *_hardware(measured.intervals), *threads]
 
 
 def _predictions(analysis: Analysis) -> list[Lane]:
@@ -94,6 +98,19 @@ def _predictions(analysis: Analysis) -> list[Lane]:
         {"start_ns": table["start_ns"], "duration_ns": table["end_ns"] - table["start_ns"], "colour": kinds}
     )
     return [Lane("Predictions", "predictions", spans)]
+
+
+def _phases(spans: pd.DataFrame) -> list[Lane]:
+    """Prefill and decode of language models, a lane for each source that tells of them."""
+    told = spans[spans["phase"].isin([PREFILL, DECODE]).to_numpy()].sort_values("start_ns", kind="stable")
+    sources = told["source"].unique().tolist()
+    found = []
+    for source in sources:
+        mine = told[(told["source"] == source).to_numpy()]
+        shown = mine[["start_ns", "duration_ns"]].assign(colour=mine["phase"].map(COLOURS.index).astype("int64"))
+        name = "Language model" if len(sources) == 1 else str(source)
+        found.append(Lane(name, "phases", _thinned(shown.reset_index(drop=True))))
+    return found
 
 
 def _hardware(intervals: pd.DataFrame) -> list[Lane]:

@@ -1,4 +1,4 @@
-// The lanes of the timeline: predictions, hardware, threads, on one axis that can be zoomed.
+// The lanes of the timeline: predictions, phases of a language model, hardware, threads, on one axis that can be zoomed.
 "use strict";
 
 const LANE = 20;
@@ -137,7 +137,7 @@ class Timeline {
       const left = this.left + Math.max((lane.start[span] - from) * scale, 0);
       const right = Math.max(this.left + (Math.min(lane.end[span], to) - from) * scale, left + 0.8);
       if (right <= filled) continue;
-      const isApart = lane.kind === "predictions" && right - left > 4;
+      const isApart = ["predictions", "phases"].includes(lane.kind) && right - left > 4;
       boxes.add(colours[lane.colour[span]], left, top + 2, right - left - (isApart ? 1 : 0), LANE - 2);
       filled = right;
     }
@@ -180,6 +180,8 @@ const SPAN_NAMES = [
   () => "loading or compiling",
   (_, span) => `prediction ${span + 1}`,
   (_, span) => `prediction ${span + 1}, warm-up`,
+  () => "prefill",
+  () => "decode",
 ];
 
 /** The first position in rising numbers that is larger. */
