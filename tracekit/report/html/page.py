@@ -80,7 +80,11 @@ def keyboard(*, of_two: bool = False) -> list[tuple[tuple[str, ...], str]]:
 
 def shown_as(*, redact_paths: bool) -> Show:
     """How a page writes the strings of a trace; ``redact_paths`` leaves of every path only its last part."""
-    return (lambda text: without_folders(visible(text))) if redact_paths else visible
+    return _visible_without_folders if redact_paths else visible
+
+
+def _visible_without_folders(text: str) -> str:
+    return without_folders(visible(text))
 
 
 def page(template: str, *, unit: Unit, show: Show, plotlyjs: PlotlyJs, draws: bool, **content: object) -> str:
@@ -136,6 +140,7 @@ class _PlotlySource:
         return cls(address, f"sha256-{_digest(plotly_script())}", address)
 
 
+@cache
 def _environment(unit: Unit, show: Show) -> jinja2.Environment:
     def finalized(value: object) -> object:
         """Every plain string that goes into the page, whatever it is, as it is to be shown."""
