@@ -10,7 +10,7 @@ from markupsafe import escape
 
 from tests.report.html.pages import ANE, CPU, NO_PREDICTION, PROVENANCE
 from tests.support.profiles import profile_from_text
-from tracekit import api
+from tests.support.samples import analysis_of
 from tracekit.analysis.analyze import Analysis, Scope, analyze_profile
 from tracekit.report.html.report import render
 from tracekit.report.next_steps import focus_commands, next_commands, remedy, remedy_text
@@ -32,7 +32,7 @@ SAMPLES = Path(__file__).parents[2] / "sample_traces"
     ],
 )
 def test_two_commands_follow(name: str, words: list[str]) -> None:
-    commands = [shlex.split(command) for command in next_commands(api.analyze(SAMPLES / name))]
+    commands = [shlex.split(command) for command in next_commands(analysis_of(name))]
     assert [command[:2] for command in commands] == [["tracekit", word] for word in words]
 
 

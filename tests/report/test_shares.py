@@ -5,15 +5,13 @@ Each is computed here anew, from the samples' own columns. A percentage that thi
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import cache
-from pathlib import Path
 
 import pandas as pd
 import pytest
 from lxml import html
 
 from tests.report.html.pages import PROVENANCE
-from tracekit import api
+from tests.support.samples import SAMPLES, analysis_of
 from tracekit.analysis.analyze import Analysis
 from tracekit.model.schema import ENGINES
 from tracekit.report.html.report import render
@@ -21,7 +19,6 @@ from tracekit.report.numbers import DRIVING
 from tracekit.report.terminal.analysis_text import analysis_view
 from tracekit.report.terminal.drawing import to_plain
 
-SAMPLES = Path(__file__).parents[2] / "sample_traces"
 RECORDINGS = sorted(path.name for pattern in ("*.trace.zip", "*.xml.gz") for path in SAMPLES.glob(pattern))
 PERCENT = re.compile(r"(?P<under>under |<)?(?P<number>\d+(?:\.\d+)?) %")
 AT_WORK = ("dispatch", "wait", "completion", "execute")
@@ -48,11 +45,6 @@ PARTS = {
     "unaccounted": ["unaccounted_ns"],
     "wall": ["wall_ns"],
 }
-
-
-@cache
-def analysed(name: str) -> Analysis:
-    return api.analyze(SAMPLES / name)
 
 
 class Sums:
@@ -107,7 +99,7 @@ def check_sentence(text: str, sums: Sums) -> None:
 
 @pytest.mark.parametrize("name", RECORDINGS)
 def test_every_percentage_of_the_terminal_is_of_what_it_says(name: str) -> None:
-    analysis = analysed(name)
+    analysis = analysis_of(name)
     sums, title, engine = Sums(analysis), "", ""
     names = {DRIVING[each]: each for each in ENGINES}
     for line in to_plain(analysis_view(analysis), 10_000).splitlines():
@@ -131,7 +123,7 @@ def test_every_percentage_of_the_terminal_is_of_what_it_says(name: str) -> None:
 
 @pytest.mark.parametrize("name", RECORDINGS)
 def test_every_percentage_of_the_page_is_of_what_it_says(name: str) -> None:
-    analysis = analysed(name)
+    analysis = analysis_of(name)
     sums = Sums(analysis)
     page = html.fromstring(render(analysis, PROVENANCE, plotlyjs="cdn"))
     for row in page.xpath("//table[contains(@class,'engines')]/tbody/tr[@class='engine']"):
@@ -156,7 +148,7 @@ def test_every_percentage_of_the_page_is_of_what_it_says(name: str) -> None:
 @pytest.mark.parametrize("name", RECORDINGS)
 def test_terminal_and_page_say_the_same_of_an_engine(name: str) -> None:
     """Once a gate, a table and a page told three numbers of a recording of blocked threads."""
-    analysis = analysed(name)
+    analysis = analysis_of(name)
     text = to_plain(analysis_view(analysis), 10_000)
     page = html.fromstring(render(analysis, PROVENANCE, plotlyjs="cdn"))
     shown = {cells[0]: cells[2] for cells in _tables(page, "engines") if cells[0] in DRIVING.values()}

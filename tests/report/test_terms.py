@@ -5,7 +5,7 @@ from pathlib import Path
 from lxml import html
 
 from tests.report.html.pages import PROVENANCE
-from tracekit import api
+from tests.support.samples import analysis_of
 from tracekit.report.html.report import render
 from tracekit.report.terms import TERMS
 
@@ -20,7 +20,7 @@ def test_the_documentation_has_the_same_words() -> None:
 
 
 def test_the_first_screen_explains_its_words() -> None:
-    analysis = api.analyze(ROOT / "sample_traces" / "ane-with-cpu-fallback.trace.zip")
+    analysis = analysis_of("ane-with-cpu-fallback.trace.zip")
     page = html.fromstring(render(analysis, PROVENANCE, plotlyjs="cdn"))
     told = {abbreviation.get("title") for abbreviation in page.xpath("//abbr")}
     assert told <= set(TERMS.values())

@@ -1,14 +1,12 @@
 """Reports of sweeps, made of samples instead of recordings."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from tests.report.html.pages import PROVENANCE
-from tracekit import api
+from tests.support.samples import analysis_of
 from tracekit.analysis.analyze import Analysis
 from tracekit.report.html.sweep_page import Recording, Table, render_sweep
 
-SAMPLES = Path(__file__).parents[3] / "sample_traces"
 SETTINGS = {"cpuAndGPU": "gpu", "cpuAndNeuralEngine": "ane-with-cpu-fallback", "all": "all-ane"}
 TABLE = Table(
     ("compute units", "Neural Engine", "median"),
@@ -25,7 +23,7 @@ def recording(name: str, analysis: Analysis, durations: Sequence[int] = ()) -> R
 
 def sampled() -> list[Recording]:
     """A recording of three settings, each a sample with predictions."""
-    return [recording(f"{units}-1", api.analyze(SAMPLES / f"{sample}.trace.zip")) for units, sample in SETTINGS.items()]
+    return [recording(f"{units}-1", analysis_of(f"{name}.trace.zip")) for units, name in SETTINGS.items()]
 
 
 def swept(**options: bool) -> str:

@@ -28,7 +28,8 @@ from tests.report.html.pages import PROVENANCE, Page, analysed, shape_of, timed
 from tests.report.html.test_privacy import analysis as with_secrets
 from tests.report.plain import plain_samples, unpacked
 from tests.support.profiles import profiles
-from tracekit.analysis.analyze import analyze_profile
+from tests.support.samples import analysis_of
+from tracekit.analysis.analyze import Analysis, analyze_profile
 from tracekit.analysis.compare.diff import diff
 from tracekit.analysis.compare.merge import merged
 from tracekit.analysis.compare.sides import Side
@@ -286,11 +287,8 @@ def test_engines_as_bars_are_as_long_as_their_shares(text: tuple[Found, Page]) -
         )
 
 
-def samples_with_predictions() -> tuple[Any, Any]:
-    from tracekit import api
-
-    folder = recorded.__wrapped__.__globals__["SAMPLES"]
-    return api.analyze(folder / "all-ane.trace.zip"), api.analyze(folder / "ane-with-cpu-fallback.trace.zip")
+def samples_with_predictions() -> tuple[Analysis, Analysis]:
+    return analysis_of("all-ane.trace.zip"), analysis_of("ane-with-cpu-fallback.trace.zip")
 
 
 @pytest.fixture(scope="module")

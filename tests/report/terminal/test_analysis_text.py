@@ -13,6 +13,7 @@ from tests.cli.inputs import SAMPLES
 from tests.report.html.pages import timed
 from tests.support.bless import Golden
 from tests.support.profiles import profile_from_text
+from tests.support.samples import analysis_of
 from tracekit import api
 from tracekit.analysis.analyze import Analysis, Scope, analyze_profile
 from tracekit.analysis.predictions.steady import Steady
@@ -91,7 +92,7 @@ def test_the_answer_alone_is_its_first_sentence(analysis: Analysis) -> None:
 
 
 def test_samples_alone_print_a_bound_and_no_time_of_one_prediction() -> None:
-    split = api.analyze(SAMPLES / "mlprogram-split.xcode26.5.xml")
+    split = analysis_of("mlprogram-split.xcode26.5.xml")
     lines = to_plain(analysis_view(split, 100), 100).splitlines()
     at_least = split.measured.iterations.at_least
     assert any(line.startswith(f"At least {at_least:,} predictions: nothing tells them apart") for line in lines)
@@ -106,7 +107,7 @@ def test_the_user_s_word_gives_means_and_says_whose_word_it_is() -> None:
 
 
 def test_what_nothing_ties_to_the_process_is_of_no_known_one() -> None:
-    shown = to_plain(analysis_view(api.analyze(SAMPLES / "all-ane"), 200), 200)
+    shown = to_plain(analysis_view(analysis_of("all-ane"), 200), 200)
     assert "16.0 ms for no known process" in shown
 
 

@@ -3,10 +3,9 @@
 import pytest
 from rich.cells import cell_len
 
-from tests.cli.inputs import SAMPLES
 from tests.support.bless import Golden
 from tests.support.profiles import profile_from_text
-from tracekit import api
+from tests.support.samples import analysis_of
 from tracekit.model.profile import Profile
 from tracekit.report.terminal.diff_tree_text import diff_tree_lines, plain_diff_tree_lines
 
@@ -39,7 +38,7 @@ def test_a_pipe_gets_two_blanks_for_each_caller(golden: Golden) -> None:
 
 @pytest.mark.parametrize("width", [50, 80])
 def test_recordings_look_like_this(width: int, golden: Golden) -> None:
-    a, b = (api.analyze(SAMPLES / name).focused for name in ("all-ane", "ane-with-cpu-fallback"))
+    a, b = (analysis_of(name).focused for name in ("all-ane", "ane-with-cpu-fallback"))
     lines = [line.plain for line in diff_tree_lines(a, b, min_share=0.03, width=width)]
     golden(f"terminal/diff-tree-{width}.txt", "".join(f"{line.rstrip()}\n" for line in lines))
 

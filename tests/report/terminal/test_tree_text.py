@@ -6,7 +6,7 @@ from rich.cells import cell_len
 from tests.cli.inputs import SAMPLES
 from tests.support.bless import Golden
 from tests.support.profiles import profile_from_text
-from tracekit import api
+from tests.support.samples import analysis_of
 from tracekit.analysis.transforms import invert
 from tracekit.attribution.engines import attribute
 from tracekit.model.profile import Profile
@@ -111,14 +111,14 @@ def test_calls_of_several_engines_say_so() -> None:
 
 @pytest.mark.parametrize("width", [60, 80, 120])
 def test_a_recording_looks_like_this(width: int, golden: Golden) -> None:
-    profile = api.analyze(RECORDING).focused
+    profile = analysis_of(RECORDING.name).focused
     lines = [line.plain for line in tree_lines(profile, width=width)]
     assert max(map(cell_len, lines[2:])) <= width
     golden(f"terminal/tree-{width}.txt", "".join(f"{line.rstrip()}\n" for line in lines))
 
 
 def test_a_recording_in_a_pipe_looks_like_this(golden: Golden) -> None:
-    profile = api.analyze(RECORDING).focused
+    profile = analysis_of(RECORDING.name).focused
     golden("terminal/tree-pipe.txt", "".join(f"{line}\n" for line in plain_tree_lines(profile)))
 
 
