@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
 SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 
@@ -19,7 +19,8 @@ ON_MACOS = (
 # There is no GPU on a CI machine. All else that keeps Chromium quiet on a closed network and at home in a
 # container (--disable-background-networking, --disable-component-update, --disable-sync, a small /dev/shm,
 # a new profile) is among Playwright's own flags.
-FLAGS = ("--disable-gpu", "--disable-quic")
+FLAGS = ("--disable-gpu", "--disable-quic", "--process-per-site")
+"""All tabs of a context are in one process, which compiles Plotly's script once (reports.open_text)."""
 # A report is one file that loads nothing.
 LOCAL = ("about:", "blob:", "data:", "file:")
 
@@ -52,10 +53,20 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@contextmanager
-def clean_page(browser: Browser) -> Iterator[Page]:
-    """A new page; in the end an error when it warned, threw or asked for anything but itself."""
+@pytest.fixture(scope="package")
+def context(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
+    """Where the tabs of all tests are; one tab stays open, so that their process stays, and what it compiled."""
     context = browser.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True)
+    empty = tmp_path_factory.mktemp("tab") / "empty.html"
+    empty.touch()
+    context.new_page().goto(empty.as_uri())
+    yield context
+    context.close()
+
+
+@contextmanager
+def clean_page(context: BrowserContext) -> Iterator[Page]:
+    """A new tab; in the end an error when its page warned, threw or asked for anything but itself."""
     page = context.new_page()
     problems: list[str] = []
 
@@ -71,22 +82,22 @@ def clean_page(browser: Browser) -> Iterator[Page]:
     page.on("pageerror", lambda error: problems.append(f"uncaught: {error}"))
     page.on("request", on_request)
     yield page
-    context.close()
+    page.close()
     if problems:
         pytest.fail("\n".join(["the page is not clean:", *problems]), pytrace=False)
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
+def page(context: BrowserContext) -> Iterator[Page]:
     """A clean page of a test's own."""
-    with clean_page(browser) as page:
+    with clean_page(context) as page:
         yield page
 
 
 @pytest.fixture(scope="module")
-def shared_page(browser: Browser) -> Iterator[Page]:
-    """A clean page for the tests of a file: opening a report takes seconds, because Plotly's script is large."""
-    with clean_page(browser) as page:
+def shared_page(context: BrowserContext) -> Iterator[Page]:
+    """A clean page for the tests of a file."""
+    with clean_page(context) as page:
         yield page
 
 

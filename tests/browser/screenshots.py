@@ -5,18 +5,18 @@ them with the other screenshots, so that a change can be looked at before the co
 """
 
 import io
-import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote
 
 import numpy as np
 from PIL import Image
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.conftest import FLAGS, find_chromium
-from tests.browser.reports import SAMPLES, open_text
-from tracekit import api
+from tests.browser.reports import open_text
+from tests.support.samples import analysis_of
 from tracekit.analysis.analyze import Analysis
 from tracekit.analysis.compare.diff import diff
 from tracekit.analysis.compare.sides import Side
@@ -61,26 +61,27 @@ def take_all(browser: Browser, folder: Path) -> None:
         ValueError: one is too large to be kept in the repository.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as place:
-        for sample, scheme, view, sections in PICTURES:
-            shown = _heaviest_call(sample) if view == "heaviest call" else view
-            _take(browser, Path(place), folder, _report(sample), scheme, sections, shown)
-        _take(browser, Path(place), folder, _comparison(*COMPARED), "light", PICTURES_OF_TWO)
+    page = browser.new_page(viewport={"width": WIDTH, "height": 900})
+    for name, scheme, view, sections in PICTURES:
+        shown = _heaviest_call(name) if view == "heaviest call" else view
+        _take(page, folder, _report(name), scheme, sections, shown)
+    _take(page, folder, _comparison(*COMPARED), "light", PICTURES_OF_TWO)
+    page.close()
     for image in sorted(folder.glob("*.png")):
         size = image.stat().st_size
         if size > LARGEST:
             raise ValueError(f"{image.name} has {size:,} bytes, more than {LARGEST:,}")
 
 
-def _report(sample: str) -> str:
-    model = MODELS.get(sample)
-    analysis = api.analyze(SAMPLES / sample, model=None if model is None else SAMPLES / model)
-    return render(analysis, _provenance(analysis, f"tracekit report {sample}"))
+@cache
+def _report(name: str) -> str:
+    analysis = analysis_of(name, MODELS.get(name))
+    return render(analysis, _provenance(analysis, f"tracekit report {name}"))
 
 
-def _heaviest_call(sample: str) -> str:
+def _heaviest_call(name: str) -> str:
     """The view of the call in which most CPU time was spent."""
-    ran = running(api.analyze(SAMPLES / sample).focused)
+    ran = running(analysis_of(name, MODELS.get(name)).focused)
     weights = np.bincount(ran.samples["stack_id"], ran.samples["weight"])
     node = int(weights.argmax())
     path: list[str] = []
@@ -90,9 +91,9 @@ def _heaviest_call(sample: str) -> str:
     return f"#{'&'.join(path)}"
 
 
-def _comparison(*samples: str) -> str:
-    analyses = [api.analyze(SAMPLES / f"{sample}.trace.zip") for sample in samples]
-    about = [Compared.of(each, _provenance(each, f"tracekit diff {' '.join(samples)}")) for each in analyses]
+def _comparison(*names: str) -> str:
+    analyses = [analysis_of(f"{name}.trace.zip") for name in names]
+    about = [Compared.of(each, _provenance(each, f"tracekit diff {' '.join(names)}")) for each in analyses]
     found = diff(*(Side.of(each) for each in analyses))
     return render_comparison(found, (about[0], about[1]), redact_paths=True)
 
@@ -101,24 +102,15 @@ def _provenance(analysis: Analysis, command: str) -> Provenance:
     return Provenance.of(analysis.profile.meta, command=command, tracekit_version="0.1.0")
 
 
-def _take(
-    browser: Browser,
-    place: Path,
-    folder: Path,
-    text: str,
-    scheme: Scheme,
-    sections: dict[str, str],
-    view: str = "",
-) -> None:
-    page = browser.new_page(viewport={"width": WIDTH, "height": 900}, color_scheme=scheme)
-    open_text(page, place, text, view)
+def _take(page: Page, folder: Path, text: str, scheme: Scheme, sections: dict[str, str], view: str = "") -> None:
+    page.emulate_media(color_scheme=scheme)
+    open_text(page, text, view)
     page.evaluate("scrollTo(0, 0)")  # a view brings itself into sight
     for name, shown in sections.items():
         box: Any = page.locator(shown).bounding_box()
         clip = {"x": 0, "y": box["y"] - MARGIN, "width": WIDTH, "height": min(box["height"], HIGHEST) + 2 * MARGIN}
         picture = page.screenshot(full_page=True, clip=clip)  # type: ignore[arg-type]
         (folder / f"{name}.png").write_bytes(small(picture))
-    page.close()
 
 
 def small(png: bytes) -> bytes:

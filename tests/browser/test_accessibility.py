@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.reports import SAMPLES, open_text, plain
+from tests.browser.reports import open_text, plain, settled
 from tests.report.html.comparisons import compare
 from tests.report.html.pages import MIXED, PROVENANCE, analysed, timed
 from tests.report.html.sweeps import swept
 from tests.report.test_history import RESULTS
-from tracekit import api
+from tests.support.samples import analysis_of
 from tracekit.report.history import history_page
 from tracekit.report.html.report import render
 
@@ -48,50 +49,46 @@ def missing(what: str) -> None:
     pytest.skip(what)
 
 
-@pytest.fixture(scope="module")
-def reports(shared_page: Page, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    folder = tmp_path_factory.mktemp("axe")
-    paths = []
-    pages = {
-        "timed": render(timed(), PROVENANCE),
-        "mixed": render(analysed(MIXED), PROVENANCE),
-        "operations": render(api.analyze(SAMPLES / "ane-with-cpu-fallback.trace.zip"), PROVENANCE),
-        "comparison": compare(*(api.analyze(SAMPLES / f"{name}.trace.zip") for name in ("all-ane", "gpu"))).page,
-        "sweep": swept(),
-        "history": history_page(RESULTS),
-    }
-    for name, text in pages.items():
-        paths.append(folder / f"{name}.html")
-        paths[-1].write_text(text, "utf-8")
-    return paths
+PAGES: dict[str, Callable[[], str]] = {
+    "timed": lambda: render(timed(), PROVENANCE),
+    "mixed": lambda: render(analysed(MIXED), PROVENANCE),
+    "operations": lambda: render(analysis_of("ane-with-cpu-fallback.trace.zip"), PROVENANCE),
+    "comparison": lambda: compare(analysis_of("all-ane.trace.zip"), analysis_of("gpu.trace.zip")).page,
+    "sweep": swept,
+    "history": lambda: history_page(RESULTS),
+}
 
 
-def test_axe_finds_nothing_serious(shared_page: Page, reports: list[Path], axe: str, tmp_path: Path) -> None:
-    page = shared_page
-    found: list[str] = []
-    for path in reports:
-        open_text(page, tmp_path, path.read_text("utf-8"))
-        page.evaluate(axe)  # by the debugger, so that the page's policy does not forbid it
-        for scheme, width, forced in (("light", 1440, "none"), ("light", 1024, "active"), ("dark", 390, "none")):
-            page.set_viewport_size({"width": width, "height": 900})
-            page.emulate_media(color_scheme=scheme, forced_colors=forced)  # type: ignore[arg-type]
-            page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")  # as it is seen
-            acts = ["null"]
-            if page.locator("#flame").count():
-                acts.append("tracekit.viewer.set({ colour: 'phase', search: 'E5RT', zoom: 1 })")
-            for act in acts:
-                page.evaluate(f"async () => {{ await {act}; }}")
-                found += [f"{path.stem}, {scheme}, {width}: {each}" for each in violations(page)]
-            if len(acts) > 1:
-                page.evaluate("document.querySelector('dialog').showModal()")
-                found += [f"{path.stem}, {scheme}, keys: {each}" for each in violations(page)]
-                page.evaluate("document.querySelector('dialog').close()")
-                plain(page)
-    assert found == []
+@pytest.fixture(scope="module", params=PAGES)
+def report(request: pytest.FixtureRequest, shared_page: Page, axe: str) -> Page:
+    page = open_text(shared_page, PAGES[request.param]())
+    page.evaluate(axe)  # by the debugger, so that the page's policy does not forbid it
+    return page
 
 
-def violations(page: Page) -> list[str]:
-    result: dict[str, Any] = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
+@pytest.mark.parametrize(
+    "scheme, width, forced", [("light", 1440, "none"), ("light", 1024, "active"), ("dark", 390, "none")]
+)
+def test_axe_finds_nothing_serious(report: Page, scheme: Any, width: int, forced: Any) -> None:
+    report.set_viewport_size({"width": width, "height": 900})
+    report.emulate_media(color_scheme=scheme, forced_colors=forced)
+    settled(report)
+    assert violations(report, "document") == []
+    if report.locator("#flame").count():
+        report.evaluate("tracekit.viewer.set({ colour: 'phase', search: 'E5RT', zoom: 1 })")
+        assert violations(report, REDRAWN) == []
+        report.evaluate("document.querySelector('dialog').showModal()")
+        assert violations(report, "'dialog[open]'") == []
+        report.evaluate("document.querySelector('dialog').close()")
+        plain(report)
+
+
+REDRAWN = "{ include: [...document.querySelectorAll('section:has(> #flame), section:has(> #operations)')] }"
+"""The parts of the page that change with the view of the flame graph."""
+
+
+def violations(page: Page, part: str) -> list[str]:
+    result: dict[str, Any] = page.evaluate(f"axe.run({part}, {{ resultTypes: ['violations'] }})")
     return [
         f"{each['id']}: {each['help']}: {[node['html'][:120] for node in each['nodes']][:3]}"
         for each in result["violations"]
@@ -99,17 +96,15 @@ def violations(page: Page) -> list[str]:
     ]
 
 
-def test_headings_go_down_a_level_at_a_time(shared_page: Page, reports: list[Path], tmp_path: Path) -> None:
-    for path in reports:
-        open_text(shared_page, tmp_path, path.read_text("utf-8"))
-        levels = shared_page.evaluate("[...document.querySelectorAll('h1,h2,h3,h4')].map((h) => Number(h.tagName[1]))")
-        assert levels[0] == 1
-        assert levels.count(1) == 1
-        assert all(after <= before + 1 for before, after in pairwise(levels)), path.stem
+def test_headings_go_down_a_level_at_a_time(report: Page) -> None:
+    levels = report.evaluate("[...document.querySelectorAll('h1,h2,h3,h4')].map((h) => Number(h.tagName[1]))")
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
 
 
-def test_everything_is_reached_by_the_tab_key(shared_page: Page, reports: list[Path], tmp_path: Path) -> None:
-    page = open_text(shared_page, tmp_path, reports[0].read_text("utf-8"))
+def test_everything_is_reached_by_the_tab_key(shared_page: Page) -> None:
+    page = open_text(shared_page, PAGES["timed"]())
     page.set_viewport_size({"width": 1280, "height": 900})
     reached = []
     for _ in range(60):

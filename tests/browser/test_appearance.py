@@ -15,8 +15,8 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def opened(shared_page: Page, tmp_path_factory: pytest.TempPathFactory) -> Page:
-    return open_text(shared_page, tmp_path_factory.mktemp("appearance"), render(timed(), PROVENANCE))
+def opened(shared_page: Page) -> Page:
+    return open_text(shared_page, render(timed(), PROVENANCE))
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import clean_page
-from tests.browser.reports import boxes, chart_box, open_text, plain
+from tests.browser.reports import boxes, chart_box, open_text, plain, settled
 from tests.report.html.comparisons import (
     AFTER,
     BEFORE,
@@ -23,6 +23,7 @@ from tests.report.html.comparisons import (
 from tests.report.html.pages import MIXED, analysed, timed
 from tests.report.html.sweeps import TABLE, recording
 from tests.report.html.test_report import HOSTILE
+from tests.support.samples import analysis_of
 from tracekit.report.html.sweep_page import render_sweep
 
 pytestmark = pytest.mark.browser
@@ -40,8 +41,8 @@ def found() -> Found:
 
 
 @pytest.fixture(scope="module")
-def opened(shared_page: Page, found: Found, tmp_path_factory: pytest.TempPathFactory) -> Page:
-    return open_text(shared_page, tmp_path_factory.mktemp("comparison"), found.page)
+def opened(shared_page: Page, found: Found) -> Page:
+    return open_text(shared_page, found.page)
 
 
 @pytest.fixture
@@ -329,9 +330,9 @@ def test_a_symbol_leads_to_its_sandwich(page: Page) -> None:
 
 
 @pytest.fixture
-def fresh(browser: Browser, tmp_path: Path) -> Any:
-    with clean_page(browser) as page:
-        yield lambda text: open_text(page, tmp_path, text)
+def fresh(context: BrowserContext) -> Any:
+    with clean_page(context) as page:
+        yield lambda text: open_text(page, text)
 
 
 def test_a_recording_and_itself_have_neutral_colours_only(fresh: Any) -> None:
@@ -362,10 +363,7 @@ def test_the_planted_function_is_marked(fresh: Any) -> None:
 
 
 def test_predictions_of_both_are_on_one_scale(fresh: Any) -> None:
-    from tracekit import api
-
-    samples = Path(__file__).parents[2] / "sample_traces"
-    page = fresh(compare(*(api.analyze(samples / f"{name}.trace.zip") for name in ("all-ane", "gpu"))).page)
+    page = fresh(compare(*(analysis_of(f"{name}.trace.zip") for name in ("all-ane", "gpu"))).page)
     page.evaluate("document.getElementById('latency').scrollIntoView()")
     ticks = [page.locator(f"#latency-{side} .chart text").all_text_contents() for side in "AB"]
     assert [text for text in ticks[0] if text.endswith("ms")] == [text for text in ticks[1] if text.endswith("ms")]
@@ -380,8 +378,7 @@ def test_names_in_the_charts_of_predictions_do_not_meet(fresh: Any) -> None:
     near = recording("cpuOnly-1", analysed(MIXED), [2_300_000, 2_500_000, 2_400_000] * 20)
     page = fresh(render_sweep([near], TABLE, order=[], control=[]))
     page.set_viewport_size({"width": 390, "height": 844})
-    page.wait_for_function("document.querySelector('.plot .chart').clientWidth < 390")
-    page.wait_for_timeout(300)
+    settled(page)
     for chart in page.locator(".plot .chart").all():
         frame: Any = chart.bounding_box()
         places: dict[str, Any] = {

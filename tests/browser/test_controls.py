@@ -25,9 +25,9 @@ MS = 1_000_000
 
 
 @pytest.fixture(scope="module")
-def report(shared_page: Page, tmp_path_factory: pytest.TempPathFactory) -> tuple[Page, Profile]:
+def report(shared_page: Page) -> tuple[Page, Profile]:
     analysis = timed()
-    return open_text(shared_page, tmp_path_factory.mktemp("timed"), render(analysis, PROVENANCE)), analysis.focused
+    return open_text(shared_page, render(analysis, PROVENANCE)), analysis.focused
 
 
 @pytest.fixture

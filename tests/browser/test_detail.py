@@ -1,7 +1,6 @@
 """The pane under the flame graph, and links to calls: what a reader tells a colleague."""
 
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,9 +25,9 @@ TRAP = "mach_msg2_trap"
 
 
 @pytest.fixture(scope="module")
-def report(shared_page: Page, tmp_path_factory: pytest.TempPathFactory) -> tuple[Page, Profile]:
+def report(shared_page: Page) -> tuple[Page, Profile]:
     analysis = timed()
-    return open_text(shared_page, tmp_path_factory.mktemp("detail"), render(analysis, PROVENANCE)), analysis.focused
+    return open_text(shared_page, render(analysis, PROVENANCE)), analysis.focused
 
 
 @pytest.fixture
@@ -131,13 +130,13 @@ def test_a_call_of_the_stack_is_a_way_to_it(page: Page) -> None:
     expect(page.locator(".breadcrumb [aria-current]")).to_have_text(PREDICT)
 
 
-def test_the_source_of_a_function(page: Page, tmp_path: Path) -> None:
+def test_the_source_of_a_function(page: Page) -> None:
     builder = ProfileBuilder()
     main = builder.frame("main", builder.binary("App"), file="/src/App/main.swift", line=12)
     builder.sample(time_ns=0, thread_id=builder.thread(1), stack=builder.stack([main]), weight=1)
     text = render(analysed(attribute(builder.build(Meta("ns")))), PROVENANCE)
-    with clean_page(page.context.browser) as other:  # type: ignore[arg-type]
-        open_text(other, tmp_path, text)
+    with clean_page(page.context) as other:
+        open_text(other, text)
         select(other, "main")
         expect(other.locator(".detail-place")).to_have_text("App · /src/App/main.swift:12")
 
@@ -166,12 +165,12 @@ def test_a_link_lands_on_its_call(page: Page) -> None:
     assert page.evaluate("document.getElementById('flame-graph').getBoundingClientRect().top") < 60
 
 
-def test_a_link_survives_a_new_run(page: Page, browser: Browser, tmp_path: Path) -> None:
+def test_a_link_survives_a_new_run(page: Page) -> None:
     """The other report has other calls around this one, in another order."""
     select(page, ANE)
     fragment = copied(page, "Copy link").partition("#")[2]
-    with clean_page(browser) as other:
-        open_text(other, tmp_path, render(analysed(MIXED), PROVENANCE), f"#{fragment}")
+    with clean_page(page.context) as other:
+        open_text(other, render(analysed(MIXED), PROVENANCE), f"#{fragment}")
         expect(other.locator(".breadcrumb [aria-current]")).to_have_text(ANE)
         expect(other.locator(".zoom-amount")).to_contain_text("47.0 ms")
 
@@ -224,9 +223,9 @@ def test_the_sandwich_has_its_functions_beside_it(page: Page) -> None:
     expect(page.locator(".functions")).to_be_hidden()
 
 
-def test_the_first_tap_tells_and_the_second_zooms(browser: Browser, tmp_path: Path) -> None:
+def test_the_first_tap_tells_and_the_second_zooms(browser: Browser) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True)
-    page = open_text(context.new_page(), tmp_path, render(timed(), PROVENANCE))
+    page = open_text(context.new_page(), render(timed(), PROVENANCE))
     box = next(box for box in boxes(page) if box["name"] == ANE)
     corner: Any = chart_box(page)
     place = (corner["x"] + box["left"] + box["width"] / 2, corner["y"] + (box["row"] + 0.5) * 20)

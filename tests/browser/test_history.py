@@ -1,7 +1,5 @@
 """The page of a batch's trends in a browser."""
 
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -12,8 +10,8 @@ from tracekit.report.history import history_page
 pytestmark = pytest.mark.browser
 
 
-def test_it_has_a_heading_a_picture_and_a_table_in_light_and_in_dark(page: Page, tmp_path: Path) -> None:
-    open_text(page, tmp_path, history_page(RESULTS))
+def test_it_has_a_heading_a_picture_and_a_table_in_light_and_in_dark(page: Page) -> None:
+    open_text(page, history_page(RESULTS))
     expect(page.get_by_role("heading", level=1)).to_have_text("History of 5 recordings")
     expect(page.locator(".groups tbody tr")).to_have_count(4)
     lines = page.locator("#history .scatterlayer .trace")

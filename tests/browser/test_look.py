@@ -8,29 +8,29 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.reports import SAMPLES, open_text
+from tests.browser.reports import open_text, settled
 from tests.report.html.comparisons import compare
 from tests.report.html.sweeps import swept
-from tracekit import api
+from tests.support.samples import analysis_of
 from tracekit.report.html.report import render
 from tracekit.report.layout import Provenance
 
 pytestmark = pytest.mark.browser
 
 
-def one(sample: str) -> str:
+def one(name: str) -> str:
     """The report of a sample."""
-    analysis = api.analyze(SAMPLES / sample)
+    analysis = analysis_of(name)
     return render(analysis, Provenance.of(analysis.profile.meta, command="tracekit report", tracekit_version="0.1.0"))
 
 
 def two(before: str, after: str) -> str:
     """The comparison of two samples."""
-    return compare(*(api.analyze(SAMPLES / f"{name}.trace.zip") for name in (before, after))).page
+    return compare(*(analysis_of(f"{name}.trace.zip") for name in (before, after))).page
 
 
 PAGES: dict[str, Callable[[], str]] = {
-    "all-ane": partial(one, "all-ane"),
+    "all-ane": partial(one, "all-ane.trace.zip"),
     "mlprogram-split": partial(one, "mlprogram-split.xcode27.xml.gz"),
     "no-prediction": partial(one, "no-prediction.xcode27.xml.gz"),
     "two-processes": partial(one, "everyday/two-processes.zip"),
@@ -42,10 +42,8 @@ PAGES: dict[str, Callable[[], str]] = {
 
 
 @pytest.fixture(scope="module", params=PAGES)
-def report(
-    request: pytest.FixtureRequest, shared_page: Page, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[str, Page]:
-    return request.param, open_text(shared_page, tmp_path_factory.mktemp("look"), PAGES[request.param]())
+def report(request: pytest.FixtureRequest, shared_page: Page) -> tuple[str, Page]:
+    return request.param, open_text(shared_page, PAGES[request.param]())
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -54,7 +52,7 @@ def test_a_look(report: tuple[str, Page], screenshots: Path, scheme: Any, width:
     name, page = report
     page.set_viewport_size({"width": width, "height": 900})
     page.emulate_media(color_scheme=scheme)
-    page.wait_for_timeout(200)
+    settled(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width, "the page scrolls sideways"
     page.screenshot(path=screenshots / f"report-{name}-{scheme}-{width}.png", full_page=True)
 

@@ -2,7 +2,6 @@
 above."""
 
 from collections import defaultdict
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -43,9 +42,9 @@ def long_run() -> Profile:
 
 
 @pytest.fixture(scope="module")
-def crowd(shared_page: Page, tmp_path_factory: pytest.TempPathFactory) -> tuple[Page, Profile]:
+def crowd(shared_page: Page) -> tuple[Page, Profile]:
     profile = crowded()
-    return open_text(shared_page, tmp_path_factory.mktemp("crowd"), render(analysed(profile), PROVENANCE)), profile
+    return open_text(shared_page, render(analysed(profile), PROVENANCE)), profile
 
 
 def blocks(page: Page) -> list[dict[str, Any]]:
@@ -90,9 +89,9 @@ def test_every_weight_is_drawn_or_in_a_block(crowd: tuple[Page, Profile]) -> Non
         )
 
 
-def test_the_smallest_share_is_chosen(shared_page: Page, tmp_path: Path) -> None:
+def test_the_smallest_share_is_chosen(shared_page: Page) -> None:
     text = "\n".join(["main;big 970", "main;small 25", "main;tiny 5"])
-    page = open_text(shared_page, tmp_path, render(analysed(profile_from_text(text)), PROVENANCE), "#share=0.01")
+    page = open_text(shared_page, render(analysed(profile_from_text(text)), PROVENANCE), "#share=0.01")
     assert {box["name"] for box in boxes(page)} == {"whole profile", "main", "big", "small"}
     page.locator(".share").select_option("a pixel")
     assert {box["name"] for box in boxes(page)} == {"whole profile", "main", "big", "small", "tiny"}
@@ -100,9 +99,8 @@ def test_the_smallest_share_is_chosen(shared_page: Page, tmp_path: Path) -> None
 
 
 @pytest.fixture(scope="module")
-def timed(shared_page: Page, tmp_path_factory: pytest.TempPathFactory) -> Page:
-    folder = tmp_path_factory.mktemp("timed")
-    return open_text(shared_page, folder, render(analysed(long_run()), PROVENANCE), "#view=time")
+def timed(shared_page: Page) -> Page:
+    return open_text(shared_page, render(analysed(long_run()), PROVENANCE), "#view=time")
 
 
 def test_time_order_of_forty_thousand_rows_shows_what_most_of_each_pixel_is(timed: Page) -> None:
@@ -149,8 +147,8 @@ def test_the_minimap_shows_which_part_of_time_is_drawn(timed: Page) -> None:
     page.locator(".all-time").click()
 
 
-def test_the_minimap_of_a_large_tree_leads_to_its_calls(shared_page: Page, tmp_path: Path) -> None:
-    page = open_text(shared_page, tmp_path, render(analysed(crowded()), PROVENANCE))
+def test_the_minimap_of_a_large_tree_leads_to_its_calls(shared_page: Page) -> None:
+    page = open_text(shared_page, render(analysed(crowded()), PROVENANCE))
     expect(page.locator(".minimap")).to_be_visible()
     page.evaluate("document.querySelector('.minimap').scrollIntoView({ block: 'center' })")
     box: Any = page.locator(".minimap").bounding_box()
@@ -160,6 +158,6 @@ def test_the_minimap_of_a_large_tree_leads_to_its_calls(shared_page: Page, tmp_p
     assert window["width"] == pytest.approx(box["width"] * 0.75, abs=4)
 
 
-def test_a_small_tree_has_none(shared_page: Page, tmp_path: Path) -> None:
-    page = open_text(shared_page, tmp_path, render(analysed(profile_from_text("main;work 3")), PROVENANCE))
+def test_a_small_tree_has_none(shared_page: Page) -> None:
+    page = open_text(shared_page, render(analysed(profile_from_text("main;work 3")), PROVENANCE))
     expect(page.locator(".minimap")).to_be_hidden()

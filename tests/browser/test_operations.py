@@ -8,8 +8,8 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import SCREENSHOTS
 from tests.browser.reports import SAMPLES, chart_box, open_text, plain
 from tests.report.html.pages import PROVENANCE
+from tests.support.samples import analysis_of
 from tracekit import api
-from tracekit.analysis.analyze import Analysis
 from tracekit.report.html.report import render
 
 pytestmark = pytest.mark.browser
@@ -18,20 +18,14 @@ LEAVES = SAMPLES / "legacy-nn-ane.xcode16.4.xml.gz"
 TOPK = "Espresso::topk_kernel_cpu::"
 
 
-def text_of(recording: Path, model: str, plan: Path | None = None) -> tuple[str, Analysis]:
-    analysis = api.analyze(recording, model=SAMPLES / model, plan=plan)
-    return render(analysis, PROVENANCE), analysis
-
-
 @pytest.fixture(scope="module")
-def letters(shared_page: Page, tmp_path_factory: pytest.TempPathFactory) -> str:
-    text, _ = text_of(SAMPLES / "ane-with-cpu-fallback.trace.zip", "Letters.mlpackage")
-    return text
+def letters() -> str:
+    return render(analysis_of("ane-with-cpu-fallback.trace.zip", "Letters.mlpackage"), PROVENANCE)
 
 
 @pytest.fixture
-def page(shared_page: Page, letters: str, tmp_path: Path) -> Page:
-    return open_text(shared_page, tmp_path, letters)
+def page(shared_page: Page, letters: str) -> Page:
+    return open_text(shared_page, letters)
 
 
 def listed(page: Page) -> list[str]:
@@ -118,9 +112,9 @@ def test_the_section_is_there_without_scripts(letters: str) -> None:
     assert "plan&#39;s cost" in letters or "plan's cost" in letters
 
 
-def test_operations_and_functions_mark_each_other(shared_page: Page, tmp_path: Path) -> None:
-    text, analysis = text_of(LEAVES, "Leaves.mlmodel", SAMPLES / "Leaves.plan.json")
-    page = open_text(shared_page, tmp_path, text)
+def test_operations_and_functions_mark_each_other(shared_page: Page) -> None:
+    analysis = api.analyze(LEAVES, model=SAMPLES / "Leaves.mlmodel", plan=SAMPLES / "Leaves.plan.json")
+    page = open_text(shared_page, render(analysis, PROVENANCE))
     marked = page.locator("table.operations tr[aria-current]")
     assert marked.count() == 0
     page.locator("table.operations").get_by_role("button", name="best").click()
@@ -144,8 +138,8 @@ def test_operations_and_functions_mark_each_other(shared_page: Page, tmp_path: P
     assert len(analysis.focused)
 
 
-def test_a_page_without_a_plan_has_no_section(shared_page: Page, tmp_path: Path) -> None:
-    page = open_text(shared_page, tmp_path, render(api.analyze(LEAVES), PROVENANCE))
+def test_a_page_without_a_plan_has_no_section(shared_page: Page) -> None:
+    page = open_text(shared_page, render(analysis_of(LEAVES.name), PROVENANCE))
     assert page.locator("#operations").count() == 0
 
 
@@ -155,6 +149,6 @@ def test_names_of_a_model_are_text(shared_page: Page, tmp_path: Path) -> None:
     plan.write_text(
         f'{{"operations": [{{"name": "{hostile}", "op": "<b>", "preferred": "ANE", "supported": ["ANE"]}}]}}'
     )
-    page = open_text(shared_page, tmp_path, render(api.analyze(LEAVES, plan=plan), PROVENANCE))
+    page = open_text(shared_page, render(api.analyze(LEAVES, plan=plan), PROVENANCE))
     assert page.locator("table.operations img, table.operations b").count() == 0
     assert "\\u{202e}" in page.locator("table.operations").inner_text()

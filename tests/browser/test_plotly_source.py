@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.report.html.pages import MIXED, PROVENANCE, analysed
 from tracekit.report.html.page import PLOTLY_FILE, plotly_script
@@ -15,11 +15,11 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def bare(browser: Browser) -> Iterator[Page]:
+def bare(context: BrowserContext) -> Iterator[Page]:
     """A page that may ask for something, and may fail to get it."""
-    context = browser.new_context()
-    yield context.new_page()
-    context.close()
+    page = context.new_page()
+    yield page
+    page.close()
 
 
 def test_from_a_file_beside_the_page(page: Page, tmp_path: Path) -> None:

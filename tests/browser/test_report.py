@@ -1,6 +1,5 @@
 """The report in a real browser. A test fails whose page warns, throws or asks for anything."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ from tests.browser.reports import ROW, SAMPLES, Open, boxes, chart_box, hover, l
 from tests.report.html.pages import MIXED, NO_PREDICTION, PROVENANCE, analysed, report_of
 from tests.report.html.test_report import HOSTILE, hostile_profile
 from tests.support.profiles import profile_from_text
-from tracekit.analysis.analyze import Analysis, analyze_profile
+from tracekit.analysis.analyze import analyze_profile
 from tracekit.model.profile import Profile
 from tracekit.model.schema import ENGINES
 from tracekit.readers import open_trace
@@ -25,15 +24,15 @@ CPU_CALL = "E5RT::Ops::BnnsCpuInferenceOperation::ExecuteSync()"
 
 
 @pytest.fixture
-def opened(page: Page, tmp_path: Path) -> Open:
+def opened(page: Page) -> Open:
     """Opens the text of a report, and waits until it is drawn."""
-    return lambda text: open_text(page, tmp_path, text)
+    return lambda text: open_text(page, text)
 
 
 @pytest.fixture(scope="module")
-def mixed_page(shared_page: Page, tmp_path_factory: pytest.TempPathFactory) -> tuple[Page, Profile]:
+def mixed_page(shared_page: Page) -> tuple[Page, Profile]:
     analysis = analysed(MIXED)
-    return open_text(shared_page, tmp_path_factory.mktemp("mixed"), render(analysis, PROVENANCE)), analysis.focused
+    return open_text(shared_page, render(analysis, PROVENANCE)), analysis.focused
 
 
 @pytest.fixture
@@ -229,7 +228,3 @@ def test_a_change_of_the_colour_scheme_redraws(mixed: tuple[Page, Profile]) -> N
     page.wait_for_function("(light) => tracekit.viewer.paint.several !== light", arg=light)
     page.emulate_media(color_scheme="light")
     page.wait_for_function("(light) => tracekit.viewer.paint.several === light", arg=light)
-
-
-def sample(name: str) -> Analysis:
-    return analyze_profile(open_trace(SAMPLES / name).profile())

@@ -3,11 +3,11 @@
 import base64
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, expect
+from playwright.sync_api import BrowserContext, Page, Request, expect
 
 from tests.browser.conftest import LOCAL
 from tests.report.viewers import recordings
@@ -27,13 +27,14 @@ def viewer(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def window(browser: Browser) -> Page:
+def window(context: BrowserContext) -> Iterator[Page]:
     """A page of its own: the viewer draws with WebGL, and Chromium warns about that on a machine without a GPU."""
-    page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
+    page = context.new_page()
     page.on("pageerror", lambda error: pytest.fail(f"uncaught: {error}"))
     page.on("dialog", lambda dialog: pytest.fail(f"a dialog: {dialog.message}"))
     page.on("request", stay_here)
-    return page
+    yield page
+    page.close()
 
 
 def stay_here(request: Request) -> None:
@@ -60,14 +61,22 @@ def nanoseconds(shown: str) -> float:
 def totals_shown(page: Page) -> dict[str, float]:
     """The total of every function in the table of the sandwich view."""
     page.set_viewport_size({"width": 1280, "height": 12_000})  # only rows that can be seen are there
-    rows = page.locator("table tr")
-    expect(rows.nth(1)).to_be_visible()
-    page.wait_for_timeout(500)
-    found = {}
-    for row in rows.all()[1:]:
-        total, _, name = (cell.inner_text() for cell in row.locator("td").all())
-        found[name.strip()] = nanoseconds(total.strip())
-    return found
+    expect(page.locator("table tr").nth(1)).to_be_visible()
+    steady(page, "document.querySelectorAll('table tr').length")
+    rows = page.locator("table tr").evaluate_all("(rows) => rows.map((row) => [...row.cells].map((c) => c.innerText))")
+    return {name.strip(): nanoseconds(total.strip()) for total, _, name in rows[1:]}
+
+
+def steady(page: Page, number: str) -> None:
+    """Wait until a number of the page has been the same for ten frames."""
+    page.evaluate(
+        f"""async () => {{
+            for (let before = NaN, same = 0; same < 10; same = {number} === before ? same + 1 : 0) {{
+                before = {number};
+                await new Promise((done) => requestAnimationFrame(done));
+            }}
+        }}"""
+    )
 
 
 @pytest.mark.parametrize("name", BUNDLES)
