@@ -29,11 +29,12 @@ from tests.report.html.test_privacy import analysis as with_secrets
 from tests.report.plain import plain_samples, unpacked
 from tests.support.profiles import profiles
 from tests.support.samples import analysis_of
-from tracekit.analysis.analyze import Analysis, analyze_profile
+from tracekit.analysis.analyze import Analysis
 from tracekit.analysis.compare.diff import diff
 from tracekit.analysis.compare.merge import merged
 from tracekit.analysis.compare.sides import Side
 from tracekit.analysis.compare.trees import diff_tree
+from tracekit.attribution.engines import attribute
 from tracekit.model.profile import Profile
 from tracekit.report.diff_sentences import diff_answer, records, row_label
 from tracekit.report.formats.analysis_json import analysis_document
@@ -99,7 +100,7 @@ def test_the_packed_tree_is_that_of_diff_tree(which: str, text: tuple[Found, Pag
 @settings(deadline=None)
 @given(profiles(), profiles())
 def test_any_two_profiles_are_packed_whole(a: Profile, b: Profile) -> None:
-    a, b = (analyze_profile(profile).profile for profile in (a, b))
+    a, b = attribute(a), attribute(b)
     read = unpacked(pack_merged(merged(a, b), {}))
     for side, profile in zip(sides_of(read), (a, b), strict=True):
         expected: Counter[Any] = Counter()

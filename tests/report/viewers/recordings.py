@@ -1,5 +1,6 @@
 """Recordings that are converted, and what tracekit says of them."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -11,6 +12,7 @@ from tests.report.html.pages import MILLISECOND, timed
 from tracekit import api
 from tracekit.analysis.analyze import Analysis, Scope, analyze_profile
 from tracekit.analysis.summary import by_engine, by_wait
+from tracekit.attribution.engines import attribute
 from tracekit.model import schema
 from tracekit.model.builder import ProfileBuilder
 from tracekit.model.folded import from_folded
@@ -51,20 +53,36 @@ def analysed(name: str, focus: tuple[str, ...] = ()) -> Analysis:
     return api.analyze(SAMPLES / name, scope=Scope(focus=focus, whole=not focus))
 
 
+@cache
 def real(folder: Path, name: str) -> Analysis:
     return api.analyze(folder / name, scope=WHOLE)
+
+
+def anew(make: Callable[[], Analysis]) -> Analysis:
+    """A recording of those below made again, not the one that all tests have."""
+    made: Analysis = make.__wrapped__()  # type: ignore[attr-defined]
+    return made
 
 
 def whole(profile: Profile) -> Analysis:
     return analyze_profile(profile, WHOLE)
 
 
+def attributed(profile: Profile) -> Analysis:
+    """``whole``, but for the verdict and the predictions, which are of no sample: for laws of any profile's samples."""
+    profile = attribute(profile)
+    in_focus = (profile.samples["stack_id"] != NONE).to_numpy()
+    return replace(without_samples(), profile=profile, in_focus=in_focus, focused=profile.only(in_focus))
+
+
+@cache
 def small() -> Analysis:
     """Six predictions on two threads, with hardware intervals."""
     analysis = timed()
     return replace(analysis, scope=WHOLE, focused=analysis.profile, in_focus=np.ones(len(analysis.profile), bool))
 
 
+@cache
 def tiny() -> Analysis:
     """Two threads, three engines, a sample without a stack, and one stack on which two engines were driven."""
     builder = ProfileBuilder()
@@ -91,10 +109,12 @@ def tiny() -> Analysis:
     return whole(builder.build(Meta("ns", format="export", source="/Users/jo/App.xml", table="time-profile")))
 
 
+@cache
 def without_samples() -> Analysis:
     return whole(ProfileBuilder().build(Meta("ns")))
 
 
+@cache
 def without_threads() -> Analysis:
     """Samples that name no thread, in a profile that has none."""
     analysis = tiny()
@@ -113,17 +133,20 @@ def without_threads() -> Analysis:
     )
 
 
+@cache
 def without_times() -> Analysis:
     """Folded text: weights are what was counted."""
     return whole(from_folded("main;work;hot 3\nmain;idle 2\nmain;CoreML`-[MLModel predictionFromFeatures:error:] 4\n"))
 
 
+@cache
 def in_cycles() -> Analysis:
     profile = tiny().profile
     plain = profile.with_samples(profile.samples[[*schema.SAMPLES]])
     return whole(replace(plain, meta=Meta("cycles", format="export", source="App.xml", table="cpu-profile")))
 
 
+@cache
 def hostile() -> Analysis:
     """Every name that a file shows is one of ``HOSTILE``."""
     builder = ProfileBuilder()

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.report.viewers import recordings
-from tests.report.viewers.recordings import BUNDLES, EXPORTS, REAL, analysed, engines, unversioned, whole
+from tests.report.viewers.recordings import BUNDLES, EXPORTS, REAL, analysed, attributed, engines, unversioned
 from tests.support.bless import Golden
 from tests.support.profiles import profiles
 from tracekit.analysis.analyze import Analysis
@@ -108,7 +108,7 @@ def test_totals_of_engines_of_real_recordings(real_data: Path, name: str) -> Non
 def test_at_the_time_of_every_sample_its_calls_are_open(profile: Profile) -> None:
     if not profile.samples["time_ns"].any():
         return
-    analysis = whole(profile)
+    analysis = attributed(profile)
     file = File(chrome_trace(analysis))
     assert file.engines("samples") == engines(analysis, "samples")
     focused = analysis.focused

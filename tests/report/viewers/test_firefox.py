@@ -22,10 +22,10 @@ from tests.report.viewers.recordings import (
     EXPORTS,
     REAL,
     analysed,
+    attributed,
     engines,
     expected_stacks,
     unversioned,
-    whole,
 )
 from tests.support.bless import Golden
 from tests.support.profiles import profiles
@@ -212,7 +212,7 @@ def test_totals_of_engines_of_real_recordings(real_data: Path, name: str) -> Non
 @pytest.mark.no_cover
 @given(profiles())
 def test_every_sample_is_there_once(profile: Profile) -> None:
-    analysis = whole(profile)
+    analysis = attributed(profile)
     if profile.samples["time_ns"].any():
         assert sorted(samples_in(read(firefox(analysis)))) == expected_stacks(analysis)
 

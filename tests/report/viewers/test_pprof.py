@@ -13,7 +13,15 @@ import pytest
 from hypothesis import given
 
 from tests.report.viewers import recordings
-from tests.report.viewers.recordings import BUNDLES, EXPORTS, REAL, analysed, engines, expected_stacks, whole
+from tests.report.viewers.recordings import (
+    BUNDLES,
+    EXPORTS,
+    REAL,
+    analysed,
+    attributed,
+    engines,
+    expected_stacks,
+)
 from tests.support.bless import Golden
 from tests.support.profiles import profiles
 from tests.support.tools import needed
@@ -125,7 +133,7 @@ def test_totals_of_engines_of_real_recordings(real_data: Path, name: str) -> Non
 @pytest.mark.no_cover
 @given(profiles())
 def test_every_sample_is_there_once(profile: Profile) -> None:
-    analysis = whole(profile)
+    analysis = attributed(profile)
     expected: Counter[tuple[tuple[int, ...], str]] = Counter()
     count: Counter[tuple[tuple[int, ...], str]] = Counter()
     for _, path, engine, weight in expected_stacks(analysis):
@@ -157,7 +165,7 @@ def test_values_have_the_names_of_what_they_are(make: Callable[[], Analysis], ty
 
 @pytest.mark.parametrize("make", MAKERS)
 def test_the_same_input_gives_the_same_bytes(make: Callable[[], Analysis]) -> None:
-    assert pprof(make()) == pprof(make())
+    assert pprof(make()) == pprof(recordings.anew(make))
     assert all(text.isprintable() for text in File(pprof(make())).strings)
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 
 from tests.report.viewers import recordings
-from tests.report.viewers.recordings import BUNDLES, EXPORTS, REAL, analysed, engines, whole
+from tests.report.viewers.recordings import BUNDLES, EXPORTS, REAL, analysed, attributed, engines
 from tests.support.bless import Golden
 from tests.support.profiles import profiles
 from tracekit.analysis.analyze import Analysis
@@ -67,7 +67,7 @@ def test_csv_is_what_pandas_writes(make: Callable[[], Analysis]) -> None:
 @pytest.mark.no_cover
 @given(profiles())
 def test_csv_of_anything_is_what_pandas_writes(profile: Profile) -> None:
-    analysis = whole(profile)
+    analysis = attributed(profile)
     table = samples_table(analysis)
     assert csv_of(table) == encode(table, "csv")
     assert len(table) == len(profile)
@@ -78,7 +78,7 @@ def test_csv_of_anything_is_what_pandas_writes(profile: Profile) -> None:
 def test_parquet_holds_the_same(make: Callable[[], Analysis]) -> None:
     table = samples_table(make())
     data = encode(table, "parquet")
-    assert data == encode(samples_table(make()), "parquet")
+    assert data == encode(samples_table(recordings.anew(make)), "parquet")
     read = pd.read_parquet(io.BytesIO(data))
     assert csv_of(read) == csv_of(table)
 

@@ -15,10 +15,10 @@ from tests.report.viewers.recordings import (
     EXPORTS,
     REAL,
     analysed,
+    attributed,
     engines,
     expected_stacks,
     unversioned,
-    whole,
 )
 from tests.support.bless import Golden
 from tests.support.profiles import profiles
@@ -61,7 +61,7 @@ def test_totals_of_engines_of_real_recordings(real_data: Path, name: str) -> Non
 @pytest.mark.no_cover
 @given(profiles())
 def test_every_sample_is_there_once(profile: Profile) -> None:
-    analysis = whole(profile)
+    analysis = attributed(profile)
     document = json.loads(speedscope(analysis))
     found = [
         (tuple(frame - len(ENGINES) for frame in stack[1:]), [DRIVING[e] for e in ENGINES][stack[0]], weight)
