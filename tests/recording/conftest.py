@@ -1,5 +1,6 @@
 """A fake Mac to record on, and the tools that some tests need."""
 
+import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,6 +33,22 @@ def mac(tmp_path: Path) -> FakeMac:
     return FakeMac(tmp_path)
 
 
+@pytest.fixture(scope="session")
+def recorded_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a recording and what was exported from it, for tests of what comes after. Only to be read."""
+    mac = FakeMac(tmp_path_factory.mktemp("recorded"))
+    done = mac.tracekit("record", "-o", "run.trace", "--no-analyze", FAKE_ITERATION_S="0")
+    assert done.returncode == 0, done.stderr
+    return mac.home
+
+
+@pytest.fixture
+def recorded(mac: FakeMac, recorded_once: Path) -> Path:
+    """The bundle of a recording in the folder to work in."""
+    shutil.copytree(recorded_once, mac.home, dirs_exist_ok=True)
+    return mac.home / "run.trace"
+
+
 @pytest.fixture
 def needed() -> Callable[[str], str]:
     """``needed("clang")``: its path; without it the test is skipped, or fails where TRACEKIT_ALL_TOOLS is set."""
@@ -47,6 +64,7 @@ def here(mac: FakeMac, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFix
             for name, value in (mac.environment | environment).items():
                 patch.setenv(name, value)
             patch.delenv("TRACEKIT_XCTRACE", raising=False)
+            patch.setattr("tracekit.recording.xctrace.session._POLL_S", 0.005)
             patch.chdir(mac.home)
             patch.setattr(sys, "argv", ["tracekit", *arguments])
             capfd.readouterr()

@@ -4,7 +4,6 @@ One sentence on stderr, exit code 0 or 1 as documented, no traceback, and no rec
 ``test_record.py`` says for each what ``record`` says.
 """
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -33,18 +32,8 @@ def traces(mac: FakeMac) -> set[Path]:
     return {path for trace in mac.home.rglob("*.trace") for path in trace.iterdir() if path.name != "crashed"}
 
 
-@pytest.fixture(scope="module")
-def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A recording, made once."""
-    other = FakeMac(tmp_path_factory.mktemp("recorded"))
-    done = other.tracekit("record", "-o", "run.trace", "--no-analyze", "--no-plan", FAKE_ITERATION_S="0")
-    assert done.returncode == 0, done.stderr
-    return other.home / "run.trace"
-
-
 @pytest.mark.parametrize("failure", [name for name in FAILURES if name != "privacy-prompt"])
 def test_export_and_doctor(mac: FakeMac, here: Here, recorded: Path, failure: str) -> None:
-    shutil.copytree(recorded, mac.home / "run.trace")
     before = traces(mac)
     done = here("export", "run.trace", "-o", "again.zip", FAKE_FAILURE=failure)
     is_right(done.returncode, done.stdout, done.stderr, stops=failure in STOPS_EXPORT)

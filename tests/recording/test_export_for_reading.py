@@ -1,4 +1,7 @@
-"""Which reader opens a bundle, on a (fake) Mac with Xcode and without one."""
+"""Which reader opens a bundle, on a (fake) Mac with Xcode and without one.
+
+The bundle that is recorded is one that only xctrace can read, as unknown ones are.
+"""
 
 import json
 from pathlib import Path
@@ -6,20 +9,11 @@ from pathlib import Path
 import pytest
 
 from tests.recording.conftest import Here
-from tests.support.fake_mac import FakeMac
 from tracekit.api import open_trace
 from tracekit.errors import SelectionError, UnsupportedError
 from tracekit.readers import open_trace as open_natively
 
 SAMPLES = Path(__file__).parents[2] / "sample_traces"
-
-
-@pytest.fixture
-def recorded(mac: FakeMac, here: Here) -> Path:
-    """A bundle that only xctrace can read, as unknown ones are."""
-    done = here("record", "--app", "Harness", "-o", "run.trace", "--no-analyze")
-    assert done.returncode == 0, done.stderr
-    return mac.home / "run.trace"
 
 
 def test_auto_falls_back_to_xctrace_and_says_so(recorded: Path, here: Here) -> None:

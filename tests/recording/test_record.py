@@ -338,8 +338,7 @@ def test_terminating_tracekit_saves_the_recording(mac: FakeMac) -> None:
     assert (mac.home / "run.trace" / "form.template").exists()
 
 
-def test_exporting_a_bundle_again(mac: FakeMac, here: Here) -> None:
-    here("record", "-o", "run.trace", "--no-analyze")
+def test_exporting_a_bundle_again(mac: FakeMac, here: Here, recorded: Path) -> None:
     first = (mac.home / "run.tracekit.zip").read_bytes()
     done = here("export", "run.trace", "--force")
     assert done.returncode == 0, done.stderr
@@ -379,8 +378,7 @@ def test_exporting_what_was_never_finished(mac: FakeMac, here: Here) -> None:
     assert "is no .trace bundle" in here("export", "file.trace").stderr
 
 
-def test_an_export_that_crashes_is_tried_again(mac: FakeMac, here: Here) -> None:
-    here("record", "-o", "run.trace", "--no-analyze")
+def test_an_export_that_crashes_is_tried_again(mac: FakeMac, here: Here, recorded: Path) -> None:
     done = here("export", "run.trace", "-o", "x.zip", FAKE_FAILURE="export-crashes-once")
     assert done.returncode == 0, done.stderr
     done = here("export", "run.trace", "-o", "y.zip", FAKE_FAILURE="export-crashes")
@@ -415,8 +413,7 @@ def test_all_processes_and_a_notification(mac: FakeMac, here: Here) -> None:
     assert "--attach" not in used["options_given"]
 
 
-def test_a_run_is_appended(mac: FakeMac, here: Here) -> None:
-    here("record", "-o", "run.trace", "--no-analyze")
+def test_a_run_is_appended(mac: FakeMac, here: Here, recorded: Path) -> None:
     first = (mac.home / "run.sidecar.json").read_bytes()
     done = here("record", "-o", "run.trace", "--append-run")
     assert done.returncode == 0, done.stderr
@@ -427,11 +424,10 @@ def test_a_run_is_appended(mac: FakeMac, here: Here) -> None:
     assert len(api.open_trace(mac.home / "run.tracekit.zip").runs) == 2
 
 
-def test_an_append_that_fails_leaves_the_recording_as_it_was(mac: FakeMac, here: Here) -> None:
-    here("record", "-o", "run.trace", "--no-analyze")
-    before = {path: path.read_bytes() for path in (mac.home / "run.trace").iterdir()}
+def test_an_append_that_fails_leaves_the_recording_as_it_was(mac: FakeMac, here: Here, recorded: Path) -> None:
+    before = {path: path.read_bytes() for path in recorded.iterdir()}
     assert here("record", "-o", "run.trace", "--append-run", FAKE_FAILURE="disk-full").returncode == 1
-    assert {path: path.read_bytes() for path in (mac.home / "run.trace").iterdir()} == before
+    assert {path: path.read_bytes() for path in recorded.iterdir()} == before
 
 
 def test_a_dry_run_without_a_mac_says_what_it_assumes(tmp_path: Path) -> None:

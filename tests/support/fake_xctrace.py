@@ -1,6 +1,6 @@
 """A Mac's command-line tools, as far as tracekit uses them: the behaviour that docs/recording.md describes, as tables.
 
-Run as ``python fake_xctrace.py TOOL ARGUMENTS…``; ``fake_mac.py`` puts it on PATH under the tools' names. Only the
+``fake_mac.py`` puts it on PATH under the tools' names. Only the
 standard library is used, and nothing of tracekit. What it does is set by environment variables:
 
     FAKE_XCODE       13.4, 14.3, 16.4, 26.2, 26.5 (default) or 27.0
@@ -126,7 +126,8 @@ SAVING_S = float(os.environ.get("FAKE_SAVING_S", "0.05"))
 SAY = TEXTS[os.environ.get("FAKE_LANGUAGE", "en")]
 
 
-def main(tool: str, arguments: list[str]) -> int:
+def main(tool_and_arguments: list[str]) -> int:
+    tool, *arguments = tool_and_arguments
     if tool == "xcrun":
         return xcrun(arguments)
     if tool == "codesign":
@@ -658,4 +659,4 @@ def fail(code: int, text: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], sys.argv[2:]))
+    sys.exit(main(sys.argv[1:]))
