@@ -5,9 +5,6 @@
 
 import os
 import re
-import shlex
-import subprocess
-import sys
 from html import unescape
 from pathlib import Path
 from typing import Final
@@ -18,6 +15,7 @@ from rich.terminal_theme import MONOKAI
 from rich.text import Text
 
 from tests.docs.pages import ROOT
+from tests.docs.running import printed
 
 PICTURE: Final = ROOT / "docs" / "images" / "session.svg"
 COLUMNS: Final = 98
@@ -35,21 +33,12 @@ def session() -> list[Text]:
     """The lines of the session."""
     lines = []
     for command, shown in COMMANDS:
-        printed = _printed(command)
-        lines += [Text.assemble(("$ ", "dim"), (command, "bold")), *printed[:shown]]
-        lines += [Text("…", style="dim")] if len(printed) > shown else []
+        output = printed(command, ROOT, columns=COLUMNS, TERM="xterm-256color")
+        found = [Text.from_ansi(line.rstrip()) for line in output.splitlines()]
+        lines += [Text.assemble(("$ ", "dim"), (command, "bold")), *found[:shown]]
+        lines += [Text("…", style="dim")] if len(found) > shown else []
         lines.append(Text())
     return lines[:-1]
-
-
-def _printed(command: str) -> list[Text]:
-    environment = {**os.environ, "COLUMNS": str(COLUMNS), "LINES": "200", "FORCE_COLOR": "1", "TERM": "xterm-256color"}
-    environment.pop("NO_COLOR", None)
-    done = subprocess.run(
-        [sys.executable, "-m", *shlex.split(command)],
-        cwd=ROOT, env=environment, capture_output=True, text=True, encoding="utf-8", timeout=60, check=False,
-    )  # fmt: skip
-    return [Text.from_ansi(line.rstrip()) for line in done.stdout.splitlines()]
 
 
 def drawn(lines: list[Text]) -> str:

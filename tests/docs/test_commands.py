@@ -1,6 +1,7 @@
 """Every command and option that the documentation names exists, and every command is documented."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ _OPTION = re.compile(r"--?[a-z][a-z0-9-]*")
 _HELP = {"--help", "-h"}
 
 
+@cache
 def known_options() -> dict[str, set[str]]:
     """Each command's options; those of the program itself under the empty name."""
     group = typer.main.get_command(app)

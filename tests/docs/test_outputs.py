@@ -3,17 +3,14 @@
 A line that is ``…``, or ends with `` …``, stands for whatever comes until the next line that is shown.
 """
 
-import os
 import re
-import shlex
-import subprocess
-import sys
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from tests.docs.pages import PAGES, ROOT, blocks_of, markdown_of, name_of
+from tests.docs.running import printed
 
 COLUMNS = 96
 _LEFT_OUT = re.compile(r"(?:^| )…\n", re.MULTILINE)
@@ -39,19 +36,6 @@ def shown(markdown: str, page: str) -> list[Shown]:
     return [Shown(page, command, output) for command, output in commands if "sample_traces/" in command and output]
 
 
-def printed(command: str, folder: Path) -> str:
-    """What a command prints, without colours and trailing blanks."""
-    environment = {**os.environ, "COLUMNS": str(COLUMNS), "LINES": "200", "FORCE_COLOR": "1", "NO_COLOR": "1"}
-    program, *arguments = shlex.split(command)
-    assert program == "tracekit"
-    done = subprocess.run(
-        [sys.executable, "-m", "tracekit", *arguments],
-        cwd=folder, env={**environment, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8", timeout=60, check=False,
-    )  # fmt: skip
-    return re.sub(r" +$", "", _COLOUR.sub("", done.stdout), flags=re.MULTILINE)
-
-
 def is_shown_as(output: str, expected: str) -> bool:
     """Whether an output is what is shown, but for what is left out."""
     pattern = r"[\s\S]*?".join(re.escape(part) for part in _LEFT_OUT.split(expected))
@@ -64,7 +48,9 @@ ALL = [each for page in PAGES for each in shown(markdown_of(page), name_of(page)
 @pytest.mark.parametrize("each", ALL, ids=lambda each: each.command)
 def test_a_command_prints_what_is_shown(each: Shown, tmp_path: Path) -> None:
     (tmp_path / "sample_traces").symlink_to(ROOT / "sample_traces")
-    output = printed(each.command, tmp_path)
+    assert each.command.startswith("tracekit ")
+    coloured = printed(each.command, tmp_path, columns=COLUMNS, NO_COLOR="1")
+    output = re.sub(r" +$", "", _COLOUR.sub("", coloured), flags=re.MULTILINE)
     assert is_shown_as(output, each.output), f"{each.page}: it prints\n{output}"
 
 
