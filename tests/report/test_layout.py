@@ -1,4 +1,5 @@
-from collections import Counter
+from collections import Counter, defaultdict
+from typing import Any
 
 from hypothesis import given
 
@@ -67,8 +68,11 @@ def test_callees_fill_their_caller_from_the_left_but_for_its_self_weight(profile
     calls = placed(profile)
     total = totals([sample for sample in plain_samples(attribute(profile)) if sample.path])
     assert {path: call["total"] for path, call in calls.items()} == dict(total)
+    below = defaultdict[Any, list[Any]](list)
+    for path, call in calls.items():
+        below[path[:-1]].append(call)
     for path in [(), *calls]:
-        callees = [call for other, call in calls.items() if other[:-1] == path and other != path]
+        callees = below[path]
         place = calls[path]["x0"] if path else 0
         for callee in callees:  # in drawing order
             assert callee["x0"] == place
