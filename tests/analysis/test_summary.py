@@ -5,7 +5,17 @@ import pytest
 
 from tests.support.profiles import profile_from_text, profile_without_threads
 from tracekit.analysis.analyze import analyze_profile
-from tracekit.analysis.summary import Tally, account, by_binary, by_engine, by_phase, by_rule, by_thread
+from tracekit.analysis.summary import (
+    Tally,
+    account,
+    by_binary,
+    by_engine,
+    by_phase,
+    by_rule,
+    by_thread,
+    by_wait,
+    matched,
+)
 from tracekit.attribution.engines import attribute
 from tracekit.model.builder import ProfileBuilder
 from tracekit.model.facts import SKIPPED, Notice
@@ -74,3 +84,32 @@ def test_of_no_weight_every_share_is_nothing() -> None:
 def test_equals_stand_by_name() -> None:
     table = by_binary(profile_from_text("b`f 2\na`f 2\nc`f 3"))
     assert table["binary"].tolist() == ["c", "a", "b"]
+    builder = ProfileBuilder()
+    for tid, (name, weight) in enumerate([("last", 1), ("idle", 9), ("first", 1)]):
+        builder.sample(time_ns=0, thread_id=builder.thread(tid, name), stack=NONE, weight=weight)
+    assert by_thread(builder.build(Meta("ns")))["name"].tolist() == ["idle", "first", "last"]
+
+
+def test_a_thread_has_the_cpu_time_of_what_ran_and_none_of_what_it_waited() -> None:
+    builder = ProfileBuilder()
+    stack = builder.stack([builder.frame("main")])
+    for name, weight, state in [("a", 1, "Running"), ("a", 2, "Blocked"), ("a", 4, "Running"), ("b", 8, "Blocked")]:
+        thread = builder.thread(ord(name), name)
+        builder.sample(time_ns=0, thread_id=thread, stack=stack, weight=weight, state=builder.state(state))
+    profile = builder.build(Meta("ns"))
+    columns = ["name", "samples", "weight", "share"]
+    assert by_thread(profile)[columns].values.tolist() == [["a", 2, 5, 1.0], ["b", 0, 0, 0.0]]
+    waits = by_wait(attribute(profile))
+    assert waits[["engine", "samples", "weight"]].values.tolist() == [["none", 2, 10]]
+
+
+def test_every_table_is_numbered_in_its_order() -> None:
+    profile = attribute(profile_from_text(f"main 1\n{CPU} 5\n{ANE} 2\nlib`other 3"))
+    for table in (by_engine(profile), by_phase(profile), by_rule(profile), by_thread(profile), by_binary(profile)):
+        assert table.index.tolist() == list(range(len(table)))
+
+
+def test_samples_that_no_rule_decided_are_in_no_row_of_rules() -> None:
+    profile = attribute(profile_from_text(f"main 7\n{CPU} 5"))
+    assert matched(profile)["weight"].tolist() == [5]
+    assert matched(profile.with_samples(profile.samples[:1])).empty

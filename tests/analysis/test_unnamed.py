@@ -42,3 +42,14 @@ def test_a_sample_counts_once_for_an_image_however_often_it_is_on_the_stack() ->
     assert found.share == 0.5
     (row,) = found.images.to_dict("records")
     assert (row["samples"], row["weight"], row["functions"], row["share"]) == (1, 4, 2, 0.5)
+
+
+def test_equals_stand_by_image_and_code_in_none_has_no_address() -> None:
+    images = unnamed(profile_from_text("b`0x10 2\na`0x20 2\n0x30 2\nc`0x40 3")).images
+    assert images[["image", "load_addr"]].values.tolist() == [["c", 0], ["", 0], ["a", 0], ["b", 0]]
+    assert images.index.tolist() == [0, 1, 2, 3]
+
+
+def test_functions_of_no_sample_are_not_counted() -> None:
+    profile = profile_from_text("app`0x10 1\napp`0x20 1")
+    assert unnamed(profile.with_samples(profile.samples[:1])).images["functions"].tolist() == [1]

@@ -97,10 +97,8 @@ def by_rule(profile: Profile) -> pd.DataFrame:
 
 def matched(profile: Profile) -> pd.DataFrame:
     """As ``by_rule``, of running and of blocked threads, and so without a share."""
-    samples = profile.samples
-    decided = profile.only(samples["rule"].notna().to_numpy())
-    sums = _heaviest_first(_sums_by(decided, ["rule", "engine", "phase"]))
-    sums["example"] = pd.Series([_example(decided, row) for row in sums["rule"]], dtype="str")
+    sums = _heaviest_first(_sums_by(profile, ["rule", "engine", "phase"]))
+    sums["example"] = pd.Series([_example(profile, row) for row in sums["rule"]], dtype="str")
     return sums
 
 
@@ -112,7 +110,7 @@ def by_thread(profile: Profile) -> pd.DataFrame:
     """
     samples, runs = profile.samples, is_running(profile)
     samples = samples[["thread_id"]].assign(weight=samples["weight"].to_numpy() * runs, ran=runs)
-    grouped = samples.groupby("thread_id", sort=True).agg(samples=("ran", "sum"), weight=("weight", "sum"))
+    grouped = samples.groupby("thread_id").agg(samples=("ran", "sum"), weight=("weight", "sum"))
     grouped = grouped.astype("int64").reset_index()
     thread = grouped.pop("thread_id").to_numpy()
     table = threads_of(profile, thread)[["tid", "name", "process"]]
@@ -128,7 +126,7 @@ def by_binary(profile: Profile) -> pd.DataFrame:
     names = np.array([*profile.binaries["name"], ""], dtype=object)
     binary = names[profile.frames["binary_id"].to_numpy()[frame]]
     rows = pd.DataFrame({"binary": pd.Series(binary, dtype="str"), "weight": with_stack["weight"].to_numpy()})
-    sums = rows.groupby("binary", sort=True)["weight"].agg(samples="size", weight="sum").reset_index()
+    sums = rows.groupby("binary")["weight"].agg(samples="size", weight="sum").reset_index()
     sums["share"] = _share_of(sums["weight"], int(samples["weight"].sum()))
     return _heaviest_first(sums)
 
@@ -163,7 +161,7 @@ def _with_share(sums: pd.DataFrame) -> pd.DataFrame:
 
 def _share_of(weight: "pd.Series[int]", whole: int) -> "pd.Series[float]":
     """Weight as a part of the whole, 0 to 1; 0 where there is nothing."""
-    return (weight / whole if whole else weight * 0.0).round(SHARE_DIGITS)
+    return (weight / (whole or 1)).round(SHARE_DIGITS)
 
 
 def _heaviest_first(sums: pd.DataFrame) -> pd.DataFrame:

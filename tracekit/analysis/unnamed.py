@@ -66,8 +66,8 @@ def unnamed(profile: Profile) -> Unnamed:
         }
     )
     for name, amount in (("share", table["weight"].to_numpy()), ("leaf_share", leaves)):
-        table[name] = np.round(amount / whole, SHARE_DIGITS) if whole else 0.0
+        table[name] = np.round(amount / (whole or 1), SHARE_DIGITS)
     rows = table[table["samples"] > 0].sort_values(["weight", "image"], ascending=[False, True], ignore_index=True)
     hit = outermost(forest, nodes)[stack] != NONE
-    share = round(int(weight[hit].sum()) / whole, SHARE_DIGITS) if whole else 0.0
+    share = round(int(weight[hit].sum()) / (whole or 1), SHARE_DIGITS)
     return Unnamed(len(samples), whole, int(hit.sum()), share, rows)
