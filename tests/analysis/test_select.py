@@ -5,7 +5,7 @@ import pytest
 
 from tests.support.profiles import profile_from_stacks, profile_from_text
 from tracekit.analysis.analyze import Scope, analyze_profile
-from tracekit.analysis.select import Selection, nanoseconds, parse_time_range, select, selected
+from tracekit.analysis.select import Selection, nanoseconds, nearest_symbols, parse_time_range, select, selected
 from tracekit.errors import SelectionError
 from tracekit.model.builder import ProfileBuilder
 from tracekit.model.profile import Meta, Profile
@@ -81,12 +81,22 @@ def test_which_samples_take_part(selection: Selection, rows: list[int]) -> None:
     assert chosen.samples.index.tolist() == list(range(len(rows)))
 
 
-def test_only_eight_of_many_names_are_listed() -> None:
+@pytest.mark.parametrize(
+    "count,listed", [(8, r"t00 \(0\), .*t07 \(7\)"), (9, r".*t07 \(7\) and 1 more"), (11, r".*t07 \(7\) and 3 more")]
+)
+def test_only_eight_of_many_names_are_listed(count: int, listed: str) -> None:
     builder = ProfileBuilder()
-    for tid in range(11):
+    for tid in range(count):
         builder.sample(time_ns=0, thread_id=builder.thread(tid, f"t{tid:02}"), stack=NONE, weight=1)
-    with pytest.raises(SelectionError, match=r"There are: t00 \(0\), .*t07 \(7\) and 3 more\.$"):
+    with pytest.raises(SelectionError, match=rf"There are: {listed}\.$"):
         selected(builder.build(Meta("ns")), Selection(threads=("nobody",)))
+
+
+def test_three_functions_are_the_nearest_those_that_hold_the_word_first() -> None:
+    """The shortest of them first, and then what is spelled alike."""
+    profile = profile_from_text("workers;preworker;worked;work;wrok;other 1")
+    assert nearest_symbols(profile, "re:work") == ["work", "worked", "workers"]
+    assert nearest_symbols(profile, "wrk") == ["wrok", "work", "worked"]  # none holds it
 
 
 @pytest.mark.parametrize(
