@@ -1,57 +1,34 @@
 """What changed between two recordings: nothing where there is nothing, and what was planted."""
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
 
+from tests.analysis.compare.made import ANE, CPU, predictions, records, row, side_of_text
 from tests.bench.diff_honesty import counted, pair
 from tests.support.halves import focused, halves_by_block, halves_by_prediction, halves_by_sample, lengthened, shifted
 from tests.support.mixes import KINDS
-from tests.support.profiles import profile_from_text, profiles
+from tests.support.profiles import profile_from_text
 from tracekit.analysis.analyze import Scope, analyze_profile
 from tracekit.analysis.compare.diff import diff
-from tracekit.analysis.compare.functions import shared_functions
-from tracekit.analysis.compare.result import Diff
-from tracekit.analysis.compare.rows import rows_of, weights
 from tracekit.analysis.compare.sides import Side
-from tracekit.analysis.compare.trees import diff_tree
 from tracekit.api import analyze
-from tracekit.attribution.engines import attribute
-from tracekit.model.folded import frame_labels, to_folded
-from tracekit.model.profile import Profile
+from tracekit.model.folded import frame_labels
 
 SAMPLES = Path(__file__).parents[3] / "sample_traces"
 RECORDINGS = ["mlprogram-split.xcode26.5.xml", "legacy-nn-ane.xcode16.4.xml.gz", "cpu-only.xcode16.4.xml.gz"]
 TIMED = ["all-ane", "ane-with-cpu-fallback", "gpu"]
-PREDICT = "start;CoreML`-[MLModel predictionFromFeatures:error:]"
-CPU = f"{PREDICT};Espresso`E5RT::Ops::BnnsCpuInferenceOperation::ExecuteSync()"
-ANE = f"{PREDICT};Espresso`E5RT::Ops::AneInferenceOperation::ExecuteSync()"
 
 
 @cache
 def recorded(name: str) -> Side:
     return Side.of(analyze(SAMPLES / name))
-
-
-def side_of_text(text: str) -> Side:
-    return Side.of(analyze_profile(profile_from_text(text)))
-
-
-def records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    return table.to_dict("records")  # type: ignore[return-value]  # column names are strings
-
-
-def row(found: Diff, kind: str, name: str) -> dict[str, Any]:
-    (only,) = (each for each in records(found.rows) if (each["kind"], each["name"]) == (kind, name))
-    return only
 
 
 @pytest.mark.parametrize("name", RECORDINGS)
@@ -129,24 +106,6 @@ def test_functions_match_whatever_their_address_build_and_path() -> None:
     assert not found.rows["change"].any()
 
 
-@pytest.mark.parametrize(
-    "a,b,same",
-    [
-        ("Lib`work", "Lib`work", True),
-        ("Lib`work", "Other`work", False),
-        ("Lib`work", "Lib`work2", False),
-        ("Lib`0x10", "Lib`0x20", True),
-        ("Lib`0x10", "Other`0x10", False),
-        ("Lib`<redacted>", "Lib`0x20", True),
-        ("app::run::h0123456789abcdef", "app::run::hfedcba9876543210", True),
-        ("app::run::h0123456789abcdeg", "app::run::hfedcba9876543210", False),
-    ],
-)
-def test_which_functions_are_the_same(a: str, b: str, same: bool) -> None:
-    functions = shared_functions(profile_from_text(f"{a} 1"), profile_from_text(f"{b} 1"))
-    assert (functions.of_frame[0][0] == functions.of_frame[1][0]) == same
-
-
 def test_functions_without_a_symbol_are_set_apart_and_counted() -> None:
     found = diff(recorded(RECORDINGS[2]), recorded(RECORDINGS[2]))
     assert any("67.5 % of A and 67.5 % of B" in note for note in found.notes)
@@ -165,13 +124,6 @@ def test_no_prediction_is_said() -> None:
     found = diff(recorded(RECORDINGS[0]), side_of_text("start;work 9"))
     assert any("B holds no sample inside the focus" in note for note in found.notes)
     assert found.differences.empty
-
-
-def predictions(wall_ns: np.ndarray, *, warmup: int = 0) -> pd.DataFrame:
-    start = np.cumsum(wall_ns) - wall_ns
-    return pd.DataFrame(
-        {"start_ns": start, "warmup": np.arange(len(start)) < warmup, "wall_ns": wall_ns, "ane_busy_ns": wall_ns // 2}
-    )
 
 
 def test_lengths_that_wander_are_not_tested_and_shares_are() -> None:
@@ -252,65 +204,6 @@ def test_predictions_known_of_one_side_only_are_not_compared() -> None:
     found = diff(side, replace(side, iterations=predictions(np.full(40, 10_000_000))))
     assert found.basis == "time"
     assert any("Only of B" in note for note in found.notes)
-
-
-@pytest.mark.no_cover
-@given(profiles(), profiles())
-def test_weights_by_unit_are_those_of_counting_by_hand(a: Profile, b: Profile) -> None:
-    a, b = attribute(a), attribute(b)
-    rows = rows_of(a, b)
-    unit = (np.arange(len(a)) % 3).astype(np.int32) - 1
-    found = weights(rows.sides[0], unit, 2, np.arange(len(rows.labels), dtype=np.int32))
-    expected = _counted(a, unit)
-    for place, label in enumerate(records(rows.labels)):
-        key = (label["kind"], label["name"], label["image"])
-        assert found[:, place].tolist() == [expected[0, *key], expected[1, *key]]
-
-
-def _counted(profile: Profile, unit: np.ndarray) -> dict[tuple[object, ...], int]:
-    counts: dict[tuple[object, ...], int] = defaultdict(int)
-    functions = shared_functions(profile)
-    names = list(zip(functions.table["name"], functions.table["image"], strict=True))
-    parent, frame = (profile.stacks[name].tolist() for name in ("parent_id", "frame_id"))
-    for sample, where in zip(records(profile.samples), unit.tolist(), strict=True):
-        if where < 0 or sample["stack_id"] < 0:
-            continue
-        on_stack, node = [], sample["stack_id"]
-        while node >= 0:
-            on_stack.append(names[functions.of_frame[0][frame[node]]])
-            node = parent[node]
-        keys = {("engine", sample["engine"], ""), ("phase", f"{sample['engine']} {sample['phase']}", "")}
-        keys |= {("total", *name) for name in on_stack} | {("self", *on_stack[0])}
-        keys |= set() if pd.isna(sample["rule"]) else {("rule", sample["rule"], "")}
-        for key in keys:
-            counts[where, *key] += sample["weight"]
-    return counts
-
-
-def test_the_tree_is_the_union_of_both() -> None:
-    tree = diff_tree(profile_from_text("main;net 3\nmain;draw 1"), profile_from_text("main;net 5\nmain;load 5"))
-    lines = [
-        "{}{name} {total_a:.2f} {total_b:.2f} self {self_a:.2f} {self_b:.2f}".format("  " * node["depth"], **node)
-        for node in records(tree)
-    ]
-    assert sorted(lines, key=str.strip) == [
-        "  draw 0.25 0.00 self 0.25 0.00",
-        "  load 0.00 0.50 self 0.00 0.50",
-        "main 1.00 1.00 self 0.00 0.00",
-        "  net 0.75 0.50 self 0.75 0.50",
-    ]
-
-
-@given(profiles(), profiles())
-def test_each_side_of_the_tree_is_its_own_call_tree(a: Profile, b: Profile) -> None:
-    tree = diff_tree(a, b)
-    parent = tree["parent_id"].to_numpy()
-    assert (parent < np.arange(len(tree))).all()
-    for side, profile in (("a", a), ("b", b)):
-        own, total = tree[f"self_{side}"].to_numpy(), tree[f"total_{side}"].to_numpy()
-        below = np.bincount(parent[parent >= 0], total[parent >= 0], minlength=len(tree))
-        assert total == pytest.approx(own + below)
-        assert own.sum() == pytest.approx(1 if to_folded(profile) else 0)
 
 
 def test_a_scope_without_focus_compares_everything() -> None:

@@ -7,37 +7,11 @@ import pandas as pd
 import pytest
 import scipy.stats
 
+from tests.analysis.compare.made import CPU, row, saved, side_of_text, sides
 from tests.support.mixes import recording
-from tests.support.profiles import profile_from_text
-from tracekit.analysis.analyze import analyze_profile
 from tracekit.analysis.compare.repeats import diff_sides
-from tracekit.analysis.compare.result import Diff
 from tracekit.analysis.compare.sides import Side
 from tracekit.errors import SelectionError
-
-PREDICT = "start;CoreML`-[MLModel predictionFromFeatures:error:]"
-CPU = f"{PREDICT};Espresso`E5RT::Ops::BnnsCpuInferenceOperation::ExecuteSync()"
-ANE = f"{PREDICT};Espresso`E5RT::Ops::AneInferenceOperation::ExecuteSync()"
-
-
-def side(ane: int, cpu: int) -> Side:
-    """A recording of so many samples of each."""
-    return Side.of(analyze_profile(profile_from_text(f"{ANE} {ane}\n{CPU} {cpu}")))
-
-
-def sides(*ane: int) -> tuple[Side, ...]:
-    """Recordings of 100 samples, so many of them of the ANE."""
-    return tuple(side(each, 100 - each) for each in ane)
-
-
-def saved(one: Side) -> Side:
-    """What a saved result holds of it."""
-    return replace(one, focused=None)
-
-
-def row(found: Diff, kind: str, name: str) -> "pd.Series[float]":
-    (chosen,) = np.flatnonzero((found.rows["kind"] == kind) & (found.rows["name"] == name))
-    return found.rows.iloc[chosen]
 
 
 @pytest.mark.parametrize("is_saved", [False, True])
@@ -108,7 +82,7 @@ def test_predictions_that_one_recording_does_not_know_are_not_compared() -> None
 
 
 def test_a_recording_without_predictions_takes_no_part() -> None:
-    empty = Side.of(analyze_profile(profile_from_text("start;work 9")))
+    empty = side_of_text("start;work 9")
     found = diff_sides((*sides(80, 82), empty), sides(60, 62))
     assert row(found, "engine", "ANE")["a"] == pytest.approx(0.81)
     assert "A holds a recording with no sample inside the focus." in found.notes
