@@ -1,17 +1,19 @@
 """Two recordings as one: every sample is there, on the same stack of functions."""
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from tests.report.plain import plain_samples
 from tests.support.profiles import profile_from_text, profiles
 from tracekit.analysis.compare.merge import merged
 from tracekit.attribution.engines import attribute
 from tracekit.model.profile import Profile
+from tracekit.model.schema import ENGINES
 
 
 def test_the_drawing() -> None:
@@ -24,14 +26,24 @@ def test_the_drawing() -> None:
         ("main;load", True): 1,
     }
     assert len(both.profile.stacks) == 4
+    assert both.profile.samples.index.tolist() == [0, 1, 2, 3]
+
+
+def test_an_image_is_its_name_whatever_its_address() -> None:
+    a, b = profile_from_text("app`main;Lib`work 1"), profile_from_text("app`main;plain 1")
+    moved = b.binaries.assign(load_addr=b.binaries["load_addr"] + np.uint64(4096), uuid="0", path="/app")
+    binaries = merged(a, replace(b, binaries=moved.astype(b.binaries.dtypes))).profile.binaries
+    assert sorted(binaries.values.tolist()) == [["Lib", "", "", 0], ["app", "", "", 0]]
 
 
 @pytest.mark.no_cover
 @given(profiles(), profiles())
+@settings(max_examples=20)
 def test_every_sample_keeps_its_functions_its_weight_and_what_it_was_decided_to_be(a: Profile, b: Profile) -> None:
     a, b = attribute(a), attribute(b)
     both = merged(a, b)
     both.profile.validate()
+    assert tuple(both.profile.samples["engine"].cat.categories) == ENGINES
     expected = [
         (sample.path, sample.weight, sample.engine, sample.phase, sample.rule, sample.thread[1])
         for side in (a, b)

@@ -72,6 +72,7 @@ def test_the_control_s_intervals_are_other_programs() -> None:
     ]
     assert foreign_rows(recordings, "cpuOnly") == 7
     assert foreign_rows(recordings[:1], "cpuOnly") == 0
+    assert foreign_rows(recordings[2:], "cpuOnly") == 0
 
 
 def test_conditions_that_differ_are_named_with_their_recordings() -> None:

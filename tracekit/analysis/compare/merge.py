@@ -81,7 +81,7 @@ def _frames_joined(functions: pd.DataFrame, images: list[str]) -> pd.DataFrame:
 
 def _threads(a: Profile, b: Profile) -> tuple[pd.DataFrame, tuple[Ids, Ids]]:
     """One row a name, and where the threads of each side are among them."""
-    number, names = pd.concat([a.threads["name"], b.threads["name"]], ignore_index=True).factorize()
+    number, names = pd.concat([a.threads["name"], b.threads["name"]]).factorize()
     nothing = [NONE] * len(names)
     table = schema.table(
         schema.THREADS, {"tid": nothing, "name": list(names), "pid": nothing, "process": [""] * len(names)}
