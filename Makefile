@@ -10,6 +10,8 @@
 PYTHON =
 # Empty: the newest of everything.
 CONSTRAINTS = constraints.txt
+# One more than there are processors: tests wait for browsers and other processes a fifth of their time.
+WORKERS = $$(($$(getconf _NPROCESSORS_ONLN) + 1))
 BIN = .venv/bin
 USER_STAMP = .venv/.installed
 DEV_STAMP = .venv/.installed-dev
@@ -69,7 +71,7 @@ demo: $(USER_STAMP)
 define lint
 $(BIN)/ruff format --check
 $(BIN)/ruff check
-$(BIN)/mypy
+$(BIN)/mypy --num-workers auto
 $(BIN)/lint-imports --no-logo
 endef
 
@@ -79,9 +81,10 @@ check: $(DEV_STAMP)
 	if [ -z "$$touched" ]; then echo 'No test is of what you changed.'; exit 0; fi; \
 	echo "$(BIN)/pytest -n auto" $$touched; $(BIN)/pytest -q -n auto $$touched
 
+# In the order of folders: by the number of their tests, long files of few tests would come last, one worker alone.
 test: $(DEV_STAMP)
 	$(lint)
-	$(BIN)/pytest -n auto --dist loadfile --cov --cov-report=term-missing
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --cov --cov-report=term-missing
 
 format: $(DEV_STAMP)
 	$(BIN)/ruff format
