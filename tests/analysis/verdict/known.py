@@ -4,9 +4,18 @@ from dataclasses import fields, replace
 from functools import cache
 from typing import Any
 
+import pandas as pd
+
 from tests.support.timelines import analysed
-from tracekit.analysis.predictions.measure import Asked, Measured
+from tracekit.analysis.predictions.find import Sampled
+from tracekit.analysis.predictions.hardware import EngineHardware, Hardware
+from tracekit.analysis.predictions.measure import Asked, Iterations, Measured
+from tracekit.analysis.verdict.models import Model
 from tracekit.analysis.verdict.work import Work
+from tracekit.attribution.engines import attribute
+from tracekit.attribution.roots import root_kinds, sample_roots
+from tracekit.model.profile import Profile
+from tracekit.model.schema import NONE
 
 SUMS = [field.name for field in fields(Work) if field.name != "waited"]
 NOTHING = Work(**dict.fromkeys(SUMS, 0))  # type: ignore[arg-type]  # only integers
@@ -28,6 +37,43 @@ def work(**sums: int) -> Work:
 def asked(**counts: int) -> Asked:
     """Requests of the Neural Engine; what is not given is 0."""
     return replace(Asked(0, 0, 0, 0, 0, 0, 0, 0), **counts)
+
+
+def engine(**known: int | None) -> EngineHardware:
+    """What the tables say of an engine; what is not given is 0."""
+    times = ("busy_ns", "own_ns", "others_ns", "in_predictions_ns", "load_ns", "compile_ns", "unknown_ns")
+    counts = ("intervals", "predictions", "predictions_at_most")
+    return EngineHardware((), **(dict.fromkeys((*times, *counts), 0) | known))  # type: ignore[arg-type]
+
+
+def hardware(
+    predictions_ns: int | None, ane: EngineHardware | None = None, gpu: EngineHardware | None = None
+) -> Hardware:
+    """What was recorded of the engines in so much time of predictions."""
+    return Hardware(ane, gpu, predictions_ns)
+
+
+def predictions(count: int, **columns: Any) -> Iterations:
+    """So many predictions that are known one by one, with what else is known of each."""
+    table = pd.DataFrame({"index": range(count), "warmup": [False] * count, "model": [""] * count, **columns})
+    return replace(_of_nothing().iterations, table=table)
+
+
+def judged_model(name: str, **given: Any) -> Model:
+    """A model on the Neural Engine alone; whatever is given is otherwise."""
+    known: dict[str, Any] = {
+        "process": "App", "pid": 1, "named_by": "model", "kind": "Core ML", "answer": "yes", "reason": "ANE alone",
+        "where": "on the Neural Engine", "samples": 100, "weight": 1000, "predictions": None, "p50_ns": None,
+        "p95_ns": None, "ane_requests": 0, "work": work(ane=900),
+    }  # fmt: skip
+    return Model(name=name, **(known | given))
+
+
+def sampled(profile: Profile) -> Sampled:
+    """The samples of a profile, attributed, and which of them are of predictions."""
+    attributed = attribute(profile)
+    root = sample_roots(attributed)
+    return Sampled(attributed, root, root != NONE, root_kinds(attributed, root))
 
 
 def measured(**known: Any) -> Measured:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.analysis.verdict.known import judged_model
 from tracekit.analysis.verdict.decision import ENOUGH_SAMPLES
 from tracekit.analysis.verdict.gates import Gates, Measures, Outcome, ask
 from tracekit.analysis.verdict.models import Model
@@ -45,12 +46,7 @@ def found(samples: int = 100, p95_ns: int | None = None, more: dict[str, Any] | 
 
 
 def model(name: str, answer: str = "yes", pid: int = 1, **given: Any) -> Model:
-    known: dict[str, Any] = {
-        "process": "App", "pid": pid, "name": name, "named_by": "model", "kind": "Core ML", "answer": answer,
-        "reason": "ANE alone", "where": "on the Neural Engine", "samples": 100, "weight": WHOLE, "predictions": None,
-        "p50_ns": None, "p95_ns": None, "ane_requests": 0, "work": work(ane=900),
-    }  # fmt: skip
-    return Model(**(known | given))
+    return judged_model(name, **{"answer": answer, "pid": pid, "work": work(ane=900)} | given)
 
 
 def only(gates: Gates, measures: Measures, baseline: Measures | None = None) -> Outcome:

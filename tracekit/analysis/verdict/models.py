@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tracekit.analysis.predictions.credit import same_model
 from tracekit.analysis.predictions.find import Sampled
 from tracekit.analysis.predictions.measure import Measured
-from tracekit.analysis.predictions.owners import CORE_AI, owners
+from tracekit.analysis.predictions.owners import APPS_KINDS, CORE_AI, owners
 from tracekit.analysis.stats import ENOUGH_FOR_P95
 from tracekit.analysis.verdict.decision import ENOUGH_SAMPLES, Answer, Evidence, Reason, decide
 from tracekit.analysis.verdict.evidence import table_speaks, unclaimed
@@ -58,7 +58,7 @@ def models_judged(sampled: Sampled, measured: Measured) -> tuple[Model, ...]:
     table, of_sample = owners(sampled, iterations)
     return tuple(
         _model(sampled.profile, of_sample == number, row, measured, is_only=_is_only(table, measured))
-        for number, row in enumerate(table.itertuples(index=False))
+        for number, row in enumerate(table.itertuples())
     )
 
 
@@ -95,7 +95,7 @@ def _model(profile: Profile, mine: NDArray[np.bool_], row: Any, measured: Measur
     if model:
         named_by = "model"
     elif caller:
-        named_by = "caller" if kind == "Core ML" else "framework"
+        named_by = "caller" if kind in APPS_KINDS else "framework"
     return Model(
         process=str(row.process),
         pid=int(row.pid),
