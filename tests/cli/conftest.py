@@ -3,11 +3,16 @@
 import io
 import sys
 from collections.abc import Callable
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 
+from tests.cli.inputs import SAMPLES
+from tracekit import api
+from tracekit.analysis.analyze import Analysis
 from tracekit.cli.app import main
+from tracekit.model.trace import Trace
 
 
 class Outcome(NamedTuple):
@@ -38,3 +43,25 @@ def tracekit(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
         return Outcome(end.value.code, *capsys.readouterr())
 
     return run
+
+
+_ANALYSED: dict[tuple[str, str], Analysis] = {}
+
+
+@pytest.fixture
+def analysed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A recording of ``sample_traces`` is opened as always and analysed once for the same options.
+
+    For tests of what is made of an analysis, which nothing changes. Not for those of ``--symbols`` and ``--reader``.
+    """
+    analyze = api.analyze
+
+    def remembered(source: Any, **options: Any) -> Analysis:
+        if not isinstance(source, Trace) or not Path(source.path).is_relative_to(SAMPLES):
+            return analyze(source, **options)
+        asked = source.path, repr(sorted(options.items()))
+        if asked not in _ANALYSED:
+            _ANALYSED[asked] = analyze(source, **options)
+        return _ANALYSED[asked]
+
+    monkeypatch.setattr(api, "analyze", remembered)

@@ -20,6 +20,8 @@ TIMED = str(SAMPLES / "all-ane")  # with the harness's sidecar; p95 4.7 ms
 FALLBACK = str(SAMPLES / "ane-with-cpu-fallback")  # blocked threads were recorded; of CPU time ANE 42.1 %, CPU 28.8 %
 GPU = str(SAMPLES / "gpu")
 
+pytestmark = pytest.mark.usefixtures("analysed_once")
+
 
 @pytest.fixture(autouse=True)
 def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

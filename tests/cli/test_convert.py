@@ -19,6 +19,8 @@ PREDICT = "-[MLModel predictionFromFeatures:error:]"
 FORMATS = get_args(ViewerFormat)
 LEFT_OUT = "9 of 949 samples have no stack and were left out\n"
 
+pytestmark = pytest.mark.usefixtures("analysed_once")
+
 
 @pytest.mark.parametrize("ending, kind", ENDINGS.items())
 def test_the_ending_tells_the_format(tracekit: Tracekit, tmp_path: Path, ending: str, kind: str) -> None:

@@ -14,6 +14,8 @@ from tracekit.errors import OutputError
 SAMPLES = Path(__file__).parents[2] / "sample_traces"
 A, B = str(SAMPLES / "legacy-nn-ane.xcode16.4.xml.gz"), str(SAMPLES / "cpu-only.xcode16.4.xml.gz")
 
+pytestmark = pytest.mark.usefixtures("analysed_once")
+
 
 def run(*arguments: str) -> str:
     result = CliRunner().invoke(app, ["diff", *arguments], catch_exceptions=False)

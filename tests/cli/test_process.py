@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,8 @@ from tests.cli.inputs import SAMPLE, first_rows
 from tracekit._version import __version__
 
 TRACEKIT = [sys.executable, "-m", "tracekit"]
+PIPE_HOLDS = 1 << 16
+"""Bytes that a system keeps for a reader; a writer of more waits for the reader to begin."""
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="signals and pipes are others there")
 
 
@@ -83,9 +84,8 @@ def test_ctrl_c_ends_quietly_with_130() -> None:
         preexec_fn=_hear_ctrl_c,
     ) as child:
         assert child.stdin is not None
-        child.stdin.write(first_rows(5).encode()[:200])
-        child.stdin.flush()
-        time.sleep(2)  # until it waits for the rest
+        child.stdin.write(first_rows(5).encode()[:200] + b" " * 2 * PIPE_HOLDS)
+        child.stdin.flush()  # returns when some of it was read: the rest is waited for
         child.send_signal(signal.SIGINT)
         out, err = child.communicate(timeout=60)
     assert (child.returncode, out, err) == (130, b"", b"")
