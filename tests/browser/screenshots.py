@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import numpy as np
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 from tests.browser.conftest import FLAGS, find_chromium
 from tests.browser.reports import open_text
@@ -54,19 +54,18 @@ PICTURES_OF_TWO: dict[str, str] = {"diff": "section:has(#answer)", "diff-flame":
 """The same of the comparison of two samples."""
 
 
-def take_all(browser: Browser, folder: Path) -> None:
-    """Write all pictures into a folder.
+def take_all(page: Page, folder: Path) -> None:
+    """Write all pictures into a folder, taken in one tab.
 
     Raises:
         ValueError: one is too large to be kept in the repository.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    page = browser.new_page(viewport={"width": WIDTH, "height": 900})
+    page.set_viewport_size({"width": WIDTH, "height": 900})
     for name, scheme, view, sections in PICTURES:
         shown = _heaviest_call(name) if view == "heaviest call" else view
         _take(page, folder, _report(name), scheme, sections, shown)
     _take(page, folder, _comparison(*COMPARED), "light", PICTURES_OF_TWO)
-    page.close()
     for image in sorted(folder.glob("*.png")):
         size = image.stat().st_size
         if size > LARGEST:
@@ -129,7 +128,7 @@ def main() -> None:
     """Refresh the pictures of the documentation."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), chromium_sandbox=False, args=[*FLAGS])
-        take_all(browser, IMAGES)
+        take_all(browser.new_page(), IMAGES)
         browser.close()
     for image in sorted(IMAGES.glob("*.png")):
         print(f"{image.name} {image.stat().st_size:,} bytes")

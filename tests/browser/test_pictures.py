@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Page
 
 from tests.browser.screenshots import IMAGES, take_all
 from tests.docs.pages import PAGES
@@ -11,9 +11,9 @@ from tests.docs.pages import PAGES
 pytestmark = pytest.mark.browser
 
 
-def test_the_pictures_of_the_documentation(browser: Browser, screenshots: Path) -> None:
+def test_the_pictures_of_the_documentation(page: Page, screenshots: Path) -> None:
     folder = screenshots / "docs"
-    take_all(browser, folder)
+    take_all(page, folder)
     taken = {image.name for image in folder.glob("*.png")}
     assert taken == {image.name for image in IMAGES.glob("*.png")}
     assert all((folder / name).read_bytes()[:4] == b"\x89PNG" for name in taken)
