@@ -7,7 +7,7 @@ import pytest
 
 from tracekit.attribution.own_rules import load_catalogue
 from tracekit.errors import InputError, TracekitError
-from tracekit.files import read_file, read_json
+from tracekit.files import as_argument, read_file, read_json
 from tracekit.recording.harness.sidecar import read_sidecar
 from tracekit.report.formats.saved_analysis import read_saved
 
@@ -35,3 +35,19 @@ def test_no_more_is_read_than_is_allowed(tmp_path: Path) -> None:
 def test_an_empty_path_is_told(path: str) -> None:
     with pytest.raises(InputError, match="the path is empty"):
         read_json(path)
+
+
+@pytest.mark.parametrize(
+    "path, argument",
+    [
+        ("runs/a.trace", "runs/a.trace"),
+        ("a b.trace", "'a b.trace'"),
+        ("-a.trace", "./-a.trace"),
+        ("--force *.trace", "'./--force *.trace'"),
+        ("a-b.trace", "a-b.trace"),
+        ("-", "-"),
+        ("~x", "'~x'"),
+    ],
+)
+def test_a_path_in_a_command_is_quoted_and_no_option(path: str, argument: str) -> None:
+    assert as_argument(path) == argument

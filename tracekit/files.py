@@ -3,6 +3,7 @@
 import json
 import stat
 from pathlib import Path
+from shlex import quote
 from typing import Any, Final
 
 from tracekit.errors import InputError
@@ -19,6 +20,11 @@ _ENDLESS: Final = (
     (stat.S_ISBLK, "is a device"),
     (stat.S_ISSOCK, "is a socket"),
 )
+
+
+def as_argument(path: str) -> str:
+    """A path in a command that is shown: quoted for a shell, and never taken for an option; ``-`` stays as it is."""
+    return quote(f"./{path}" if path.startswith("-") and path != "-" else path)
 
 
 def check_readable(path: Path) -> None:

@@ -70,12 +70,15 @@ def test_links_are_not_followed(folder: Path) -> None:
     assert fingerprint("run.trace")
 
 
-def test_what_a_folder_of_recordings_is_told_to_type_names_all_of_them(folder: Path) -> None:
-    names = {"it's [1]/a.zip", "it's [1]/b.trace", "it's [1]/c.xml.zip", "it's [1]/d.tar.gz"}
-    Path("it's [1]").mkdir()
+@pytest.mark.parametrize("place", ["it's [1]", "-o x"])
+def test_what_a_folder_of_recordings_is_told_to_type_names_all_of_them(folder: Path, place: str) -> None:
+    names = {Path(place, name) for name in ("a.zip", "b.trace", "c.xml.zip", "d.tar.gz")}
+    Path(place).mkdir()
     for name in names:
-        Path(name).write_bytes(b"")
+        name.write_bytes(b"")
     with pytest.raises(InputError) as error:
-        open_trace("it's [1]")
+        open_trace(place)
     _, _, command = str(error.value).partition("tracekit batch ")
-    assert set(expand(shlex.split(command.removesuffix(".")))) == names
+    arguments = shlex.split(command.removesuffix("."))
+    assert not any(argument.startswith("-") for argument in arguments)
+    assert set(map(Path, expand(arguments))) == names

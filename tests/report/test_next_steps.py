@@ -54,6 +54,7 @@ FIX = "See what they are: `tracekit ops TRACE --model MODEL --all` tells. A TRAC
         ("run.trace", True, "tracekit ops run.trace --model MODEL --all"),
         ("run.trace", False, "tracekit ops run.trace --all"),
         ("my run. Two `x`.trace", False, "tracekit ops 'my run. Two `x`.trace' --all"),
+        ("-run.trace", False, "tracekit ops ./-run.trace --all"),
         ("a;rm -rf ~", False, "tracekit ops 'a;rm -rf ~' --all"),
         ("standard input", False, "tracekit ops TRACE --all"),
         ("", False, "tracekit ops TRACE --all"),

@@ -11,11 +11,10 @@ Bundles of a kind that the native reader refuses can be read from an export, whe
 import zipfile
 from glob import escape
 from pathlib import Path
-from shlex import quote
 from typing import TYPE_CHECKING, Final, Literal
 
 from tracekit.errors import InputError, SelectionError, UnknownFormatError, UnsupportedError
-from tracekit.files import check_readable, reason
+from tracekit.files import as_argument, check_readable, reason
 from tracekit.readers.cache.folder import is_worth_keeping
 from tracekit.readers.refusals import named
 from tracekit.readers.source import HEAD_BYTES, Progress, ReaderChoice, Source, file_source, stdin_source, zip_sources
@@ -160,7 +159,7 @@ def _what_to_type(place: Path) -> str:
     ends = [end for end in _OFTEN_IN_FOLDERS if any(name.endswith(end) for name in names)]
     if not ends:
         return ""
-    patterns = " ".join(quote(str(Path(escape(str(place)), f"*{end}"))) for end in ends)
+    patterns = " ".join(as_argument(str(Path(escape(str(place)), f"*{end}"))) for end in ends)
     return f"A folder is one recording; for each that lies in it: tracekit batch {patterns}"
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from tracekit.analysis.analyze import Analysis
 from tracekit.attribution.patterns import pattern_of
-from tracekit.files import STANDARD_INPUT
+from tracekit.files import STANDARD_INPUT, as_argument
 from tracekit.model.profile import SNAPSHOT
 from tracekit.report.sentences import sentences
 
@@ -68,4 +68,4 @@ def _pieces(said: str, source: str, *, names_model: bool) -> Iterator[str]:
 
 def _named(source: str) -> str:
     """A recording in a command; standard input cannot be read again."""
-    return _UNNAMED if source in ("", STANDARD_INPUT) else quote(source)
+    return _UNNAMED if source in ("", STANDARD_INPUT) else as_argument(source)

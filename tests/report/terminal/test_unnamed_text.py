@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pandas as pd
+import pytest
 
 from tests.support.profiles import profile_from_text
 from tracekit.analysis.unnamed import Unnamed, unnamed
@@ -25,8 +26,8 @@ IMAGES = pd.DataFrame(
 )
 
 
-def drawn(found: Unnamed) -> list[str]:
-    return to_plain(unnamed_view(found, "run.trace"), 200).splitlines()
+def drawn(found: Unnamed, path: str = "run.trace") -> list[str]:
+    return to_plain(unnamed_view(found, path), 200).splitlines()
 
 
 def test_each_image_has_a_row_and_each_kind_of_image_a_line_that_helps() -> None:
@@ -47,7 +48,21 @@ def test_each_image_has_a_row_and_each_kind_of_image_a_line_that_helps() -> None
     assert not any("\x1b" in line for line in lines)
 
 
+@pytest.mark.parametrize(
+    "path, image, command",
+    [
+        ("my run.trace", "Demo", "tracekit analyze 'my run.trace' --dsym Demo.dSYM"),
+        ("-run.trace", "Demo; rm x", "tracekit analyze ./-run.trace --dsym 'Demo; rm x.dSYM'"),
+        ("-", "--help", "tracekit analyze - --dsym ./--help.dSYM"),
+        ("a\x1b[2J", "Demo", "tracekit analyze 'a\\u{1b}[2J' --dsym Demo.dSYM"),
+    ],
+)
+def test_its_command_can_be_pasted_whatever_the_names_are(path: str, image: str, command: str) -> None:
+    lines = drawn(Unnamed(9, 9, 9, 0.5, IMAGES.head(1).assign(image=image)), path)
+    assert f"{image}: {command}" in lines
+
+
 def test_where_all_is_named_it_is_said() -> None:
     whole = unnamed(profile_from_text("main;work 3"))
-    assert drawn(whole) == ["Every function on the stacks of 1 samples has a name."]
+    assert drawn(whole) == ["Every function on the stacks of 1 sample has a name."]
     assert drawn(replace(whole, stacks=0)) == ["No sample has a stack."]

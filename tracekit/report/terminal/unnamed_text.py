@@ -7,6 +7,8 @@ from rich.table import Table
 from rich.text import Text
 
 from tracekit.analysis.unnamed import Unnamed
+from tracekit.analysis.words import counted
+from tracekit.files import as_argument
 from tracekit.report.numbers import share_text, visible
 
 _OF_APPLE = ("/System/", "/usr/lib/")
@@ -17,10 +19,10 @@ def unnamed_view(found: Unnamed, path: str) -> RenderableType:
     if not found.stacks:
         return Text("No sample has a stack.")
     if not found.samples:
-        return Text(f"Every function on the stacks of {found.stacks:,} samples has a name.")
+        return Text(f"Every function on the stacks of {counted(found.stacks, 'sample')} has a name.")
     lead = (
-        f"{share_text(found.share).strip()} of the weight of {found.stacks:,} samples has a function without a name "
-        "on its stack."
+        f"{share_text(found.share).strip()} of the weight of {counted(found.stacks, 'sample')} has a function "
+        "without a name on its stack."
     )
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
     for heading in ("share", "as leaf", "samples", "functions"):
@@ -45,8 +47,9 @@ def _helps(found: Unnamed, path: str) -> Iterator[str]:
     is_known = (images["uuid"] != "") & (images["load_addr"] > 0)
     is_apples = images["path"].str.startswith(_OF_APPLE)
     own = images[is_known & ~is_apples]
-    for image, uuid in zip(map(visible, own["image"]), map(visible, own["uuid"]), strict=True):
-        yield f"{image}: tracekit analyze {visible(path)} --dsym {image}.dSYM"
+    for image, uuid in zip(own["image"], map(visible, own["uuid"]), strict=True):
+        command = f"tracekit analyze {as_argument(path)} --dsym {as_argument(f'{image}.dSYM')}"
+        yield visible(f"{image}: {command}")
         yield f"    On a Mac, this finds a dSYM of that UUID: mdfind 'com_apple_xcode_dsym_uuids == {uuid}'"
     if (is_known & is_apples).any():
         yield (
