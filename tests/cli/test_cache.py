@@ -47,6 +47,22 @@ def test_nothing_is_kept_with_no_cache_wherever_it_stands(
     assert not kept.exists()
 
 
+def test_doctor_says_what_is_kept_and_why_it_is_not_used(
+    export: Path, kept: Path, tracekit: Tracekit, monkeypatch
+) -> None:
+    def line() -> str:
+        (said,) = [line for line in tracekit("doctor").out.splitlines() if line[2:].startswith("cache ")]
+        return said
+
+    tracekit("analyze", "--no-focus", export)
+    assert line().startswith("✓ cache            1 file read before, ")
+    assert line().endswith(f" in {kept} (at most 1.0 GB, may be deleted)")
+    kept.chmod(0o777)
+    assert line() == f"! cache            {kept} is not used: it is no folder, or others may write to it"
+    monkeypatch.setenv(folder.OFF, "1")
+    assert line().endswith("; not used: TRACEKIT_NO_CACHE is set")
+
+
 def test_standard_input_is_not_kept(export: Path, kept: Path, tracekit: Tracekit) -> None:
     assert tracekit("analyze", "--no-focus", "-", stdin=export.read_bytes()).code == 0
     assert not kept.exists()

@@ -74,7 +74,9 @@ def command(
 
 
 def _kept() -> "Iterator[Check]":
-    """What is kept of large files that were read before, and where."""
+    """What is kept of large files that were read before, and where; or why it is not used."""
+    import os
+
     from tracekit.analysis.words import counted
     from tracekit.readers.cache import folder
     from tracekit.recording.doctor import Check
@@ -82,9 +84,14 @@ def _kept() -> "Iterator[Check]":
 
     files, size = folder.kept()
     most = f"at most {bytes_text(folder.MOST_BYTES)}, may be deleted"
-    yield Check(
-        "cache", "ok", f"{counted(files, 'file')} read before, {bytes_text(size)} in {folder.folder()} ({most})"
-    )
+    found = f"{counted(files, 'file')} read before, {bytes_text(size)} in {folder.folder()} ({most})"
+    if os.environ.get(folder.OFF):
+        yield Check("cache", "ok", f"{found}; not used: {folder.OFF} is set")
+    elif reason := folder.why_not():
+        fix = f"Remove it, or name another folder in {folder.FOLDER}; till then every command reads a large file anew"
+        yield Check("cache", "warn", f"{folder.folder()} is not used: {reason}", fix)
+    else:
+        yield Check("cache", "ok", found)
 
 
 def _of_recording(path: str, json: Path | None, run: int | None, dsym: list[Path], *, force: bool) -> None:

@@ -216,6 +216,31 @@ def test_what_is_kept_can_be_counted(export: Path, kept: Path) -> None:
     (kept / "something else").write_bytes(b"...")
     (entry,) = kept.glob("*.tables")
     assert folder.kept() == (1, entry.stat().st_size)
+    assert folder.why_not() == ""
+
+
+def test_an_entry_that_another_command_removes_is_not_counted(export: Path, kept: Path, monkeypatch) -> None:
+    read(export)
+    (entry,) = kept.glob("*.tables")
+    monkeypatch.setattr(Path, "glob", lambda place, pattern: iter([place / "removed.tables", entry]))
+    assert folder.kept() == (1, entry.stat().st_size)
+
+
+@pytest.mark.parametrize(
+    "make, reason",
+    [
+        (lambda place: None, ""),
+        (lambda place: place.mkdir(), ""),
+        (lambda place: place.write_text("a file"), "it is no folder, or others may write to it"),
+        (lambda place: (place.mkdir(), place.chmod(0o777)), "it is no folder, or others may write to it"),
+        (lambda place: place.symlink_to(place.parent), "it is no folder, or others may write to it"),
+    ],
+)
+def test_a_folder_that_is_not_used_says_why(make, reason: str, export: Path, kept: Path) -> None:
+    make(kept)
+    assert folder.why_not() == reason
+    read(export)
+    assert was_kept(read(export)) == (not reason)
 
 
 def test_entries_are_bounded_and_the_least_used_goes_first(tmp_path: Path, kept: Path, monkeypatch) -> None:

@@ -6,10 +6,12 @@ An entry is a file named after its key. It is written under another name first, 
 import os
 import stat
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
+
+from tracekit.files import reason
 
 OFF: Final = "TRACEKIT_NO_CACHE"
 """An environment variable: with any value nothing is kept, and nothing that was kept is used."""
@@ -17,7 +19,7 @@ OFF: Final = "TRACEKIT_NO_CACHE"
 FOLDER: Final = "TRACEKIT_CACHE_DIR"
 """An environment variable that names another folder."""
 
-MOST_BYTES: Final = 1 << 30
+MOST_BYTES: Final = 10**9
 """Of all entries; the ones that were not used for longest go first."""
 
 MOST_OF_ONE: Final = MOST_BYTES // 4
@@ -47,6 +49,17 @@ def folder() -> Path:
     from platformdirs import user_cache_path
 
     return user_cache_path("tracekit", appauthor=False)
+
+
+def why_not() -> str:
+    """Why the folder is not used, where it is there and cannot be; empty where it can."""
+    try:
+        status = folder().lstat()
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        return reason(error)
+    return "" if _is_private(status, stat.S_ISDIR) else "it is no folder, or others may write to it"
 
 
 def kept() -> tuple[int, int]:
@@ -111,13 +124,15 @@ def _write(path: Path, parts: list[bytes]) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def _entries(place: Path) -> list[tuple[os.stat_result, Path]]:
-    return [(path.stat(), path) for path in place.glob(f"*{_SUFFIX}")]
+def _entries(place: Path) -> Iterator[tuple[os.stat_result, Path]]:
+    for path in place.glob(f"*{_SUFFIX}"):
+        with suppress(OSError):  # another command may have removed it since
+            yield path.lstat(), path
 
 
 def _make_room(place: Path) -> None:
     """Remove what was not used for longest, until the rest is within the bound."""
-    entries = _entries(place)
+    entries = list(_entries(place))
     left = sum(status.st_size for status, _ in entries)
     for status, path in sorted(entries, key=lambda entry: entry[0].st_mtime_ns):
         if left <= MOST_BYTES:
