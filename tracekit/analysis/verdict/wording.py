@@ -285,7 +285,7 @@ def _requests_alone(ane: Asked, measured: Measured) -> str:
     models = int((mine["model"] != "").sum())
     of = f" of {models} models" if models > 1 else ""
     return (
-        f"Unknown: the Neural Engine worked: {int(mine['count'].sum()):,} requests{of}, "
+        f"Unknown: the Neural Engine worked: {counted(int(mine['count'].sum()), 'request')}{of}, "
         f"{milliseconds(ane.untied_ns)}; for which process its table does not say. Record the Time Profiler beside it."
     )
 
