@@ -1,5 +1,6 @@
 """A snapshot is answered by what threads did, in the past tense, without shares of time."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -69,3 +70,14 @@ def test_four_threads_are_told_of_and_the_others_counted(count: int, more: str) 
     said = of_threads(*[(f"t{number}", CPU) for number in range(count)])
     assert said.count(" was computing ") == min(count, 4)
     assert said.endswith(f" in a prediction{more}.")
+
+
+def test_what_was_seen_most_is_told_first_and_equals_in_the_order_of_threads() -> None:
+    builder = ProfileBuilder()
+    for tid, weight in ((1, 1), (2, 3), (3, 1)):
+        frames = [builder.frame(symbol) for symbol in reversed(CPU.split(";"))]
+        builder.sample(
+            time_ns=0, thread_id=builder.thread(tid, f"t{tid}", 7, "app"), stack=builder.stack(frames), weight=weight
+        )
+    said = analyze_profile(builder.build(Meta("samples", format="snapshot"))).verdict.sentence
+    assert re.findall(r"t\d", said) == ["t2", "t1", "t3"]

@@ -60,6 +60,7 @@ def test_every_sample_is_in_one_part_and_blocked_ones_are_apart(profile: Profile
         assert weight == sum(row[3] for row in rows if row[0] == name and row[1] in ONCE and row[2] == "Running")
     assert work.weight == ran.total()
     assert work.samples == len(rows)
+    assert work.ane_samples == sum(part_of(engine, phase) == "ane" for engine, phase, *_ in rows)
     assert work.running == sum(state == "Running" for *_, state, _ in rows)
     blocked = Waited(waited.total(), waited["ane"], waited["gpu"], waited["blocked"], len(rows) - work.running)
     assert work.waited == (blocked if blocked.samples else None)
@@ -80,3 +81,8 @@ def test_each_engine_in_each_phase_is_what_the_table_says() -> None:
 def test_a_share_is_of_the_time_that_threads_ran(weight: int, whole: int, share: float) -> None:
     nothing = work_of(attribute(drawn("")))
     assert replace(nothing, weight=whole, waited=Waited(1000, 0, 0, 0, 10)).share(weight) == share
+
+
+def test_of_blocked_threads_that_no_sample_tells_of_none_is_taken_off() -> None:
+    nothing = work_of(attribute(drawn("")))
+    assert replace(nothing, samples=9, waited=Waited(1000, 0, 0, 0)).running == 9

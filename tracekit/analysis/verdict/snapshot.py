@@ -53,11 +53,11 @@ def _clauses(profile: Profile, where: str) -> list[str]:
     samples = samples[samples["rule"].notna().to_numpy() & (samples["stack_id"].to_numpy() != NONE)]
     keys = ["thread_id", "engine", "phase"]
     sums = samples.groupby(keys, observed=True).agg(weight=("weight", "sum"), stack=("stack_id", "first")).reset_index()
-    sums = sums.sort_values(["weight", "thread_id"], ascending=[False, True], kind="stable")
+    sums = sums.sort_values("weight", ascending=False, kind="stable")
     names = profile.threads["name"].to_numpy()
     leaves = profile.frames["name"].to_numpy()[profile.stacks["frame_id"].to_numpy()[sums["stack"].to_numpy(np.int64)]]
     clauses = []
-    for row, leaf in zip(sums.itertuples(index=False), leaves, strict=True):
+    for row, leaf in zip(sums.itertuples(), leaves, strict=True):
         doing = _DOING.get((str(row.engine), str(row.phase))) or _ANY_ENGINE.get(str(row.phase))
         doing = doing or f"in functions of {row.engine} ({row.phase})"
         thread = str(names[row.thread_id]) if row.thread_id != NONE else ""
