@@ -1,11 +1,19 @@
-"""Instruments' interval tables, drawn from pairs of numbers; and where predictions were found."""
+"""Instruments' interval tables, drawn from pairs of numbers; where predictions were found; and drawn samples alone."""
 
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from tests.support.timelines import PID, TICK
+from tests.support.timelines import PID, TICK, drawn
 from tracekit.analysis.analyze import Analysis
+from tracekit.analysis.predictions.find import Sampled
+from tracekit.attribution.catalogue import builtin_catalogue
+from tracekit.attribution.engines import attribute
+from tracekit.attribution.roots import matching, root_kinds, sample_roots
+from tracekit.model.profile import Profile
+from tracekit.model.schema import NONE
 
 
 def windows(analysis: Analysis) -> list[tuple[float, float]]:
@@ -32,3 +40,18 @@ def gpu_table(rows: list[dict[str, Any]]) -> pd.DataFrame:
 def ane_table(*rows: tuple[int, int, str, str]) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=["start", "duration", "event-label", "state"])
     return table.astype({"start": "Int64", "duration": "Int64"})
+
+
+def sampled(*threads: str, others: Sequence[str] = ()) -> Sampled:
+    """The samples of drawn threads as ``analyze_profile`` hands them to predictions, without the rest of it."""
+    return attributed(drawn(*threads, others=others))
+
+
+def attributed(profile: Profile) -> Sampled:
+    """The same of a profile as it was read."""
+    catalogue = builtin_catalogue()
+    profile = attribute(profile, catalogue)
+    root = sample_roots(profile, (), catalogue)
+    is_call = np.append(matching(profile, catalogue.calls) != NONE, False)
+    calling = is_call[np.append(profile.stacks["frame_id"].to_numpy(), len(is_call) - 1)[root]]
+    return Sampled(profile, root, calling, root_kinds(profile, root, catalogue))

@@ -62,8 +62,8 @@ def lower_bound(profile: Profile, root: NDArray[np.int32], calling: Mask) -> Bou
     tells = inside & (order.thread != NONE) & (order.interval > 0) & ~_submitted(profile, root)[order.rows]
     at = np.flatnonzero(tells)
     elsewhere = np.cumsum(has_stack & ~in_focus)
-    begins = (np.diff(order.thread[at], prepend=np.int32(NONE - 1)) != 0) | (np.diff(elsewhere[at], prepend=-1) != 0)
-    gaps = np.diff(np.cumsum(order.gap > GAP * order.interval)[at], prepend=-1) != 0
+    begins = (np.diff(order.thread[at], prepend=np.int32(NONE)) != 0) | (np.diff(elsewhere[at], prepend=NONE) != 0)
+    gaps = np.diff(np.cumsum(order.gap > GAP * order.interval)[at], prepend=NONE) != 0
     runs = _runs(order, at, begins)
     return Bound(max(len(runs), int(in_focus.any())), runs, _runs(order, at, begins | gaps))
 
@@ -71,17 +71,14 @@ def lower_bound(profile: Profile, root: NDArray[np.int32], calling: Mask) -> Bou
 def _runs(order: InOrder, at: NDArray[np.intp], begins: Mask) -> pd.DataFrame:
     """The runs of the samples ``at`` some places of the order, each beginning where ``begins`` says."""
     first, last = at[begins], at[np.append(begins[1:], True)[: len(at)]]
-    following = np.append(order.time, 0)[last + 1]
-    is_followed = np.append(order.gap, 0)[last + 1] > 0
-    end = order.time[last] + order.interval
-    widest = np.maximum(order.gap[first], np.append(order.gap, 0)[last + 1])
+    after = np.append(order.gap, 0)[last + 1]  # 0: it is the thread's last
     runs = pd.DataFrame(
         {
             "start_ns": order.time[first],
-            "end_ns": np.where(is_followed, np.minimum(end, following), end),
+            "end_ns": order.time[last] + np.where(after > 0, np.minimum(after, order.interval), order.interval),
             "thread_id": order.thread[first],
             "first": order.rows[first],
-            "has_edges": widest <= _EDGE * order.interval,
+            "has_edges": np.maximum(order.gap[first], after) <= _EDGE * order.interval,
         }
     )
     return runs.sort_values(["start_ns", "thread_id"], kind="stable", ignore_index=True)
