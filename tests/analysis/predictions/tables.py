@@ -1,6 +1,6 @@
 """Instruments' interval tables, drawn from pairs of numbers; where predictions were found; and drawn samples alone."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from tracekit.attribution.catalogue import builtin_catalogue
 from tracekit.attribution.engines import attribute
 from tracekit.attribution.roots import matching, root_kinds, sample_roots
 from tracekit.model.profile import Profile
-from tracekit.model.schema import NONE
+from tracekit.model.schema import INTERVAL_KINDS, INTERVALS, NONE, PHASES, table
 
 
 def windows(analysis: Analysis) -> list[tuple[float, float]]:
@@ -55,3 +55,13 @@ def attributed(profile: Profile) -> Sampled:
     is_call = np.append(matching(profile, catalogue.calls) != NONE, False)
     calling = is_call[np.append(profile.stacks["frame_id"].to_numpy(), len(is_call) - 1)[root]]
     return Sampled(profile, root, calling, root_kinds(profile, root, catalogue))
+
+
+def interval_rows(*rows: Mapping[str, object]) -> pd.DataFrame:
+    """A table of ``intervals()`` from its rows; what one does not say is not known, and its phase ``execute``."""
+    unsaid = {"start_ns": 0, "duration_ns": 1, "kind": "ane", "label": "", "process": "", "model": ""}
+    unsaid |= {"thread_id": NONE, "depth": 0, "pid": NONE, "tid": NONE, "phase": "execute"}
+    columns = {name: [{**unsaid, **row}[name] for row in rows] for name in INTERVALS}
+    columns["kind"] = pd.Categorical(columns["kind"], INTERVAL_KINDS)
+    columns["phase"] = pd.Categorical(columns["phase"], PHASES)
+    return table(INTERVALS, columns)

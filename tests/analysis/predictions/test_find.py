@@ -1,17 +1,22 @@
 """Predictions one by one: where each was found, where its time went, and how long they take."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from tests.analysis.predictions.tables import windows
+from tests.analysis.predictions.tables import interval_rows, sampled, windows
 from tests.support.timelines import OTHER_PID, PID, TICK, analysed
 from tracekit.analysis.analyze import Analysis, Scope, analyze_profile
+from tracekit.analysis.predictions.bound import lower_bound
 from tracekit.analysis.predictions.breakdown import PARTS
+from tracekit.analysis.predictions.find import Predictions, Sampled, find_predictions, prediction_rows
 from tracekit.analysis.predictions.measure import Beside
+from tracekit.analysis.predictions.sidecar import Windows
 from tracekit.analysis.select import Selection
 from tracekit.analysis.verdict.gates import Gates, ask
 from tracekit.api import analyze, read_beside
@@ -257,3 +262,231 @@ def test_its_gpu_is_busy_a_ninth_of_the_time_that_driving_it_takes(real: Analysi
     table = real.measured.iterations.table
     per = [int(ours["start_ns"].between(s, e).sum()) for s, e in zip(table["start_ns"], table["end_ns"], strict=True)]
     assert per == [34] * 10
+
+
+# ---- Each source by itself.
+
+
+def windows_at(*spans: tuple[float, float], warmup: int = 0) -> Windows:
+    starts, ends = (np.array([round(span[i] * TICK) for span in spans], np.int64) for i in (0, 1))
+    return Windows(starts, ends, np.arange(len(spans)) < warmup, "a clock", "Net")
+
+
+def found_in(
+    profile: Sampled,
+    *rows: dict[str, object],
+    at: Windows | None = None,
+    pid: int | None = PID,
+    said: int | None = None,
+) -> tuple[Predictions, list[str]]:
+    bound = lower_bound(profile.profile, profile.root, profile.calling)
+    found, notices = find_predictions(profile, interval_rows(*rows), at, pid, bound, said)
+    return found, [notice.message for notice in notices]
+
+
+@pytest.mark.parametrize(
+    "drawing,said,expected",
+    [
+        ("pp x p x", 2, [(0, 2), (3, 4)]),
+        # As many as there are if gaps of more than 1.5 intervals part too.
+        ("ppp . pp . p x pp", 4, [(0, 3), (4, 6), (7, 8), (9, 11)]),
+        # Where more than one sample is missing beside a run, the prediction may have waited there: no lengths.
+        ("ppp . pp .. p x pp", 4, []),
+        ("x pp .. x ppp x", 2, []),
+        ("x .. pp x ppp x", 2, []),
+        ("ppp . pp .. p x pp", 3, []),
+        ("x", 0, []),
+    ],
+)
+def test_the_runs_that_are_the_predictions_if_there_were_just_so_many(
+    drawing: str, said: int, expected: list[tuple[int, int]]
+) -> None:
+    found, _ = found_in(sampled(drawing), said=said)
+    assert list(zip(found.table["start_ns"] // TICK, found.table["end_ns"] // TICK, strict=True)) == expected
+    assert found.source == ("user" if expected else "none")
+    assert ("each run of samples is one" in found.note) == (expected == [(0, 2), (3, 4)])
+
+
+@pytest.mark.parametrize("drawing,marks", [("m x p", True), ("w x p", True), ("p x p", False)])
+def test_the_harness_s_own_frames_say_which_runs_were_warm_up(drawing: str, marks: bool) -> None:
+    found, _ = found_in(sampled(drawing), said=2)
+    assert found.marks_warmup == marks
+    assert found.table["warmup"].tolist() == [drawing[0] == "w", False]
+
+
+def test_a_source_that_says_nothing_of_warm_up_leaves_it_to_the_times() -> None:
+    by_rows, _ = found_in(sampled("x"), {"kind": "signpost", "label": "predict", "pid": PID})
+    assert (by_rows.marks_warmup, by_rows.table["warmup"].tolist()) == (False, [False])
+    by_none, _ = found_in(sampled("x"))
+    assert (by_none.marks_warmup, by_none.source) == (False, "none")
+    by_sidecar, _ = found_in(sampled("x"), at=windows_at((0, 1), (1, 2), warmup=1))
+    assert (by_sidecar.marks_warmup, by_sidecar.table["warmup"].tolist()) == (True, [True, False])
+    assert by_sidecar.table[["thread_id", "model"]].values.tolist() == [[-1, "Net"], [-1, "Net"]]
+
+
+def test_predictions_are_in_order_of_start_and_then_of_end() -> None:
+    rows = [{"kind": "signpost", "label": "predict", "pid": PID, "tid": tid} for tid in range(4)]
+    for row, (start, length) in zip(rows, [(5, 3), (2, 9), (5, 1), (0, 1)], strict=True):
+        row |= {"start_ns": start, "duration_ns": length, "thread_id": length}
+    found, _ = found_in(sampled("x"), *rows)
+    assert found.table[["index", "start_ns", "end_ns", "thread_id"]].values.tolist() == [
+        [0, 0, 1, 1],
+        [1, 2, 11, 9],
+        [2, 5, 6, 1],
+        [3, 5, 8, 3],
+    ]
+
+
+@pytest.mark.parametrize("said,told", [(None, 0), (2, 0), (3, 1), (0, 1)])
+def test_the_user_s_word_is_weighed_against_a_sidecar_too(said: int | None, told: int) -> None:
+    found, messages = found_in(sampled("x"), at=windows_at((0, 1), (2, 3)), said=said)
+    assert (found.source, len(messages)) == ("sidecar", told)
+
+
+def ten(*, inside: int, sign: str = "p") -> str:
+    """Ten samples, of which so many are in the first ten ticks."""
+    return sign * inside + "x" * (20 - inside) + sign * (10 - inside)
+
+
+@pytest.mark.parametrize("sign", ["p", "m", "w"])
+@pytest.mark.parametrize("inside,used", [(10, True), (9, True), (8, False)])
+def test_nine_of_ten_samples_inside_it_make_a_sidecar_of_this_recording(sign: str, inside: int, used: bool) -> None:
+    found, messages = found_in(sampled(ten(inside=inside, sign=sign)), at=windows_at((0, 10)))
+    assert (found.source == "sidecar") == used
+    named = "samples" if sign == "p" else "the harness's own frames"
+    assert messages == (
+        []
+        if used
+        else [f"the sidecar was not used: only 80 % of {named} lie in the predictions that it names, placed by a clock"]
+    )
+
+
+@pytest.mark.parametrize("samples,used", [("pp", True), ("ppp", False)])
+def test_a_sidecar_is_checked_by_three_samples_or_none(samples: str, used: bool) -> None:
+    found, _ = found_in(sampled(samples), at=windows_at((10, 20)))
+    assert (found.source == "sidecar") == used
+
+
+def test_another_process_s_samples_and_handed_on_work_check_no_sidecar() -> None:
+    assert found_in(sampled("xxxx", "oooo"), at=windows_at((10, 20)))[0].source == "sidecar"
+    assert found_in(sampled("xxxx", others=["pppp"]), at=windows_at((10, 20)))[0].source == "sidecar"
+    # Whose the sidecar is was not said.
+    assert found_in(sampled("pppp"), at=windows_at((10, 20)), pid=None)[0].source == "sidecar"
+    assert found_in(sampled("pppp"), at=windows_at((10, 20)))[0].source == "none"
+
+
+def test_marked_frames_are_asked_before_signposts_and_those_before_samples() -> None:
+    """By their middles: the first half of each is outside of what the sidecar names."""
+    inside = [
+        {"kind": "signpost", "label": "predict", "pid": PID, "start_ns": at * TICK, "duration_ns": 9 * TICK}
+        for at in (6, 7, 8)
+    ]
+    assert found_in(sampled("pppp"), *inside, at=windows_at((10, 20)))[0].source == "sidecar"
+    assert found_in(sampled("mmmm"), *inside, at=windows_at((10, 20)))[0].source == "signposts"
+    outside = [{**row, "duration_ns": 3 * TICK} for row in inside]
+    assert found_in(sampled("xxxxxxxxxxpppp"), *outside, at=windows_at((10, 20)))[0].source == "signposts"
+    anothers = [{**row, "pid": OTHER_PID} for row in outside]
+    assert found_in(sampled("xxxxxxxxxxpppp"), *anothers, at=windows_at((10, 20)))[0].source == "sidecar"
+
+
+def test_a_sidecar_without_predictions_leaves_the_word_to_the_rows() -> None:
+    row: dict[str, object] = {"kind": "signpost", "label": "predict", "pid": PID}
+    assert found_in(sampled("x"), row, at=windows_at())[0].source == "signposts"
+
+
+def test_which_rows_are_predictions() -> None:
+    """Core ML's before Core AI's before signposts; of signposts the processes' own, which name themselves."""
+    rows: list[dict[str, object]] = [
+        {"kind": "signpost", "label": "predict", "pid": PID, "start_ns": 1},
+        {"kind": "signpost", "label": "Prediction", "pid": PID, "start_ns": 2},
+        {"kind": "signpost", "label": "predictions", "pid": PID, "start_ns": 3},
+        {"kind": "signpost", "label": "predict", "pid": OTHER_PID, "start_ns": 4},
+        {"kind": "ane", "label": "prediction", "start_ns": 5},
+        {"kind": "coreai", "label": "predict", "phase": "load", "start_ns": 6},
+        {"kind": "coreai", "label": "main", "start_ns": 7},
+        {"kind": "coreml", "label": "CPU", "start_ns": 8},
+        {"kind": "coreml", "label": "Prediction", "start_ns": 9},
+    ]
+
+    def chosen(*kinds: str) -> list[int]:
+        table = interval_rows(*(row for row in rows if row["kind"] in kinds))
+        return prediction_rows(table, [PID])["start_ns"].tolist()
+
+    assert chosen("signpost", "ane", "coreai", "coreml") == [9]
+    assert chosen("signpost", "ane", "coreai") == [7]
+    assert chosen("signpost", "ane") == [1, 2]
+    assert chosen("ane") == []
+
+
+@pytest.mark.parametrize("pid,count", [(None, 1), (PID, 1), (OTHER_PID, 2)])
+def test_signposts_are_those_of_the_process_and_of_all_that_predict(pid: int | None, count: int) -> None:
+    rows = [{"kind": "signpost", "label": "predict", "pid": each, "tid": each} for each in (PID, OTHER_PID)]
+    assert len(found_in(sampled("pp", others=["xx"]), *rows, pid=pid)[0].table) == count
+
+
+def inference(start: int, length: int, depth: int, label: str, model: str = "Chat") -> dict[str, object]:
+    row = {"kind": "coreai", "start_ns": start, "duration_ns": length, "depth": depth}
+    return {**row, "label": label, "model": model}
+
+
+def test_a_function_that_begins_inside_another_further_out_is_a_part_of_it() -> None:
+    found = prediction_rows(
+        interval_rows(
+            inference(0, 10, 0, "main"),
+            inference(9, 5, 1, "inside"),  # begins inside
+            inference(9, 5, 0, "beside"),  # of the same level: a call at once
+            inference(14, 5, 1, "inside"),  # begins where all have ended
+            inference(20, 10, 1, "loop"),
+            inference(21, 5, 2, "deeper"),  # inside one of the second level
+            inference(1, 5, 3, "other", model="Voice"),
+            inference(2, 5, 0, "a", model="Two"),
+            inference(9, 5, 0, "b", model="Two"),
+        ),
+        [],
+    )
+    assert found[["model", "start_ns"]].values.tolist() == [
+        ["Chat · main", 0],
+        ["Chat · beside", 9],
+        ["Chat · inside", 14],
+        ["Chat · loop", 20],
+        ["Voice", 1],
+        ["Two · a", 2],
+        ["Two · b", 9],
+    ]
+
+
+def test_signposts_inside_one_of_the_same_thread_are_its_parts() -> None:
+    spans = [
+        (0, 10, 1),
+        (0, 4, 1),  # begins with the first, inside
+        (6, 4, 1),  # ends with it
+        (8, 4, 1),  # ends later: none of its parts
+        (9, 2, 1),  # inside that
+        (3, 2, 2),  # another thread's
+        (12, 1, 1),  # begins where the last ends
+    ]
+    rows = [
+        {"kind": "signpost", "label": "predict", "pid": PID, "start_ns": start, "duration_ns": length, "tid": tid}
+        for start, length, tid in reversed(spans)
+    ]
+    found, _ = found_in(sampled("x"), *rows)
+    lengths = (found.table["end_ns"] - found.table["start_ns"]).tolist()
+    assert list(zip(found.table["start_ns"], lengths, strict=True)) == [(0, 10), (3, 2), (8, 4), (12, 1)]
+
+
+def test_parts_of_a_core_ml_pipeline_are_further_in() -> None:
+    rows = [
+        {"kind": "coreml", "label": "Prediction", "depth": depth, "start_ns": at}
+        for at, depth in enumerate((1, 0, 2, 0))
+    ]
+    found, _ = found_in(sampled("x"), *rows)
+    assert (found.source, found.table["start_ns"].tolist()) == ("coreml-table", [1, 3])
+
+
+def test_the_processes_that_take_part_and_those_that_predict() -> None:
+    found = sampled("xx", others=["xp"])
+    assert (found.pids, found.predicting_pids) == ({PID, OTHER_PID}, {OTHER_PID})
+    nobodys = replace(
+        found, profile=replace(found.profile, samples=found.profile.samples.assign(thread_id=np.int32(-1)))
+    )
+    assert nobodys.pids == set()

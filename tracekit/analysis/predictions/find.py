@@ -231,9 +231,7 @@ def _outermost(chosen: pd.DataFrame) -> pd.DataFrame:
 
 
 def _not_inside(chosen: pd.DataFrame) -> pd.DataFrame:
-    ordered = chosen.sort_values(
-        ["tid", "start_ns", "duration_ns"], ascending=[True, True, False], kind="stable", ignore_index=True
-    )
+    ordered = chosen.sort_values(["start_ns", "duration_ns"], ascending=[True, False], kind="stable")
     end = ordered["start_ns"] + ordered["duration_ns"]
     reach = end.groupby(ordered["tid"]).cummax().groupby(ordered["tid"]).shift(1)
     return ordered[(reach.isna() | (end > reach)).to_numpy()]
