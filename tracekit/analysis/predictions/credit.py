@@ -140,17 +140,17 @@ def _is_asked(rows: _Rows, others: Sequence[_Rows], samples: Asks, span: tuple[i
         return True  # Whoever asks is served, and nothing else was.
     explained, nearby = np.zeros((2, len(beside)), bool)
     for each in others:
-        explained |= _asking(each.start, each.end, samples)
+        explained |= asking(each.start, each.end, samples)
         nearby |= near_any(each.start, each.end, samples.times)
     free = samples._replace(times=samples.times[~explained], blocked=samples.blocked[~explained])
-    hits = _asking(rows.start, rows.end, free)
+    hits = asking(rows.start, rows.end, free)
     if not hits.any():
         return False
     if nearby.mean() < MOSTLY <= min(hits.mean(), 1 - explained.mean()):
         return True
-    if _chance(float(hits.mean()), _reach(rows.start, rows.end, free, span), len(hits)) >= CHANCE:
+    if chance(float(hits.mean()), reach(rows.start, rows.end, free, span), len(hits)) >= CHANCE:
         return False
-    return bool(hits.sum() >= NEEDED * len(beside)) or _at_other_times(rows.start, rows.end, free, span) < CHANCE
+    return bool(hits.sum() >= NEEDED * len(beside)) or at_other_times(rows.start, rows.end, free, span) < CHANCE
 
 
 def _is_theirs(rows: _Rows, samples: Asks, rivals: Asks | None) -> bool:
@@ -158,7 +158,7 @@ def _is_theirs(rows: _Rows, samples: Asks, rivals: Asks | None) -> bool:
     if rivals is None:
         return False
     theirs, ours = (
-        has_any(rows.start, rows.end, each.times[_asking(rows.start, rows.end, each)]).mean()
+        has_any(rows.start, rows.end, each.times[asking(rows.start, rows.end, each)]).mean()
         for each in (rivals, samples)
     )
     return bool(theirs >= ours)
@@ -181,7 +181,7 @@ def has_any(start: Times, end: Times, times: Times) -> Mask:
     return found
 
 
-def _asking(start: Times, end: Times, samples: Asks) -> Mask:
+def asking(start: Times, end: Times, samples: Asks) -> Mask:
     """For every sample, whether it asks for one of some requests."""
     runs, waits = (spans.holds(samples.times) for spans in _asking_windows(start, end, samples.interval))
     return np.where(samples.blocked, waits, runs)
@@ -196,7 +196,7 @@ def _asking_windows(start: Times, end: Times, interval: int) -> tuple[Spans, Spa
     return union(handing, handed), union(end - max(interval, SLACK_NS), end + SLACK_NS)
 
 
-def _reach(start: Times, end: Times, samples: Asks, span: tuple[int, int]) -> float:
+def reach(start: Times, end: Times, samples: Asks, span: tuple[int, int]) -> float:
     """The share of the time in which a sample would ask for the requests."""
     edges = np.array(span, np.int64)
     runs, waits = (
@@ -206,7 +206,7 @@ def _reach(start: Times, end: Times, samples: Asks, span: tuple[int, int]) -> fl
     return (runs * (1 - share) + waits * share) / max(span[1] - span[0], 1)
 
 
-def _chance(hits: float, expected: float, count: int) -> float:
+def chance(hits: float, expected: float, count: int) -> float:
     """A bound on the probability of so many hits if each has the chance ``expected`` (Chernoff)."""
     if hits <= expected:
         return 1.0
@@ -216,7 +216,7 @@ def _chance(hits: float, expected: float, count: int) -> float:
     return float(np.exp(-count * (hits * np.log(hits / expected) + away)))
 
 
-def _at_other_times(start: Times, end: Times, samples: Asks, span: tuple[int, int]) -> float:
+def at_other_times(start: Times, end: Times, samples: Asks, span: tuple[int, int]) -> float:
     """How often as many samples ask for the requests after all samples were moved, around the recording's end and
     by more than a request lasts: where both keep a pace, or both work in one part of the recording, by chance alone.
     """
@@ -227,8 +227,8 @@ def _at_other_times(start: Times, end: Times, samples: Asks, span: tuple[int, in
     chosen = samples._replace(times=samples.times[::step], blocked=samples.blocked[::step])
     moves = near + ((np.arange(1, _MOVES + 1) * _GOLDEN) % 1 * (length - 2 * near)).astype(np.int64)
     moved = span[0] + (chosen.times[None, :] - span[0] + moves[:, None]) % length
-    there = _asking(start, end, chosen._replace(times=moved.ravel(), blocked=np.tile(chosen.blocked, len(moves))))
-    return float((there.reshape(moved.shape).mean(axis=1) >= _asking(start, end, chosen).mean()).mean())
+    there = asking(start, end, chosen._replace(times=moved.ravel(), blocked=np.tile(chosen.blocked, len(moves))))
+    return float((there.reshape(moved.shape).mean(axis=1) >= asking(start, end, chosen).mean()).mean())
 
 
 def _against(start: Times, end: Times, elsewhere: tuple[Times, ...]) -> float:
@@ -237,7 +237,7 @@ def _against(start: Times, end: Times, elsewhere: tuple[Times, ...]) -> float:
     for times in elsewhere:
         low, high = (np.searchsorted(times, edge) for edge in (start, end))
         computes &= high > low
-    return float(computes.mean()) if len(start) else 0.0
+    return float(computes.mean())
 
 
 def _one_a_stretch(samples: Asks) -> Asks:
