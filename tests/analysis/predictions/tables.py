@@ -13,7 +13,7 @@ from tracekit.attribution.catalogue import builtin_catalogue
 from tracekit.attribution.engines import attribute
 from tracekit.attribution.roots import matching, root_kinds, sample_roots
 from tracekit.model.profile import Profile
-from tracekit.model.schema import INTERVAL_KINDS, INTERVALS, NONE, PHASES, table
+from tracekit.model.schema import INTERVAL_KINDS, INTERVALS, NONE, PHASES, categorical, table
 
 
 def windows(analysis: Analysis) -> list[tuple[float, float]]:
@@ -61,7 +61,9 @@ def interval_rows(*rows: Mapping[str, object]) -> pd.DataFrame:
     """A table of ``intervals()`` from its rows; what one does not say is not known, and its phase ``execute``."""
     unsaid = {"start_ns": 0, "duration_ns": 1, "kind": "ane", "label": "", "process": "", "model": ""}
     unsaid |= {"thread_id": NONE, "depth": 0, "pid": NONE, "tid": NONE, "phase": "execute"}
-    columns = {name: [{**unsaid, **row}[name] for row in rows] for name in INTERVALS}
-    columns["kind"] = pd.Categorical(columns["kind"], INTERVAL_KINDS)
-    columns["phase"] = pd.Categorical(columns["phase"], PHASES)
+    said = [{**unsaid, **row} for row in rows]
+    columns: dict[str, object] = {name: [row[name] for row in said] for name in INTERVALS}
+    for name, kinds in {"kind": list(INTERVAL_KINDS), "phase": list(PHASES)}.items():
+        codes = np.array([[str(each) for each in kinds].index(str(row[name])) for row in said], np.int8)
+        columns[name] = categorical(codes, [str(each) for each in kinds])
     return table(INTERVALS, columns)

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from scipy.stats import binom
 
 from tests.analysis.predictions.tables import interval_rows, sampled
@@ -42,7 +43,7 @@ def at(start: float, end: float) -> dict[str, object]:
     return {"start_ns": round(start * TICK), "duration_ns": round((end - start) * TICK)}
 
 
-def by_model(asked: pd.DataFrame, found: Sequence[str]) -> dict[str, str]:
+def by_model(asked: pd.DataFrame, found: NDArray[np.str_]) -> dict[str, str]:
     return dict(zip(asked["model"], map(str, found), strict=True))
 
 
@@ -341,8 +342,8 @@ def test_most_samples_tie_where_those_of_all_others_leave_most_unexplained(
     """So few that chance alone would do it: ten requests of each, in a tenth of a second."""
     times = [*(50 * at + 9 for at in range(mine)), *(50 * at + 29 for at in range(theirs))]
     times += [50 * at + 45 for at in range(nothing)]
-    of_both = {"Mine": spans_at(*range(10, 200, 50)), "Theirs": spans_at(*range(30, 200, 50))}
-    assert ties_of(asks(*times), until=200, **of_both)["Mine"] == tie
+    of_mine, of_theirs = spans_at(*range(10, 200, 50)), spans_at(*range(30, 200, 50))
+    assert ties_of(asks(*times), until=200, Mine=of_mine, Theirs=of_theirs)["Mine"] == tie
 
 
 def test_what_others_explain_by_a_thread_s_last_wait_is_explained_though_none_of_them_is_near() -> None:
