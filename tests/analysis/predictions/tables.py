@@ -63,7 +63,6 @@ def interval_rows(*rows: Mapping[str, object]) -> pd.DataFrame:
     unsaid |= {"thread_id": NONE, "depth": 0, "pid": NONE, "tid": NONE, "phase": "execute"}
     said = [{**unsaid, **row} for row in rows]
     columns: dict[str, object] = {name: [row[name] for row in said] for name in INTERVALS}
-    for name, kinds in {"kind": list(INTERVAL_KINDS), "phase": list(PHASES)}.items():
-        codes = np.array([[str(each) for each in kinds].index(str(row[name])) for row in said], np.int8)
-        columns[name] = categorical(codes, [str(each) for each in kinds])
+    for name, known in (("kind", [*map(str, INTERVAL_KINDS)]), ("phase", [*map(str, PHASES)])):
+        columns[name] = categorical(np.array([known.index(str(row[name])) for row in said], np.int8), known)
     return table(INTERVALS, columns)

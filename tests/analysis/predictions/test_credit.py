@@ -263,14 +263,15 @@ def test_samples_at_the_pace_of_requests_ask_for_them_at_other_times_as_often_as
     assert found == pytest.approx(0.17, abs=0.04)
 
 
-def test_samples_are_moved_by_more_than_a_request_and_both_its_edges() -> None:
-    """One request, and one sample before it: wherever that is moved, it asks for nothing."""
-    start, end = np.array([10 * TICK], np.int64), np.array([20 * TICK], np.int64)
-    for time in (9, 21):
-        samples = Asks(np.array([time * TICK], np.int64), np.array([False]), TICK, ())
-        assert at_other_times(start, end, samples, (0, 26_100_000)) == 0.0
-        # Twice 13 ms leave nowhere to move to.
-        assert at_other_times(start, end, samples, (0, 26_000_000)) == 1.0
+@pytest.mark.parametrize("begin", [0, 6_550_000])
+@pytest.mark.parametrize("time", [9, 21])
+def test_samples_are_moved_by_more_than_a_request_and_both_its_edges(begin: int, time: int) -> None:
+    """One request, and one sample beside it: wherever that is moved, it asks for nothing."""
+    start = np.array([begin + 10 * TICK], np.int64)
+    samples = Asks(np.array([begin + time * TICK], np.int64), np.array([False]), TICK, ())
+    assert at_other_times(start, start + 10 * TICK, samples, (begin, begin + 26_100_000)) == 0.0
+    # Twice 13 ms leave nowhere to move to.
+    assert at_other_times(start, start + 10 * TICK, samples, (begin, begin + 26_000_000)) == 1.0
 
 
 def test_everything_is_asked_for_everywhere_where_requests_leave_no_time() -> None:
