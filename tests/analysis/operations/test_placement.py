@@ -11,12 +11,11 @@ import pytest
 
 from tests.mlmodel.test_against_coremltools import read
 from tests.support.operations import model_from, plan_from
-from tracekit.analysis.operations.measured import key_of, measured_types
+from tracekit.analysis.operations.measured import measured_types
 from tracekit.analysis.operations.placement import by_type, handovers, place, with_reasons
-from tracekit.analysis.operations.plan import parse_plan, plan_in
+from tracekit.analysis.operations.plan import parse_plan
 from tracekit.analysis.predictions.log import reasons_in
 from tracekit.attribution.engines import attribute
-from tracekit.errors import InputError
 from tracekit.model.folded import from_folded
 
 NET = model_from(
@@ -156,48 +155,6 @@ def test_types_are_gathered_with_all_that_is_known() -> None:
     assert rows.index[0] == "conv"  # the costliest
 
 
-# ---- Plans as documents.
-
-
-@pytest.mark.parametrize(
-    "operation,expected",
-    [
-        ({"name": "a", "operator": "ios17.conv", "preferred": "ANE", "supported": ["CPU", "ANE"], "cost": 0.5},
-         ["a", "conv", "ANE", "CPU ANE", 0.5]),
-        ({"name": "a", "op": "conv", "preferred": "neuralEngine", "supported": ["cpu", "neuralEngine"], "cost": 1},
-         ["a", "conv", "ANE", "CPU ANE", 1.0]),
-        ({"name": "a", "operator": "softmaxND", "preferred": None, "supported": []}, ["a", "softmaxND", "", "", None]),
-        ({"name": "a", "operator": "my.conv", "preferred": "TPU", "supported": [5]}, ["a", "my.conv", "", "", None]),
-    ],
-)  # fmt: skip
-def test_plans_are_understood(operation: dict[str, object], expected: list[object]) -> None:
-    (row,) = parse_plan({"operations": [operation]}, "plan")[
-        ["name", "type", "preferred", "supported", "cost"]
-    ].itertuples(index=False)
-    assert [None if isinstance(each, float) and math.isnan(each) else each for each in row] == expected
-
-
-def test_a_block_is_as_deep_as_the_plan_says() -> None:
-    operations = [{"name": "a", "operator": "relu", "within": within} for within in (None, "loop/0", "loop/0/branch/1")]
-    assert parse_plan({"operations": operations}, "plan")["depth"].tolist() == [0, 1, 2]
-
-
-@pytest.mark.parametrize(
-    "document", [None, [], {}, {"operations": 5}, {"operations": [5]}, {"operations": [{"supported": 5}]},
-                 {"operations": [{"cost": "x"}]}, {"compute_plan": None, "compute_plan_note": "too old"}]
-)  # fmt: skip
-def test_what_is_no_plan_is_refused(document: object) -> None:
-    with pytest.raises(InputError, match="compute plan"):
-        parse_plan(document, "plan.json")
-
-
-def test_why_there_is_no_plan_is_said() -> None:
-    document = {"compute_plan": None, "compute_plan_note": "macOS 13 has none"}
-    assert not plan_in(document)
-    with pytest.raises(InputError, match="holds no compute plan: macOS 13 has none"):
-        parse_plan(document, "run.sidecar.json")
-
-
 # ---- What a recording shows.
 
 ROOT = "-[MLModel predictionFromFeatures:error:]"
@@ -221,19 +178,6 @@ def test_types_are_measured_where_a_function_names_them() -> None:
     assert measured.weight == 100
     rows = place(NET, PLAN, measured).operations.set_index("type")["type_weight"]
     assert rows.to_dict() == {"cast": 20, "conv": -1, "topk": 30, "relu": -1, "add": -1}
-
-
-@pytest.mark.parametrize(
-    "one,other",
-    [("gather_nd", "gatherND"), ("conv", "convolution"), ("linear", "innerProduct"), ("softmax", "Softmax")],
-)
-def test_one_type_has_one_key(one: str, other: str) -> None:
-    assert key_of(one) == key_of(other)
-
-
-def test_types_that_only_look_alike_have_two() -> None:
-    assert key_of("gather") != key_of("gather_nd")
-    assert key_of("conv") != key_of("conv_transpose")
 
 
 def test_logs_give_reasons() -> None:

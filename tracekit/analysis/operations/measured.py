@@ -71,7 +71,7 @@ def measured_types(inside: Profile) -> MeasuredTypes:
     rows = inside.samples.loc[node != NONE, ["engine", "weight"]].astype({"engine": "str"})
     node = node[node != NONE]
     rows = rows.assign(key=np.array(known, object)[of_frame[frame[node]]], frame=frame[node])
-    sums = rows.groupby(["key", "engine"], sort=True).agg(
+    sums = rows.groupby(["key", "engine"]).agg(
         samples=("weight", "size"), weight=("weight", "sum"), frame=("frame", "first")
     )
     names = inside.frames["name"].to_numpy()[sums.pop("frame").to_numpy(np.int64)]

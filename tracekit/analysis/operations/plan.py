@@ -97,7 +97,7 @@ def _row(given: Any, where: str) -> tuple[object, ...]:
     return (
         _text(given.get("model")),
         _text(given.get("function")),
-        0 if not isinstance(within, str) or not within else (within.count("/") + 1) // 2,
+        (within.count("/") + 1) // 2 if isinstance(within, str) else 0,
         _text(given.get("name")),
         bare_type(_text(operator)),
         _engine_of_device(given.get("preferred")),
