@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from tests.support.profiles import profile_from_text, profiles
 from tracekit.analysis.call_tree import by_symbol, call_tree, dominant_engine, has_engines
@@ -38,6 +38,7 @@ def walked(profile: Profile) -> Iterator[Walked]:
 
 @pytest.mark.no_cover
 @given(profiles())
+@settings(max_examples=30)
 def test_every_node_holds_the_samples_of_its_subtree(profile: Profile) -> None:
     attributed = attribute(profile)
     count, own, total, by_engine = Counter[int](), Counter[int](), Counter[int](), Counter[tuple[int, str]]()
@@ -60,6 +61,7 @@ def test_every_node_holds_the_samples_of_its_subtree(profile: Profile) -> None:
 
 
 @given(profiles())
+@settings(max_examples=30)
 def test_totals_by_symbol_count_a_sample_once(profile: Profile) -> None:
     attributed = attribute(profile)
     frames = attributed.stacks["frame_id"].tolist()
@@ -94,6 +96,16 @@ def test_functions_of_no_sample_are_left_out() -> None:
     assert by_symbol(profile.with_samples(profile.samples[:1]))["symbol"].tolist() == ["work", "main"]
     # One that weighs nothing is a sample all the same.
     assert by_symbol(profile)[["symbol", "samples"]].values.tolist() == [["work", 1], ["main", 2], ["idle", 1]]
+
+
+def test_a_function_that_recurs_only_where_no_sample_is_counts_what_was_sampled() -> None:
+    profile = profile_from_text("main;work 2\nmain;work;main 3")
+    table = by_symbol(profile.with_samples(profile.samples[:1]))
+    assert table[["symbol", "self", "total"]].values.tolist() == [["work", 2, 2], ["main", 0, 2]]
+
+
+def test_rows_are_numbered_from_the_heaviest() -> None:
+    assert by_symbol(profile_from_text("a 1\nb 3\nc 2")).index.tolist() == [0, 1, 2]
 
 
 def test_without_engines_no_node_is_of_one() -> None:

@@ -3,11 +3,13 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from tests.support.profiles import profile_from_stacks, profile_from_text, profiles
 from tracekit.analysis.compare.readings import compare
-from tracekit.model.profile import Profile
+from tracekit.model.builder import ProfileBuilder
+from tracekit.model.profile import Meta, Profile
+from tracekit.model.schema import NONE
 from tracekit.readers import open_trace
 from tracekit.report.terminal.drawing import to_plain
 from tracekit.report.terminal.trace_text import agreement_view
@@ -20,6 +22,7 @@ def differing(first: Profile, second: Profile) -> dict[str, int]:
 
 @pytest.mark.no_cover
 @given(profiles())
+@settings(max_examples=20)
 def test_a_reading_agrees_with_itself(profile: Profile) -> None:
     agreement = compare(profile, profile)
     assert agreement.is_complete
@@ -38,6 +41,31 @@ def test_each_difference_is_named() -> None:
     assert differing(one, profile_from_text("main;CoreML`work 3\nmain;leaf 1")) == {"image": 1}
     assert differing(one, profile_from_text("main;Espresso`work;x 3\nmain;leaf 1")) == {"depth": 1}
     assert differing(one, profile_from_text("main;Espresso`work 3")) == {"rows": 1}
+
+
+def test_how_deep_a_stack_is_is_told_of_each_and_0_of_none() -> None:
+    builder = ProfileBuilder()
+    builder.sample(time_ns=0, stack=NONE, weight=1)
+    none, one, three = builder.build(Meta("ns")), profile_from_text("main 1"), profile_from_text("main;a;b 1")
+
+    def depths(first: Profile, second: Profile) -> str:
+        columns = compare(first, second).columns.set_index("property")
+        return str(columns.at["depth", "example"])
+
+    assert (depths(one, three), depths(three, none)) == ("1 / 3", "3 / 0")
+    assert differing(none, none) == {}
+
+
+def test_rows_are_compared_in_order_of_time_and_thread_whatever_theirs_is() -> None:
+    def read(order: list[int]) -> Profile:
+        builder = ProfileBuilder()
+        threads = [builder.thread(tid, f"thread {tid}") for tid in (1, 2)]
+        for at in order:
+            builder.sample(time_ns=at // 2, thread_id=threads[at % 2], stack=NONE, weight=at)
+        return builder.build(Meta("ns"))
+
+    assert differing(read([0, 1, 2, 3]), read([3, 1, 0, 2])) == {}
+    assert compare(read([0, 1, 2, 3]), read([0, 2, 1])).columns.set_index("property").at["weight", "different"] == 0
 
 
 def test_threads_are_compared() -> None:
