@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import scipy.stats
 
-from tests.analysis.compare.made import CPU, row, saved, side_of_text, sides
+from tests.analysis.compare.made import CPU, row, saved, side, side_of_text, sides
 from tests.support.mixes import recording
 from tracekit.analysis.compare.repeats import diff_sides
 from tracekit.analysis.compare.sides import Side
@@ -88,6 +88,18 @@ def test_a_recording_without_predictions_takes_no_part() -> None:
     assert "A holds a recording with no sample inside the focus." in found.notes
     alone = diff_sides((*sides(80), empty), sides(60, 62))
     assert (alone.basis, alone.differences.empty) == ("nothing", True)
+
+
+def test_a_recording_that_weighs_nothing_has_no_shares_and_takes_part() -> None:
+    found = diff_sides((side_of_text(f"{CPU} 1"), side(1, 0), side(0, 0)), (side(1, 1), side(1, 3)))
+    assert row(found, "engine", "ANE")["a"] == pytest.approx(1 / 3)
+    assert row(found, "engine", "CPU")["a"] == pytest.approx(1 / 3)
+    assert found.rows.index.tolist() == list(range(len(found.rows)))
+
+
+def test_an_engine_that_a_saved_result_does_not_have_is_none_of_it() -> None:
+    found = diff_sides(tuple(map(saved, (side_of_text(f"{CPU} 2"), side(1, 1)))), sides(20, 30))
+    assert row(found, "engine", "ANE")["a"] == 0.25
 
 
 def test_one_against_several_is_refused() -> None:
