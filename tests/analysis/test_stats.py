@@ -11,10 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracekit.analysis.stats import (
+    ENOUGH_FOR_P95,
+    ENOUGH_FOR_P99,
     FALSE_CLAIMS,
     FEWEST_WAVES,
     MOST_WAVES,
     Estimate,
+    _evenly_thinned,
     compared,
     compared_quantiles,
     felt,
@@ -202,24 +205,33 @@ def test_p_of_a_quantile_is_under_5_percent_where_its_interval_leaves_out_zero()
         assert (row["p"] < 0.05) == (row["low"] > 0 or row["high"] < 0)
 
 
-def test_the_interval_of_a_quantile_is_that_of_the_share_up_to_it() -> None:
+@pytest.mark.parametrize("count,quantile", [(200, 0.7), (201, 0.5)])  # of 201, the median is one of the values
+def test_the_interval_of_a_quantile_is_that_of_the_share_up_to_it(count: int, quantile: float) -> None:
     """Beside a side that is known for sure: B is higher by as much as A may be lower."""
-    a, sure = np.random.default_rng(18).exponential(size=200), np.full(200, 5.0)
-    row = compared_quantiles(a, sure, (12, 40), (0.7,)).iloc[0]
-    at = np.quantile(a, 0.7)
-    up_to = share((a <= at)[:, np.newaxis].astype(float), np.ones(200), 12)
+    a, sure = np.random.default_rng(18).exponential(size=count), np.full(count, 5.0)
+    row = compared_quantiles(a, sure, (12, 40), (quantile,)).iloc[0]
+    at = np.quantile(a, quantile)
+    up_to = share((a <= at)[:, np.newaxis].astype(float), np.ones(count), 12)
     reach = scipy.stats.t.ppf(0.975, 12) * np.sqrt(up_to.variance[0])
-    low, high = np.quantile(a, [0.7 - reach, 0.7 + reach])
+    low, high = np.quantile(a, [quantile - reach, quantile + reach])
     assert (row["low"], row["high"]) == pytest.approx((5 - high, 5 - low))
-    back = compared_quantiles(sure, a, (40, 12), (0.7,)).iloc[0]
+    back = compared_quantiles(sure, a, (40, 12), (quantile,)).iloc[0]
     assert (back["low"], back["high"]) == pytest.approx((low - 5, high - 5))
 
 
-def test_a_quantile_that_may_lie_beyond_all_values_has_no_interval() -> None:
+@pytest.mark.parametrize("quantile", [0.05, 0.95])
+def test_a_quantile_that_may_lie_beyond_all_values_has_no_interval(quantile: float) -> None:
     few, many = np.random.default_rng(12).normal(size=(2, 400))
-    row = compared_quantiles(few[:30], many, (7, 40), (0.95,)).iloc[0]
+    row = compared_quantiles(few[:30], many, (7, 40), (quantile,)).iloc[0]
     assert row[["low", "high", "p"]].isna().all()
-    assert row["a"] == np.quantile(few[:30], 0.95)
+    assert row["a"] == np.quantile(few[:30], quantile)
+
+
+@pytest.mark.parametrize("percent,enough", [(95, ENOUGH_FOR_P95), (99, ENOUGH_FOR_P99)])
+def test_a_percentile_of_fewer_is_the_longest(percent: int, enough: int) -> None:
+    """The least rank with so many percent of the values up to it."""
+    ranks = {count: -(-percent * count // 100) for count in range(1, 200)}
+    assert min(count for count, rank in ranks.items() if rank < count) == enough
 
 
 # ---- Many rows at once.
@@ -239,7 +251,7 @@ def test_survivors_of_one_family_are_benjamini_and_hochbergs(p: list[float]) -> 
 
 
 def test_a_small_family_is_not_made_less_sure_by_a_large_one() -> None:
-    p = np.array([0.004, *[0.5] * 200])
+    p = np.array([0.004, *[0.9] * 200])
     assert not survivors(p, np.zeros(201, np.int64))[0]
     assert survivors(p, np.array([0, *[1] * 200], np.int64))[0]
 
@@ -261,6 +273,14 @@ def test_backwards_the_drift_is_the_other_way(values: list[int]) -> None:
     assert (there is None) == (back is None)
     if there is not None and back is not None:
         assert back == pytest.approx((-there.slope, -there.high, -there.low))
+
+
+@pytest.mark.parametrize("count", [600, 601, 1_000, 60_000])
+def test_a_long_series_is_thinned_evenly_to_six_hundred_from_end_to_end(count: int) -> None:
+    at = _evenly_thinned(count)
+    assert (len(at), at[0], at[-1]) == (600, 0, count - 1)
+    assert np.array_equal(at, count - 1 - at[::-1])
+    assert np.abs(at - np.linspace(0, count - 1, 600)).max() <= 1
 
 
 def test_backwards_a_thinned_series_is_the_same() -> None:

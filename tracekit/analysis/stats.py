@@ -69,8 +69,7 @@ def felt(part: Floats, whole: Floats) -> float:
     if covariance[0] <= _NOTHING * count:
         return 1.0
     sums = 2 * np.cumsum(covariance / covariance[0]) - 1
-    is_past = np.arange(count) >= _WINDOW * sums
-    last = int(np.argmax(is_past)) if is_past.any() else count - 1
+    last = int(np.argmax(np.arange(count) >= _WINDOW * sums))  # the sum over all is 0, so there is one
     # The mean was taken from the same rows, which makes every covariance too small by about the mean's variance.
     return max(1.0, float(sums[last]) / (1 - min(0.9, (2 * last + 1) / count)))
 
