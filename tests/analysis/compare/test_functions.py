@@ -31,7 +31,7 @@ def test_what_stands_for_a_stripped_symbol_is_no_name(name: str) -> None:
 
 
 def test_functions_are_numbered_in_the_order_in_which_they_are_first_met() -> None:
-    texts = ["app`main;Lib`work 1", "Lib`work;Lib`0x10;plain 1", "plain;Lib`0x20;app`main 1"]
+    texts = ["app`main;Lib`work 1", "plain;Lib`0x10;Lib`work 1", "plain;Lib`0x20;app`main 1"]
     profiles = [profile_from_text(text) for text in texts]
     functions = shared_functions(*profiles)
     rows = functions.table[["name", "image", "is_named"]].values.tolist()
@@ -39,6 +39,6 @@ def test_functions_are_numbered_in_the_order_in_which_they_are_first_met() -> No
         dict(zip(profile.frames["name"], of.tolist(), strict=True))
         for profile, of in zip(profiles, functions.of_frame, strict=True)
     ]
-    assert read == [{"work": 0, "main": 1}, {"plain": 2, "0x10": 3, "work": 0}, {"main": 1, "0x20": 3, "plain": 2}]
-    assert rows == [["work", "Lib", True], ["main", "app", True], ["plain", "", True], ["", "Lib", False]]
+    assert read == [{"work": 0, "main": 1}, {"work": 0, "0x10": 2, "plain": 3}, {"main": 1, "0x20": 2, "plain": 3}]
+    assert rows == [["work", "Lib", True], ["main", "app", True], ["", "Lib", False], ["plain", "", True]]
     assert functions.table.index.tolist() == [0, 1, 2, 3]

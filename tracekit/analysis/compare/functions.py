@@ -32,7 +32,7 @@ class Functions(NamedTuple):
 
 def shared_functions(*profiles: Profile) -> Functions:
     """The functions of all profiles together, numbered in the order in which they are first met."""
-    every = pd.concat([_functions_of(profile) for profile in profiles], ignore_index=True)
+    every = pd.concat([_functions_of(profile) for profile in profiles])
     number = every.groupby(["name", "image"], sort=False).ngroup().to_numpy().astype(np.int32)
     table = every.drop_duplicates(["name", "image"], ignore_index=True)
     ends = np.cumsum([len(profile.frames) for profile in profiles])
