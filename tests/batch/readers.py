@@ -7,13 +7,20 @@ reads nothing can do without options, which are the analysis's.
 import os
 import signal
 import time
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracekit.batch.work import Row
+from tracekit.batch.work import Outcome, Row, Work
 
 if TYPE_CHECKING:
     from tracekit.batch.rows import Options
+
+
+def here(work: Work, paths: Sequence[str], **_: object) -> Generator[Outcome]:
+    """Work in this process: what a journal does, and the command line, is the same wherever the work is done."""
+    for path in paths:
+        yield Outcome(path, work(path))
 
 
 def read_or_end(path: str, options: "Options") -> list[Row]:

@@ -19,6 +19,7 @@ from filelock import FileLock
 
 from tests.batch import readers
 from tests.batch.conftest import BROKEN, SAMPLES
+from tests.batch.readers import here
 from tracekit.batch.cluster import on_cluster
 from tracekit.batch.journal import Journal, journal_path, lock_path
 from tracekit.batch.processes import RECORDINGS_A_WORKER, on_processes
@@ -35,12 +36,6 @@ def bare(work: Work, paths: Sequence[str]) -> Generator[Outcome]:
     """As ``TWO``, by workers that import no analysis, for readers that read nothing."""
     assert isinstance(work, partial)
     return TWO(work.func, paths)
-
-
-def here(work: Work, paths: Sequence[str]) -> Generator[Outcome]:
-    """Work in this process: what a journal does is the same wherever the work is done."""
-    for path in paths:
-        yield Outcome(path, work(path))
 
 
 @pytest.fixture(scope="session")

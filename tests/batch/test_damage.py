@@ -1,17 +1,16 @@
 """Tables, journals and folders that are not as a batch left them."""
 
 import json
-from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
 import pytest
 
+from tests.batch.readers import here
 from tracekit.batch.journal import journal_path
 from tracekit.batch.rows import read_results
 from tracekit.batch.run import Batch, run_batch
-from tracekit.batch.work import Outcome, Work
 from tracekit.errors import InputError
 from tracekit.report.formats.tabular import encode
 
@@ -48,12 +47,6 @@ def folder_of_two(folder: Path) -> Path:
 
 def batch(folder: Path) -> Batch:
     return run_batch([f"{folder}/in/*"], folder / "r.csv", here)
-
-
-def here(work: Work, paths: Sequence[str]) -> Generator[Outcome]:
-    """In this process, which is enough for what is on disk."""
-    for path in paths:
-        yield Outcome(path, work(path))
 
 
 def test_a_table_that_was_cut_is_refused_and_never_a_shorter_one(done: Done, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner, Result
 
+from tests.batch.readers import here
 from tracekit.batch.journal import journal_path
 from tracekit.cli.app import app
 from tracekit.errors import InputError, MissingExtraError, OutputError
@@ -21,6 +22,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "junk.xml").write_text("junk")
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def without_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Recordings are read in this process, which needs no second to start."""
+    monkeypatch.setattr("tracekit.batch.processes.on_processes", here)
 
 
 def run(*arguments: str) -> Result:
@@ -41,7 +48,7 @@ def test_a_row_a_run_then_the_history(folder: Path) -> None:
     assert Path("trends.html").read_text().startswith("<!DOCTYPE html>")
 
 
-def test_started_again_it_replaces_its_own_file_only(folder: Path) -> None:
+def test_started_again_it_replaces_its_own_file_only(folder: Path, without_workers: None) -> None:
     Path("mine.csv").write_text("mine")
     with pytest.raises(OutputError, match="already exists"):
         run("batch", "*.xml", "-o", "mine.csv")
@@ -53,7 +60,7 @@ def test_started_again_it_replaces_its_own_file_only(folder: Path) -> None:
     assert journal_path(Path("r.csv")).exists()
 
 
-def test_the_scope_is_that_of_analyze(folder: Path) -> None:
+def test_the_scope_is_that_of_analyze(folder: Path, without_workers: None) -> None:
     run("batch", "cpu-only*", "-o", "a.json")
     run("batch", "cpu-only*", "-o", "b.json", "--no-focus")
     assert pd.read_json("a.json")["samples"].item() < pd.read_json("b.json")["samples"].item()
@@ -63,11 +70,11 @@ def test_the_scope_is_that_of_analyze(folder: Path) -> None:
     "options,code",
     [(["-o", "-"], 2), (["-o", "r.csv", "--workers", "0"], 2), (["-o", "r.csv"], 0)],
 )
-def test_usage(options: list[str], code: int, folder: Path) -> None:
+def test_usage(options: list[str], code: int, folder: Path, without_workers: None) -> None:
     assert run("batch", "*.xml", *options).exit_code == code
 
 
-def test_the_table_is_csv_where_nothing_else_is_asked_for(folder: Path) -> None:
+def test_the_table_is_csv_where_nothing_else_is_asked_for(folder: Path, without_workers: None) -> None:
     assert run("batch", "cpu-only*").exit_code == 0
     assert len(pd.read_csv("results.csv")) == 1
 
