@@ -1,5 +1,6 @@
 """What was measured, made by hand: sums of work, requests of the Neural Engine, and all of it on one clock."""
 
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from functools import cache
 from typing import Any
@@ -9,6 +10,7 @@ import pandas as pd
 from tests.support.timelines import analysed
 from tracekit.analysis.predictions.find import Sampled
 from tracekit.analysis.predictions.hardware import EngineHardware, Hardware
+from tracekit.analysis.predictions.log import Logged
 from tracekit.analysis.predictions.measure import Asked, Iterations, Measured
 from tracekit.analysis.verdict.models import Model
 from tracekit.analysis.verdict.work import Work
@@ -57,6 +59,13 @@ def predictions(count: int, **columns: Any) -> Iterations:
     """So many predictions that are known one by one, with what else is known of each."""
     table = pd.DataFrame({"index": range(count), "warmup": [False] * count, "model": [""] * count, **columns})
     return replace(_of_nothing().iterations, table=table)
+
+
+def logged(*requests: int, statuses: Sequence[int] = (0,), clock: str = "wall time") -> Logged:
+    """A log of the process: so many requests that were answered with each of some statuses."""
+    counts = pd.DataFrame({"region": "0x2a", "status": list(statuses), "count": list(requests)})
+    nobody = pd.DataFrame()
+    return Logged("log", 7, "app", 9, clock, counts, nobody, (), nobody, 0, 0, 0)
 
 
 def judged_model(name: str, **given: Any) -> Model:

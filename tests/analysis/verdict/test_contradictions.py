@@ -2,12 +2,10 @@
 
 from typing import Any
 
-import pandas as pd
 import pytest
 
-from tests.analysis.verdict.known import asked, measured, work
+from tests.analysis.verdict.known import asked, logged, measured, work
 from tests.support.judged import Written, planned
-from tracekit.analysis.predictions.log import Logged
 from tracekit.analysis.verdict.contradictions import contradictions
 
 NO_TABLE = None
@@ -20,13 +18,6 @@ FEW = work(samples=99)
 CPU_ONLY, NO_GPU = Written("cpuOnly"), Written("cpuAndNeuralEngine")
 ELSEWHERE = "1 sample shows predictions asking for the Neural Engine, but all of its intervals lie elsewhere"
 HELD = "of this process's model, but none of 100 samples inside predictions asks for it"
-
-
-def logged(requests: int, clock: str = "wall time") -> Logged:
-    """A log of the process with so many requests."""
-    counts = pd.DataFrame({"region": ["0x2a"], "status": [0], "count": [requests]})
-    nobody = pd.DataFrame()
-    return Logged("log", 7, "app", 9, clock, counts, nobody, (), nobody, 0, 0, 0)
 
 
 def stray(ns: int, **more: Any) -> dict[str, Any]:

@@ -6,13 +6,24 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from tests.analysis.verdict.known import NOTHING, asked, engine, hardware, judged_model, measured, predictions, work
+from tests.analysis.verdict.known import (
+    NOTHING,
+    asked,
+    engine,
+    hardware,
+    judged_model,
+    logged,
+    measured,
+    predictions,
+    work,
+)
 from tests.support.timelines import drawn
 from tracekit.analysis.predictions.steady import Steady
 from tracekit.analysis.verdict.decision import Evidence
 from tracekit.analysis.verdict.wording import (
     disagreement,
     gpu_beside,
+    refusals,
     sentence_of,
     set_apart,
     shares_text,
@@ -21,7 +32,9 @@ from tracekit.analysis.verdict.wording import (
 )
 from tracekit.analysis.verdict.work import Waited, Work
 from tracekit.attribution.engines import attribute
+from tracekit.model.builder import ProfileBuilder
 from tracekit.model.facts import ISSUE, NO_NAMES, Notice
+from tracekit.model.profile import Meta
 
 
 @pytest.mark.parametrize(
@@ -289,6 +302,25 @@ def test_the_only_process_is_this_one() -> None:
 
 
 @pytest.mark.parametrize(
+    "log,expected",
+    [
+        (None, ""),
+        (logged(40), ""),
+        (
+            logged(39, 1, statuses=(0, 0x12)),
+            "1 of 40 requests to the Neural Engine ended with status 0x12: it returned nothing for it.",
+        ),
+        (
+            logged(2000, 2, 3, statuses=(0, 0x1D, 0x12)),
+            "5 of 2,005 requests to the Neural Engine ended with status 0x12 and 0x1d: it returned nothing for them.",
+        ),
+    ],
+)
+def test_requests_that_were_refused_are_told(log: Any, expected: str) -> None:
+    assert refusals(measured(log=log)) == (f" The process's log says that {expected}" if expected else "")
+
+
+@pytest.mark.parametrize(
     "count,read,expected", [(0, 0, ""), (4, 77, ""), (5, 95, "5 of 100"), (2000, 0, "2,000 of 2,000")]
 )
 def test_rows_that_could_not_be_read_are_told_from_5_percent_on(count: int, read: int, expected: str) -> None:
@@ -359,3 +391,20 @@ def test_samples_without_a_prediction() -> None:
     unnamed = replace(profile, meta=replace(profile.meta, notices=(Notice(NO_NAMES, "n"),)))
     assert without_predictions(unnamed, measured()).startswith(f"{start} A function without a name may be one;")
     assert end not in without_predictions(unnamed, measured())
+
+
+@pytest.mark.parametrize(
+    "names,shows",
+    [
+        (("",), "The thread of the Neural Engine's driver shows"),
+        (("H11ANEServicesThread",), "The thread H11ANEServicesThread shows"),
+        (("B", "A", "", "C"), "The threads A, B and C show"),
+    ],
+)
+def test_threads_of_the_driver_show_no_prediction(names: tuple[str, ...], shows: str) -> None:
+    builder = ProfileBuilder()
+    stack = builder.stack([builder.frame("H11ANE::H11ANEServicesThreadStart", builder.binary("ANEServices"))])
+    for tid, name in enumerate(names):
+        builder.sample(time_ns=tid, thread_id=builder.thread(tid, name, 7, "app"), stack=stack, weight=1)
+    said = without_predictions(attribute(builder.build(Meta("ns"))), measured())
+    assert f" in this trace. {shows} only that the process opened the Neural Engine once. If" in said
