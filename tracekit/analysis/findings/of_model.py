@@ -8,7 +8,7 @@ import pandas as pd
 
 from tracekit.analysis.findings.finding import Finding
 from tracekit.analysis.operations.placement import Placement, positions
-from tracekit.analysis.words import percent, sentence, tally
+from tracekit.analysis.words import counted, percent, sentence, tally
 from tracekit.model.operations import BITS, Model
 
 MAX_RANK: Final = 5
@@ -55,7 +55,8 @@ def _fp32(placement: Placement, on_ane: np.ndarray) -> Iterator[Finding]:
         yield Finding(
             "fp32-compute",
             ("model",),
-            f"{_many(found, len(rows))} compute in fp32, which the Neural Engine does not: {tally(found['type'], 3)}.",
+            f"{len(found):,} of {counted(len(rows), 'operation')} compute{_s(found)} in fp32, which the Neural Engine "
+            f"does not: {tally(found['type'], 3)}.",
             _rows(found),
         )
 
@@ -67,8 +68,8 @@ def _rank(placement: Placement, values: pd.DataFrame) -> Iterator[Finding]:
         yield Finding(
             "rank-over-5",
             ("model",),
-            f"{_many(found)} work on tensors with {int(high['rank'].max())} axes, more than the Neural Engine's five: "
-            f"{tally(found['type'], 3)}.",
+            f"{_many(found)} work{_s(found)} on tensors with {int(high['rank'].max())} axes, more than the Neural "
+            f"Engine's five: {tally(found['type'], 3)}.",
             _rows(found),
         )
 
@@ -83,7 +84,7 @@ def _dynamic(placement: Placement, model: Model, values: pd.DataFrame) -> Iterat
         names = ", ".join(dict.fromkeys(open_inputs["name"]))
         parts.append(f"the input{'s' * (len(open_inputs) > 1)} {names} may have several shapes")
     if len(found):
-        parts.append(f"{_many(found)} make results whose size is not fixed")
+        parts.append(f"{_many(found)} make{_s(found)} results whose size is not fixed")
     if parts:
         yield Finding("dynamic-shapes", ("model",), sentence(parts), _rows(found))
 
@@ -100,7 +101,7 @@ def _short_axis(placement: Placement, values: pd.DataFrame) -> Iterator[Finding]
         yield Finding(
             "short-last-axis",
             ("model",),
-            f"{_many(found)} make tensors with a last axis of less than {ROW_BYTES} bytes, such as "
+            f"{_many(found)} make{_s(found)} tensors with a last axis of less than {ROW_BYTES} bytes, such as "
             f"{short['dtype'].iloc[0]} {short['shape'].iloc[0]}: most of it is padding on the Neural Engine.",
             _rows(found),
         )
@@ -128,8 +129,8 @@ def _custom(placement: Placement) -> Iterator[Finding]:
         yield Finding(
             "custom-layer",
             ("model",),
-            f"{_many(found)} are the app's own code, which never runs on the Neural Engine: "
-            f"{', '.join(found['name'].head(3))}.",
+            f"{_many(found)} {'is' if len(found) == 1 else 'are'} the app's own code, which never runs on the Neural "
+            f"Engine: {', '.join(found['name'].head(3))}.",
             _rows(found),
         )
 
@@ -142,7 +143,10 @@ def _rows(found: pd.DataFrame) -> tuple[int, ...]:
     return tuple(found.index.tolist())
 
 
-def _many(found: pd.DataFrame, of: int | None = None) -> str:
-    """``6 operations``, ``6 of 17 operations``."""
-    one = len(found) == 1 and of is None
-    return f"{len(found):,}{'' if of is None else f' of {of:,}'} operation{'' if one else 's'}"
+def _many(found: pd.DataFrame) -> str:
+    return counted(len(found), "operation")
+
+
+def _s(found: pd.DataFrame) -> str:
+    """What the verb of one ends in."""
+    return "s" if len(found) == 1 else ""

@@ -8,7 +8,7 @@ import numpy as np
 from tracekit.analysis.findings.finding import WORTH_NAMING, Finding
 from tracekit.analysis.operations.measured import key_of
 from tracekit.analysis.operations.placement import Placement, handovers
-from tracekit.analysis.words import percent, tally
+from tracekit.analysis.words import counted, percent, tally
 
 MANY_SEGMENTS: Final = 3
 A_FEW: Final = 5
@@ -38,7 +38,7 @@ def _unsupported(placement: Placement) -> Iterator[Finding]:
         reason = next((said for said in each["reason"] if said), "")
         parts.append((len(each), f"{kind} × {len(each)}{f' ({reason})' if reason else ''}"))
     parts.sort(key=lambda part: -part[0])
-    more = f" and {len(parts) - _NAMED} other types" if len(parts) > _NAMED else ""
+    more = f" and {counted(len(parts) - _NAMED, 'other type')}" if len(parts) > _NAMED else ""
     yield Finding(
         "unsupported-operation",
         ("plan", "log") if any("(" in text for _, text in parts) else ("plan",),
@@ -118,19 +118,20 @@ def _casts(placement: Placement) -> Iterator[Finding]:
     cost = float(border.loc[border["preferred"] == "CPU", "cost"].sum())
     share, others = _measured_on_cpu(placement, "cast"), len(casts) - len(border)
     pairs = ", ".join(dict.fromkeys(border["reads"] + " → " + border["makes"]))
-    head = f"{len(border)} cast{'s' * (len(border) > 1)} at the model's inputs and outputs ({pairs})"
+    head = f"{counted(len(border), 'cast')} at the model's inputs and outputs ({pairs})"
+    one = "s" if len(border) == 1 else ""
     if share >= WORTH_NAMING and not others:
         yield Finding(
             "casts-at-border",
             ("trace",),
-            f"{head} take {percent(share)} of the predictions' CPU time.",
+            f"{head} take{one} {percent(share)} of the predictions' CPU time.",
             tuple(border.index.tolist()),
         )
     elif cost >= WORTH_NAMING:
         yield Finding(
             "casts-at-border",
             ("plan",),
-            f"{head} run on the CPU, at {percent(cost)} of the plan's cost.",
+            f"{head} run{one} on the CPU, at {percent(cost)} of the plan's cost.",
             tuple(border.index.tolist()),
         )
 
