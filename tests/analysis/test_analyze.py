@@ -2,17 +2,22 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from _pytest.mark.structures import ParameterSet
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support.profiles import SYMBOLS, profile_from_stacks, profile_from_text, profiles
+from tests.analysis.recordings import Sidecar
+from tests.support.profiles import SYMBOLS, profile_from_stacks, profile_from_text, profile_without_threads, profiles
 from tracekit.analysis.analyze import Analysis, Scope, analyze_profile
+from tracekit.analysis.call_tree import call_tree
+from tracekit.analysis.predictions.measure import Beside
 from tracekit.analysis.select import Selection
 from tracekit.errors import SelectionError
+from tracekit.model.facts import Facts
 from tracekit.model.profile import Profile
 from tracekit.readers import open_trace
 
@@ -159,6 +164,45 @@ def test_whole_analyses_everything_with_a_stack() -> None:
     assert analysis.focused.weight == 5
 
 
+@pytest.mark.parametrize(
+    "facts,told",
+    [
+        (Facts(platform="macOS", os="26.1 (25B78)"), "macOS 26.1 (25B78)"),
+        (Facts(os="26.1 (25B78)"), "26.1 (25B78)"),
+        (Facts(platform="macOS"), "version 26.0 of the OS"),
+    ],
+)
+def test_a_plan_was_made_on_the_os_of_the_recording_where_that_is_known(facts: Facts, told: str) -> None:
+    profile = profile_without_threads(named=3)  # of process 7
+    profile = replace(profile, meta=replace(profile.meta, facts=facts))
+    document = {"compute_plan": {"operations": [{"name": "a", "operator": "relu"}]}, "os": "Version 26.0"}
+    analysis = analyze_profile(profile, beside=Beside({}, Sidecar(7, [], document)))
+    assert analysis.plan is not None
+    assert analysis.plan.attrs["os"] == told
+    assert analysis.explained is not None
+    assert analyze_profile(profile).explained is None
+
+
+def test_what_was_analysed_is_told_in_a_line() -> None:
+    assert repr(analyze_profile(lines(f"{ANE} 40"))) == "<Analysis yes (stacks), 40 samples in focus>"
+
+
+@pytest.mark.parametrize("scope,paths", [
+    (Scope(focus=("work",)), ["work", "work;work", "work;work;lock"]),
+    (Scope(focus=("work",), flatten_recursion=True), ["work", "work;lock"]),
+    (Scope(focus=("work",), charge_to_caller=("lock",)), ["work", "work;work"]),
+    (Scope(focus=("work",), charge_to_caller=("lock",), flatten_recursion=True), ["work"]),
+])  # fmt: skip
+def test_stacks_are_shown_as_the_scope_says(scope: Scope, paths: list[str]) -> None:
+    tree = call_tree(analyze_profile(profile_from_text("main;work;work;lock 2"), scope).focused)
+    names = tree["name"].tolist()
+    above = tree["parent_id"].tolist()
+    full = [name if parent < 0 else "" for name, parent in zip(names, above, strict=True)]
+    for row, parent in enumerate(above):
+        full[row] = full[row] or f"{full[parent]};{names[row]}"
+    assert full == paths
+
+
 def scopes() -> st.SearchStrategy[Scope]:
     symbols = st.sampled_from([text.rpartition("`")[2] for text in SYMBOLS])
     return st.builds(
@@ -186,6 +230,7 @@ def analysis_or_none(profile: Profile, scope: Scope) -> Analysis | None:
 
 @pytest.mark.no_cover
 @given(profiles(), scopes())
+@settings(max_examples=40)
 def test_every_row_is_accounted_for(profile: Profile, scope: Scope) -> None:
     analysis = analysis_or_none(profile, scope)
     if analysis is None:
