@@ -98,12 +98,6 @@ def test_functions_of_no_sample_are_left_out() -> None:
     assert by_symbol(profile)[["symbol", "samples"]].values.tolist() == [["work", 1], ["main", 2], ["idle", 1]]
 
 
-def test_a_function_that_recurs_only_where_no_sample_is_counts_what_was_sampled() -> None:
-    profile = profile_from_text("main;work 2\nmain;work;main 3")
-    table = by_symbol(profile.with_samples(profile.samples[:1]))
-    assert table[["symbol", "self", "total"]].values.tolist() == [["work", 2, 2], ["main", 0, 2]]
-
-
 def test_rows_are_numbered_from_the_heaviest() -> None:
     assert by_symbol(profile_from_text("a 1\nb 3\nc 2")).index.tolist() == [0, 1, 2]
 

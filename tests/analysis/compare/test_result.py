@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.analysis.compare.made import CPU, predictions, saved, side, side_of_text
-from tracekit.analysis.compare.result import Diff, judged, note_on_nameless, notes_on, sums_only
+from tests.analysis.compare.made import CPU, predictions, records, saved, side, side_of_text
+from tracekit.analysis.compare.result import QUANTILES, Diff, judged, note_on_nameless, notes_on, sums_only
 from tracekit.analysis.compare.sides import Side
 
 PLAIN = side(3, 1)
@@ -61,6 +61,13 @@ def test_sums_are_the_means_of_each_side_without_intervals() -> None:
     assert not rows["is_tested"].any()
 
 
+def test_what_a_side_does_not_have_is_none_of_it() -> None:
+    both, cpu = (side(1, 1),), (side_of_text(f"{CPU} 1"),)
+    for a, b, shares in ((both, cpu, (0.5, 0.0)), (cpu, both, (0.0, 0.5))):
+        (ane,) = (each for each in records(sums_only(a, b)) if each["name"] == "ANE")
+        assert (ane["a"], ane["b"]) == shares
+
+
 def row(kind: str, name: str, p: float, *, reach: float = 0.1, is_tested: bool = True) -> dict[str, object]:
     numbers = {"a": 0.0, "b": 0.5, "change": 0.5, "low": 0.5 - reach, "high": 0.5 + reach, "p": p}
     return {"kind": kind, "name": name, "image": "", **numbers, "is_tested": is_tested}
@@ -112,3 +119,9 @@ def test_warmup_is_left_out_where_all_predictions_are_known_and_some_have_it(
     a: tuple[Side, ...], b: tuple[Side, ...], expected: bool
 ) -> None:
     assert diff_of(a, b).is_after_warmup == expected
+
+
+def test_a_percentile_is_the_one_that_it_is_called() -> None:
+    assert {name: f"wall_p{share * 100:.0f}_ns" for name, share in QUANTILES.items()} == {
+        each: each for each in QUANTILES
+    }
