@@ -167,3 +167,48 @@ def test_real_regions_of_interest_are_the_pairs_of_signposts(real_data: Path) ->
     pd.testing.assert_frame_equal(by_events, by_regions)
     assert set(by_regions["label"]) == {"Watchdog"}
     assert len(intervals(tables)) == 463
+
+
+def test_a_process_s_busy_time_is_of_its_own_rows() -> None:
+    rows = [{"start": 0, "duration": 5, "process.pid": OURS}, {"start": 3, "duration": 9, "process.pid": THEIRS}]
+    found = intervals({"metal-gpu-intervals": gpu_table([{**row, "state": "Active"} for row in rows])})
+    assert [busy(found, "gpu", pid=pid).total for pid in (OURS, THEIRS, None, 9)] == [5, 9, 12, 0]
+
+
+def test_rows_without_a_state_of_their_own_are_not_active() -> None:
+    rows = [{"start": at, "duration": 1, "state": state} for at, state in enumerate(["Active", None, "active", "Idle"])]
+    assert intervals({"metal-gpu-intervals": gpu_table(rows)})["start_ns"].tolist() == [0, 2]
+
+
+def test_signposts_without_an_identifier_pair_too() -> None:
+    table = events((10, "Begin", "a", 1), (20, "End", "a", 1)).assign(identifier=None)
+    assert paired(table)[["start", "duration"]].values.tolist() == [[10, 10]]
+
+
+@pytest.mark.parametrize("missing", ["start", "duration"])
+def test_a_table_that_lacks_when_or_how_long_is_left_alone(missing: str) -> None:
+    rows = pd.DataFrame({"start": [1], "duration": [2], "event-label": ["Net Prediction"]})
+    assert intervals({"ane-hw-intervals": rows.drop(columns=missing)}).empty
+
+
+def test_core_ai_s_rows_are_called_by_the_first_function_that_they_name_and_need_a_level() -> None:
+    rows = pd.DataFrame(
+        {
+            "start": range(4),
+            "duration": 1,
+            "function-name": ["main", "", "", "lost"],
+            "base-function-name": ["base", "base", "", ""],
+            "category": ["Inference", "Load", "Setup", "Inference"],
+            "level": [0, 2, 1, None],
+            "model-name": " Chat ",
+        }
+    )
+    found = intervals({"ODIEProfile": rows})
+    assert found[["label", "phase", "depth", "model"]].values.tolist() == [
+        ["main", "execute", 0, "Chat"],
+        ["base", "load", 2, "Chat"],
+        ["Setup", "prepare", 1, "Chat"],
+    ]
+    fewer = intervals({"ODIEProfile": rows.drop(columns=["function-name", "base-function-name"])})
+    assert fewer["label"].tolist() == ["Inference", "Load", "Setup"]
+    assert intervals({"ODIEProfile": rows.drop(columns="level")}).empty

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.analysis.predictions.tables import interval_rows
 from tracekit.analysis.predictions.intervals import intervals, model_named
 from tracekit.analysis.predictions.requests import outermost, requests
+from tracekit.model.schema import INTERVALS
 
 Row = tuple[int, int, str, int]
 """Start, duration, label, depth."""
@@ -117,3 +119,49 @@ def test_every_figure_against_counting_by_hand(drawn: list[tuple[int, int, str]]
         assert (row["count"], row["busy_ns"], row["longest_ns"]) == (len(mine), len(covered), lengths[-1])
         assert row["mean_ns"] == round(float(np.mean(lengths)))
         assert row["p50_ns"] == round(float(np.median(lengths)))
+
+
+def test_a_name_three_levels_in_is_the_first_one_s_and_a_named_part_keeps_its_own() -> None:
+    assert counted(
+        (0, 20, "Neural Engine Prediction", 0),
+        (1, 18, "Neural Engine Prediction", 1),
+        (2, 5, "Deep_main__Op0_AneInference", 2),
+        (8, 5, "Later_main__Op1_AneInference", 2),
+        (30, 9, "Own Prediction", 0),
+        (31, 5, "Other_main__Op0_AneInference", 1),
+        (50, 9, "Neural Engine Prediction", 0),
+        (51, 2, "A_main__Op0_AneInference", 1),
+        (54, 2, "B_main__Op0_AneInference", 1),
+    ) == [("Deep", "prediction", 1, 20), ("Own", "prediction", 1, 9), ("A", "prediction", 1, 9)]
+
+
+def test_a_row_is_a_part_of_its_own_kind_alone() -> None:
+    """MPSGraph's row lies in the Neural Engine's, a level further in."""
+    found = outermost(
+        interval_rows(
+            {"duration_ns": 10, "model": "Net"},
+            {"kind": "mps", "start_ns": 2, "duration_ns": 3, "depth": 1},
+            {"start_ns": 3, "duration_ns": 3, "depth": 1},
+        )
+    )
+    assert found[["kind", "model"]].values.tolist() == [["ane", "Net"], ["mps", ""]]
+    assert list(found.columns) == list(INTERVALS)
+    assert found.index.tolist() == [0, 1]
+
+
+def test_core_ai_s_inferences_are_predictions_and_what_it_does_once_is_a_request() -> None:
+    found = requests(
+        outermost(
+            interval_rows(
+                {"kind": "coreai", "label": "main", "model": "Chat"},
+                {"kind": "coreai", "label": "main", "model": "Chat", "phase": "prepare"},
+                {"kind": "signpost", "label": "predict"},
+            )
+        )
+    )
+    assert found[["engine", "model", "kind", "table"]].values.tolist() == [["none", "Chat", "prepare", "coreai"]]
+
+
+def test_percentiles_of_the_numbers_to_101() -> None:
+    found = requests(outermost(interval_rows(*({"start_ns": 200 * at, "duration_ns": at} for at in range(1, 102)))))
+    assert found[["p50_ns", "p95_ns", "longest_ns"]].values.tolist() == [[51, 96, 101]]

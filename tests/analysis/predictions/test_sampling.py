@@ -73,3 +73,9 @@ def test_threads_may_be_more_than_sixteen_bits_can_tell() -> None:
     for thread in reversed(threads):
         builder.sample(time_ns=thread, stack=stack, weight=_MILLI, thread_id=thread)
     assert in_order(builder.build(Meta("ns"))).rows.tolist() == list(range(count))[::-1]
+
+
+def test_what_weighs_less_than_10_microseconds_is_no_interval() -> None:
+    paced = [(1, 67 * number) for number in range(9)]
+    assert sampling_interval(sampled(*paced, weight=10_000)) == 10_000
+    assert sampling_interval(sampled(*paced, weight=9_999)) == 67 * _MILLI

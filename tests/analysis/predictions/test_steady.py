@@ -113,3 +113,15 @@ def test_warm_up_is_the_same_whatever_the_samples_weigh(unit: Unit, weight: int)
     found = analyze_profile(weighed, beside=Beside({"os-signpost-interval": signposts})).measured.iterations
     assert found.table["warmup"].tolist() == [True] * 3 + [False] * 7
     assert found.table["one_off_ns"].tolist() == [3 * TICK] * 3 + [2 * TICK] * 2 + [0] * 5
+
+
+def test_of_three_the_first_may_be_warm_up_and_of_two_none() -> None:
+    assert mark_warmup(rows([900, 100, 100]))["warmup"].tolist() == [True, False, False]
+    assert mark_warmup(rows([900, 100], [900, 0]))["warmup"].tolist() == [False, False]
+
+
+@pytest.mark.parametrize(
+    "low,high,shown", [(1, 3, True), (0, 3, False), (-3, 0, False), (-3, -1, True), (-1, 1, False)]
+)
+def test_a_drift_is_shown_where_its_interval_leaves_out_zero(low: int, high: int, shown: bool) -> None:
+    assert Drift(low, low, high).is_shown == shown

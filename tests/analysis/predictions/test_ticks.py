@@ -53,3 +53,17 @@ def test_a_moment_is_there_where_the_table_says_it(table: pd.DataFrame | None, f
 @pytest.mark.parametrize("base", [None, "fast", 0, 3, 125 << 32, ((1 << 20) << 32) + 1, (1 << 32) + (1 << 20)])
 def test_without_the_length_of_a_tick_no_clock_is_known(base: object) -> None:
     assert epochs(said(update_time=5, mabs_epoch=100, timebase_info=base)) == ()
+
+
+def test_no_table_knows_a_clock_and_a_tick_of_a_nanosecond_does() -> None:
+    assert (epochs(None), epochs(said(update_time=5)), epochs(said(timebase_info=(1 << 32) + 1).head(0))) == (
+        (),
+        (),
+        (),
+    )
+    assert epochs(said(mabs_epoch=7, timebase_info=(1 << 32) + 1)) == (Epoch(0, 7, 1, 1),)
+
+
+def test_what_is_further_away_than_64_bits_count_is_there_at_their_edge() -> None:
+    far = np.array([-(1 << 62), 1 << 62])
+    assert Epoch(0, 0, 1000, 1).time_of(far).tolist() == far.tolist()

@@ -185,8 +185,8 @@ def _has_parent(kind: IntervalKind, rows: pd.DataFrame) -> NDArray[np.bool_]:
 def _models_named(kind: IntervalKind, label: NDArray[Any], rows: pd.DataFrame) -> NDArray[Any]:
     """The model that each row names."""
     codes, distinct = pd.factorize(_first_texts(rows, _MODEL) if kind in ("coreml", "coreai") else label)
-    names = np.array([model_named(kind, str(text)) for text in distinct], object)
-    return names[codes] if len(names) else np.empty(0, object)
+    names: NDArray[Any] = np.array([model_named(kind, str(text)) for text in distinct], object)
+    return names[codes]
 
 
 def model_named(kind: IntervalKind, text: str) -> str:
@@ -239,8 +239,8 @@ def _first_texts(rows: pd.DataFrame, names: tuple[str, ...]) -> NDArray[Any]:
 def _each(texts: NDArray[Any], number_of: Callable[[str], int]) -> NDArray[np.int64]:
     """A number for every text, asked once for each distinct one."""
     codes, distinct = pd.factorize(texts)
-    numbers = np.array([number_of(str(text)) for text in distinct], np.int64)
-    return numbers[codes] if len(numbers) else np.empty(0, np.int64)
+    numbers: NDArray[np.int64] = np.array([number_of(str(text)) for text in distinct], np.int64)
+    return numbers[codes]
 
 
 def _numpy(dtype: str) -> str:

@@ -86,7 +86,7 @@ def requests(asked: pd.DataFrame) -> pd.DataFrame:
     start, duration = asked["start_ns"].to_numpy(), asked["duration_ns"].to_numpy()
     names = list(keys.columns)
     number = keys.groupby(names, sort=False).ngroup().to_numpy()
-    distinct = keys.drop_duplicates(ignore_index=True).to_dict("records")
+    distinct = keys.drop_duplicates().to_dict("records")
     for group, key in enumerate(distinct):
         at = np.flatnonzero(number == group)
         lengths = duration[at]
@@ -125,8 +125,8 @@ def _parents(rows: pd.DataFrame) -> Ids:
     start = rows["start_ns"].to_numpy()
     end = start + rows["duration_ns"].to_numpy()
     parent = np.full(len(rows), NONE, np.intp)
-    for level in np.unique(depth[depth > 0]):
-        for each in np.unique(kind[depth == level]):
+    for level in np.unique(depth):
+        for each in np.unique(kind):
             inner = np.flatnonzero((depth == level) & (kind == each))
             outer = np.flatnonzero((depth == level - 1) & (kind == each))
             if not len(outer):
