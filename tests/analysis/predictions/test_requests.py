@@ -165,3 +165,12 @@ def test_core_ai_s_inferences_are_predictions_and_what_it_does_once_is_a_request
 def test_percentiles_of_the_numbers_to_101() -> None:
     found = requests(outermost(interval_rows(*({"start_ns": 200 * at, "duration_ns": at} for at in range(1, 102)))))
     assert found[["p50_ns", "p95_ns", "longest_ns"]].values.tolist() == [[51, 96, 101]]
+
+
+def test_a_row_further_in_that_nothing_holds_names_nobody_else() -> None:
+    assert counted(
+        (0, 10, "Neural Engine Prediction", 0),
+        (1, 3, "A_main__Op0_AneInference", 1),
+        (20, 3, "B Prediction", 1),
+        (30, 4, "Neural Engine Prediction", 0),
+    ) == [("A", "prediction", 1, 10), ("B", "prediction", 1, 3), ("", "prediction", 1, 4)]

@@ -93,7 +93,7 @@ def is_active(rows: pd.DataFrame) -> NDArray[np.bool_]:
     """For every row of one of Instruments' tables, whether it is of work: all, where they have no ``state``."""
     if "state" not in rows:
         return np.ones(len(rows), bool)
-    return (rows["state"].astype("str").str.casefold() == "active").fillna(False).to_numpy(bool)
+    return (rows["state"].astype("str").str.casefold() == "active").to_numpy(bool)
 
 
 def busy(table: pd.DataFrame, *kinds: IntervalKind, pid: int | None = None) -> Spans:
