@@ -3,10 +3,12 @@
 from dataclasses import replace
 
 import pandas as pd
+import pytest
 
+from tests.analysis.predictions.tables import interval_rows
 from tests.support.timelines import OTHER_PID, TICK, analysed, drawn
 from tracekit.analysis.analyze import Analysis, Scope, analyze_profile
-from tracekit.analysis.predictions.measure import Beside
+from tracekit.analysis.predictions.measure import Beside, Iterations, clipped
 from tracekit.analysis.select import Selection
 
 Spans = list[tuple[float, float]]
@@ -124,3 +126,50 @@ def test_rows_that_nobody_asks_for_are_of_no_known_process() -> None:
     assert ties(analysis) == {"Theirs": "none"}
     assert analysis.measured.ane is not None
     assert (analysis.measured.ane.tied, analysis.measured.ane.untied) == (0, 20)
+
+
+@pytest.mark.parametrize(
+    "time_range,cut",
+    [
+        ((None, None), [("ane", 10, 10), ("signpost", 10, 10), ("coreml", 12, 4), ("gpu", 30, 5)]),
+        ((12, None), [("ane", 12, 8), ("signpost", 10, 10), ("coreml", 12, 4), ("gpu", 30, 5)]),
+        ((None, 18), [("ane", 10, 8), ("signpost", 10, 10), ("coreml", 12, 4)]),
+        ((12, 31), [("ane", 12, 8), ("signpost", 10, 10), ("coreml", 12, 4), ("gpu", 30, 1)]),
+        # What touches the range stays, with no length.
+        ((20, 30), [("ane", 20, 0), ("signpost", 10, 10), ("coreml", 12, 4), ("gpu", 30, 0)]),
+        ((21, 29), [("signpost", 10, 10), ("coreml", 12, 4)]),
+    ],
+)
+def test_hardware_is_cut_at_the_ends_of_a_time_range_and_nothing_else_is(
+    time_range: tuple[int | None, int | None], cut: list[tuple[str, int, int]]
+) -> None:
+    table = interval_rows(
+        *(
+            {"kind": kind, "start_ns": start, "duration_ns": length}
+            for kind, start, length in (("ane", 10, 10), ("signpost", 10, 10), ("coreml", 12, 4), ("gpu", 30, 5))
+        )
+    )
+    found = clipped(table, time_range)
+    assert list(found[["kind", "start_ns", "duration_ns"]].itertuples(index=False, name=None)) == cut
+    assert found.index.tolist() == list(range(len(cut)))
+
+
+def test_of_predictions_that_were_all_warm_up_all_are_left() -> None:
+    def left(*warmup: bool) -> list[int]:
+        table = pd.DataFrame({"index": range(len(warmup)), "warmup": warmup})
+        return Iterations(table, table, "signposts", "", None, {}, 0).after_warmup["index"].tolist()
+
+    assert (left(True, False, False), left(True, True)) == ([1, 2], [0, 1])
+
+
+@pytest.mark.parametrize(
+    "time_range,starts",
+    [((None, None), [1, 4, 7]), ((4, None), [4, 7]), ((5, None), [7]), ((None, 6), [1, 4]), ((None, 5), [1])],
+)
+def test_predictions_wholly_in_a_time_range_are_left(
+    time_range: tuple[int | None, int | None], starts: list[int]
+) -> None:
+    begin, end = (None if edge is None else edge * TICK for edge in time_range)
+    scope = Scope(selection=Selection(time_range=(begin, end)))
+    found = analysed("x pp x pp x pp x", scope=scope, marks=True).measured.iterations.table
+    assert (found["start_ns"] // TICK).tolist() == starts
