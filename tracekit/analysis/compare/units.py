@@ -67,7 +67,7 @@ def prediction_units(time_ns: NDArray[np.int64], iterations: pd.DataFrame) -> Un
     rank[order[steady[order]]] = np.arange(count, dtype=np.int32) // together
     place = np.searchsorted(start[order], time_ns, side="right") - 1
     of_sample = np.append(rank[order], np.int32(NONE))[place]
-    predictions = np.bincount(rank[steady], minlength=0).astype(np.int64)
+    predictions = np.bincount(rank[steady]).astype(np.int64)
     return Units(of_sample, len(predictions), together, predictions, rank)
 
 
