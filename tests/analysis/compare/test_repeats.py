@@ -8,6 +8,7 @@ import pytest
 import scipy.stats
 
 from tests.analysis.compare.made import CPU, row, saved, side, side_of_text, sides
+from tests.support.halves import focused
 from tests.support.mixes import recording
 from tracekit.analysis.compare.repeats import diff_sides
 from tracekit.analysis.compare.sides import Side
@@ -95,6 +96,14 @@ def test_a_recording_that_weighs_nothing_has_no_shares_and_takes_part() -> None:
     assert row(found, "engine", "ANE")["a"] == pytest.approx(1 / 3)
     assert row(found, "engine", "CPU")["a"] == pytest.approx(1 / 3)
     assert found.rows.index.tolist() == list(range(len(found.rows)))
+
+
+def test_a_share_is_of_the_whole_recording_however_long_it_is() -> None:
+    a, b = ((recording("independent", 0.2, seed), recording("independent", 0.1, seed + 1)) for seed in (1, 3))
+    found = row(diff_sides(a, b), "engine", "ANE")
+    for name, pair in (("a", a), ("b", b)):
+        shares = [(focused(each).samples["engine"] == "ANE").mean() for each in pair]  # all weigh the same
+        assert found[name] == pytest.approx(np.mean(shares))
 
 
 def test_an_engine_that_a_saved_result_does_not_have_is_none_of_it() -> None:
