@@ -110,7 +110,8 @@ def test_at_the_time_of_every_sample_its_calls_are_open(profile: Profile) -> Non
         return
     analysis = attributed(profile)
     file = File(chrome_trace(analysis))
-    assert file.engines("samples") == engines(analysis, "samples")
+    for measure in ("samples", "weight"):
+        assert file.engines(measure) == engines(analysis, measure)
     focused = analysis.focused
     names = symbols_of(focused)
     frame, parent = focused.stacks["frame_id"].tolist(), focused.stacks["parent_id"].tolist()
