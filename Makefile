@@ -45,8 +45,9 @@ exit 1
 endef
 
 # $(1): what to install; $(2): a file of constraints, also for what builds it, or nothing. By the environment: each
-# installer reads its own names, and none complains of the others'. Bytecode is compiled once, as pip does: tests start
-# hundreds of processes, and where PYTHONDONTWRITEBYTECODE is set, each would compile all it imports.
+# installer reads its own names, and none complains of the others'. Bytecode is compiled once, as pip does, and kept of
+# tracekit when tests run: they start hundreds of processes, and where PYTHONDONTWRITEBYTECODE is set, each would compile
+# all it imports.
 define install
 @echo 'Installing $(1) into .venv'; \
 if [ -n '$(2)' ]; then \
@@ -84,7 +85,7 @@ check: $(DEV_STAMP)
 # In the order of folders: by the number of their tests, long files of few tests would come last, one worker alone.
 test: $(DEV_STAMP)
 	$(lint)
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --cov --cov-report=term-missing
+	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --cov --cov-report=term-missing
 
 format: $(DEV_STAMP)
 	$(BIN)/ruff format
