@@ -1,7 +1,7 @@
 """A Mac's command-line tools, as far as tracekit uses them: the behaviour that docs/recording.md describes, as tables.
 
-``fake_mac.py`` puts it on PATH under the tools' names. Only the
-standard library is used, and nothing of tracekit. What it does is set by environment variables:
+``fake_mac.py`` puts it on PATH under the tools' names. Only the standard library is used, and nothing of tracekit.
+What it does is set by environment variables:
 
     FAKE_XCODE       13.4, 14.3, 16.4, 26.2, 26.5 (default) or 27.0
     FAKE_FAILURE     one of FAILURES
