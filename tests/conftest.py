@@ -13,9 +13,6 @@ from tests.support.bless import Golden
 
 ROOT = Path(__file__).parent.parent
 
-# Tests start hundreds of processes, and where this is set, each compiles all that it imports of tracekit.
-os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-
 # The same examples on every machine and every day, so that a red run is the change's fault.
 # To search further, once in a while: pytest --hypothesis-profile=search
 settings.register_profile(
