@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -11,6 +12,7 @@ from tests.analysis.predictions.tables import windows
 from tests.support.timelines import OTHER_PID, PID, TICK, drawn
 from tracekit.analysis.analyze import Analysis, Scope, analyze_profile
 from tracekit.analysis.predictions.measure import Beside
+from tracekit.analysis.predictions.sidecar import Windows, agreement
 from tracekit.analysis.select import Selection
 
 
@@ -167,3 +169,13 @@ def test_signposts_check_the_sidecar_where_no_frame_is_marked() -> None:
         tables = {"time-info": clock(), "os-signpost-interval": signposts}
         analysis = analyze_profile(profile, beside=Beside(tables, Written(at(*moved))))
         assert analysis.measured.iterations.source == source
+
+
+@pytest.mark.parametrize(
+    "time,inside", [(949_999, 0.0), (950_000, 1.0), (2_000_000, 1.0), (2_049_999, 1.0), (2_050_000, 0.0)]
+)
+def test_a_time_may_be_50_microseconds_outside_of_a_prediction(time: int, inside: float) -> None:
+    starts, ends = np.array([1_000_000, 9_000_000]), np.array([2_000_000, 9_500_000])
+    given = Windows(starts, ends, np.zeros(2, bool), "a clock")
+    assert agreement(given, np.array([time])) == inside
+    assert agreement(given, np.array([time, 9_200_000, 0, 0])) == (inside + 1) / 4
