@@ -144,7 +144,10 @@ def test_a_single_function_cannot_take_more() -> None:
 @pytest.mark.parametrize(
     "statement,told",
     [
-        ("from ane_hw_intervals", 'there is no table ane_hw_intervals. Tables: "ane-hw-intervals".'),
+        (
+            "from ane_hw_intervals",
+            'there is no table ane_hw_intervals. The table tables lists all; names like it: "ane-hw-intervals".',
+        ),
         (
             "from nothing_like_it_at_all",
             'there is no table nothing_like_it_at_all. Tables: samples, "ane-hw-intervals".',

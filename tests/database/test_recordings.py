@@ -1,6 +1,7 @@
 """Which tables there are, what they are called, and that several recordings stay apart."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from tests.database.samples import ALL, GPU, LEGACY, SPLIT, analyzed, opened
 from tests.docs.pages import ROOT
 from tracekit.database.recordings import MEANING, open_recordings
 from tracekit.model import schema
-from tracekit.model.facts import Facts
+from tracekit.model.facts import Facts, Notice
 from tracekit.model.trace import TableInfo, Trace
 from tracekit.recording.harness.models import ML_PROGRAM
 from tracekit.report.formats.analysis_json import analysis_document
@@ -140,6 +141,14 @@ def test_the_second_run_can_be_asked() -> None:
     counts = [tk.sql(trace, "select count(*) as n from samples", run=run)["n"].tolist() for run in (1, 2)]
     assert counts == [[len(trace.profile(run))] for run in (1, 2)]
     assert tk.sql(trace, "select run from traces", run=2)["run"].tolist() == [2]
+
+
+def test_what_limits_a_recording_is_said_once_of_each_whatever_is_asked_of_it() -> None:
+    said = Notice("partial", "something is missing")
+    recordings = open_recordings([replace(opened(path), notices=(said, said)) for path in (SPLIT, GPU)])
+    for name in ("samples", "stacks", "threads"):
+        recordings.parts(name)
+    assert [each for each in recordings.notices() if each.code == "partial"] == [replace(said, count=2)]
 
 
 def test_no_recording_or_the_same_twice_is_refused() -> None:

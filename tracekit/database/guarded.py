@@ -146,8 +146,8 @@ class Guarded:
         if missing[1].lower() in self._names:
             return QueryError(f"the table {missing[1]} is named inside a function", hint="Name it after FROM or JOIN")
         near = get_close_matches(missing[1].lower().replace("_", "-"), [*self._names], n=3, cutoff=0.5)
-        near = near or [*self._names]
-        hint = f"Tables: {', '.join(_shown(self._names[name]) for name in near)}"
+        listed = ", ".join(_shown(self._names[name]) for name in near or self._names)
+        hint = f"The table tables lists all; names like it: {listed}" if near else f"Tables: {listed}"
         return QueryError(f"there is no table {missing[1]}", hint=hint)
 
 

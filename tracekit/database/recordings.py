@@ -77,7 +77,7 @@ class Recordings:
 
     def __init__(self, recordings: Sequence[Recording]) -> None:
         self._all = tuple(recordings)
-        self._notices = Notices()
+        self._notices: dict[tuple[str, Notice], None] = {}
 
     def names(self) -> tuple[str, ...]:
         """Every table that can be asked for. One of Instruments' with the name of one of these is not among them."""
@@ -97,7 +97,10 @@ class Recordings:
 
     def notices(self) -> tuple[Notice, ...]:
         """What limits the tables that were read."""
-        return self._notices.collected()
+        notices = Notices()
+        for _, each in self._notices:
+            notices.add(each.code, each.message, each.count)
+        return notices.collected()
 
     def _contents(self) -> pd.DataFrame:
         instruments = [
@@ -114,20 +117,20 @@ class Recordings:
         parts, before = [], dict.fromkeys(_ID, 0)
         for each in self._all:
             profile = each.analysis.profile
-            self._note((*each.trace.notices, *profile.meta.notices))
+            self._note(each.trace, (*each.trace.notices, *profile.meta.notices))
             parts.append((each.trace, _renumbered(_with_id(name, _OWN[name](each)), before)))
             before = {table: count + len(getattr(profile, table)) for table, count in before.items()}
         return parts
 
     def _instruments(self, name: str) -> list[tuple[Trace, pd.DataFrame]]:
         parts = [(each.trace, each.table(name)) for each in self._all if name in each.tables]
-        for _, part in parts:
-            self._note(part.attrs.get("notices", ()))
+        for trace, part in parts:
+            self._note(trace, part.attrs.get("notices", ()))
         return parts
 
-    def _note(self, notices: Sequence[Notice]) -> None:
-        for notice in notices:
-            self._notices.add(notice.code, notice.message, notice.count)
+    def _note(self, trace: Trace, notices: Sequence[Notice]) -> None:
+        """Each of a recording once, whatever is asked for."""
+        self._notices.update(dict.fromkeys((trace.path, notice) for notice in notices))
 
 
 def open_recordings(
