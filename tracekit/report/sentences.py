@@ -59,7 +59,7 @@ def bound_text(analysis: Analysis) -> str:
     """``At least 10 predictions: …``: what samples alone say of their number, and what would tell."""
     iterations = analysis.measured.iterations
     said = iterations.said
-    if said:
+    if said and said >= iterations.at_least:
         ran = running(analysis.focused)
         mean = weight_text(ran.weight // said, ran.meta.unit)
         return f"{counted(said, 'prediction')}, as you said: {mean} of {quantity_of(ran)} in each, on average"

@@ -24,6 +24,7 @@ from tracekit.model import schema
 from tracekit.readers import open_trace
 from tracekit.report.formats.analysis_json import analysis_document
 from tracekit.report.formats.measures import measures_of
+from tracekit.report.sentences import predictions_lines
 
 SAMPLES = Path(__file__).parents[3] / "sample_traces"
 RECORDINGS = ["all-ane", "ane-with-cpu-fallback", "gpu"]
@@ -105,9 +106,22 @@ def test_as_many_as_the_samples_prove_are_the_runs_between() -> None:
     assert (saved["iterations"]["count"], saved["predictions"]["said"]) == (3, 3)
 
 
-@pytest.mark.parametrize("said", [1, 2, 5, 100])
-def test_any_other_number_gives_means_and_no_lengths(said: int) -> None:
+@pytest.mark.parametrize(
+    "said, told",
+    [
+        (1, "you said that there were 1 prediction; the samples prove at least 3"),
+        (2, "you said that there were 2 predictions; the samples prove at least 3"),
+        (5, None),
+        (100, None),
+    ],
+)
+def test_any_other_number_gives_no_lengths_and_a_mean_only_where_it_can_be_true(said: int, told: str | None) -> None:
     analysis = analysed("xx ppp xx pa .. pp xx pp xxx", scope=Scope(predictions=said))
+    (first,) = predictions_lines(analysis)
+    assert first.startswith("At least 3 predictions: " if told else f"{said} predictions, as you said: ")
+    assert [each.message for each in analysis.measured.notices if each.code == "predictions-said"] == [told] * bool(
+        told
+    )
     assert analysis.measured.iterations.source == "none"
     saved = analysis_document(analysis)
     assert saved["iterations"] is None

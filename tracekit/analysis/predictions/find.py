@@ -117,10 +117,10 @@ def find_predictions(
         refusal = _disagreement(windows, sampled, intervals, pid)
         if refusal is None:
             found = _from_windows(windows)
-            return found, _other_than_said(found, said)
+            return found, _other_than_said(found, said, bound)
         notices = (refusal,)
     found = _from_rows(intervals, pids)
-    notices = (*notices, *_other_than_said(found, said))
+    notices = (*notices, *_other_than_said(found, said, bound))
     if not len(found.table) and said:
         for runs, how in ((bound.runs, _PROVED), (bound.parted, _PARTED)):
             if len(runs) == said and runs["has_edges"].all():
@@ -128,13 +128,15 @@ def find_predictions(
     return found, notices
 
 
-def _other_than_said(found: Predictions, said: int | None) -> tuple[Notice, ...]:
-    """Where the user's word is not what an exact source tells, that is said; the source counts."""
+def _other_than_said(found: Predictions, said: int | None, bound: Bound) -> tuple[Notice, ...]:
+    """Where the user's word is not what an exact source tells, or less than samples prove, that is said; they count."""
     count = len(found.table)
-    if said is None or not count or count == said:
+    if said is None or said == count or (not count and said >= bound.at_least):
         return ()
-    what = f"you said that there were {counted(said, 'prediction')}; the recording tells of {count:,}, which count"
-    return (Notice("predictions-said", what),)
+    told = (
+        f"the recording tells of {count:,}, which count" if count else f"the samples prove at least {bound.at_least:,}"
+    )
+    return (Notice("predictions-said", f"you said that there were {counted(said, 'prediction')}; {told}"),)
 
 
 def _from_windows(windows: Windows) -> Predictions:
