@@ -166,3 +166,29 @@ def test_every_way_to_give_requests_to_predictions_lies_between(
     low, high = served(asked_for(*requests), predicted(*predictions))
     assert low <= min(counts)
     assert max(counts) <= high
+
+
+def test_the_gpu_s_rows_are_ours_anothers_or_nobody_s() -> None:
+    rows = [(2, 3, OURS), (8, 4, None), (20, 7, THEIRS), (21, 2, THEIRS), (40, 5, OURS)]
+    gpu = gpu_table([{"start": s, "duration": d, "state": "Active", "process.pid": pid} for s, d, pid in rows])
+    mps = pd.DataFrame({"start": [60], "duration": [7], "event-label": ["MPSGraph:0x1"], "state": ["Active"]})
+    windows = iterations((0, 10), (20, 30), (60, 70))
+
+    def shown(pid: int | None, **tables: pd.DataFrame) -> tuple[object, ...]:
+        table = intervals({name.replace("_", "-"): each for name, each in tables.items()})
+        asked = outermost(table)
+        times = engine_times(table, asked, np.full(len(asked), "asked"), pid)
+        found = summarize({"metal-gpu-intervals", "mps-hw-intervals"}, table, windows, times, asked, pid)
+        assert found is not None
+        assert found.ane is None
+        assert found.gpu is not None
+        one = found.gpu
+        return one.intervals, one.busy_ns, one.own_ns, one.others_ns, one.in_predictions_ns, one.predictions
+
+    assert shown(OURS, metal_gpu_intervals=gpu, mps_hw_intervals=mps) == (5, 19, 12, 7, 5, 1)
+    # Whose they are is not known: what names nobody is all that may be of this process.
+    assert shown(None, metal_gpu_intervals=gpu, mps_hw_intervals=mps) == (5, 19, 4, 15, 2, 1)
+    # MPSGraph's own rows stand in where the GPU's has none.
+    assert shown(OURS, mps_hw_intervals=mps) == (1, 7, 7, 0, 7, 1)
+    theirs = gpu_table([{"start": 20, "duration": 7, "state": "Active", "process.pid": THEIRS}])
+    assert shown(OURS, metal_gpu_intervals=theirs, mps_hw_intervals=mps) == (1, 7, 7, 7, 7, 1)
