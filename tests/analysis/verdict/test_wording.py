@@ -108,6 +108,16 @@ BESIDE = "neither model nor process, so another process's may be among them; sam
             {"ane": asked(tied=4), "hardware": served(4, 4), "iterations": replace(FOUR, steady=None)},
             f"Yes: 4 of 4 {USED}.",
         ),
+        (
+            "not all predictions",
+            {"ane": asked(tied=4), "hardware": served(0, 2), "iterations": FOUR},
+            f"Yes: 0 to 2 of 4 {USED}. Some ran at once, and requests do not say of which of them they are.",
+        ),
+        (
+            "not all predictions",
+            {"ane": asked(tied=4), "hardware": served(0, 0), "iterations": replace(FOUR, steady=None)},
+            f"Yes: 0 of 4 {USED}.",
+        ),
         # Requests, and no prediction that is known.
         (
             "nothing else is known",
@@ -199,6 +209,7 @@ def test_few_samples_are_said_to_be_few_once() -> None:
     assert few in said("yes", "ANE alone", work(ane=900, samples=29))
     assert few not in said("unknown", "too few samples", work(samples=29))
     assert "not meaningful" not in said("yes", "ANE alone", work(ane=900, samples=30))
+    assert "in predictions, 90 % handed work to the ANE" in said("yes", "ANE alone", work(ane=900, samples=30))
     assert "not meaningful" not in said("yes", "ANE alone")
 
 
