@@ -16,6 +16,7 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import NamedTuple, TypeVar
 
 from sample_traces.recording import (
@@ -167,12 +168,15 @@ class AddressSpace:
         return self._functions[key]
 
     def _image(self, name: str, program: Image) -> Image:
-        if name == program.name:
-            return program
-        slide = PAGE * _scatter(self.boot, 0x400)
-        load_address = SYSTEM_BASE + slide + SYSTEM_STRIDE * list(SYSTEM_FOLDERS).index(name)
-        path = f"{SYSTEM_FOLDERS[name]}/{name}"
-        return Image(name, path, invented_uuid(f"{name} {self.boot}"), "arm64e", load_address)
+        return program if name == program.name else _system_image(name, self.boot)
+
+
+@cache
+def _system_image(name: str, boot: str) -> Image:
+    """A library where this boot put it."""
+    load_address = SYSTEM_BASE + PAGE * _scatter(boot, 0x400) + SYSTEM_STRIDE * list(SYSTEM_FOLDERS).index(name)
+    path = f"{SYSTEM_FOLDERS[name]}/{name}"
+    return Image(name, path, invented_uuid(f"{name} {boot}"), "arm64e", load_address)
 
 
 def _frame(function: Function, next_in: str) -> Frame:
