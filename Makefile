@@ -10,8 +10,8 @@
 PYTHON =
 # Empty: the newest of everything.
 CONSTRAINTS = constraints.txt
-# One more than there are processors: tests wait for browsers and other processes a fifth of their time.
-WORKERS = $$(($$(getconf _NPROCESSORS_ONLN) + 1))
+# Two more than there are processors: tests wait for browsers and other processes.
+WORKERS = $$(($$(getconf _NPROCESSORS_ONLN) + 2))
 BIN = .venv/bin
 USER_STAMP = .venv/.installed
 DEV_STAMP = .venv/.installed-dev

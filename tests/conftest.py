@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, is_hypothesis_test, settings
 
 from tests.support.bless import Golden
 
@@ -24,6 +24,14 @@ settings.load_profile("ci")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--bless", action="store_true", help="write the golden files, do not compare")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Laws over drawn input are not traced for coverage: they go over what other tests reach hundreds of times, and
+    tracing doubles what that takes."""
+    for item in items:
+        if isinstance(item, pytest.Function) and is_hypothesis_test(item.obj):
+            item.add_marker(pytest.mark.no_cover)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """A call tree within a budget, as drawn; and its laws."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -49,7 +48,6 @@ def test_no_call_is_taken_before_its_caller_of_the_same_weight() -> None:
     assert {call["function"][:4] for call in calls if call["depth"] == 0} == {"root"}
 
 
-@pytest.mark.no_cover
 @given(profiles(), st.integers(1, 12))
 def test_laws(profile: Profile, budget: int) -> None:
     """Within the budget; all self time with a budget for all; every place is that of the call tree."""

@@ -228,7 +228,6 @@ def analysis_or_none(profile: Profile, scope: Scope) -> Analysis | None:
         return None  # the scope names a thread this profile does not have: refused, tested below
 
 
-@pytest.mark.no_cover
 @given(profiles(), scopes())
 @settings(max_examples=40)
 def test_every_row_is_accounted_for(profile: Profile, scope: Scope) -> None:

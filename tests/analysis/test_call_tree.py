@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
-import pytest
 from hypothesis import given, settings
 
 from tests.support.profiles import profile_from_text, profiles
@@ -36,7 +35,6 @@ def walked(profile: Profile) -> Iterator[Walked]:
             yield Walked(nodes, weight, str(engine))
 
 
-@pytest.mark.no_cover
 @given(profiles())
 @settings(max_examples=30)
 def test_every_node_holds_the_samples_of_its_subtree(profile: Profile) -> None:

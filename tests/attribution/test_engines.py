@@ -239,7 +239,6 @@ def test_attributing_changes_nothing_but_three_columns(profile: Profile) -> None
     assert attributed.samples["phase"].notna().all()
 
 
-@pytest.mark.no_cover
 @given(profiles())
 def test_each_stack_is_decided_by_itself(profile: Profile) -> None:
     """Deciding all stacks at once gives what deciding each alone gives."""

@@ -6,7 +6,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
@@ -82,7 +81,6 @@ def test_every_row_is_somewhere_exactly_once(arguments: tuple[str, ...]) -> None
     assert all(found[kind] * 1_000_000 == found["weight"][kind] for kind in KINDS)  # a sample weighs 1 ms here
 
 
-@pytest.mark.no_cover
 @settings(max_examples=15)
 @given(selections)
 def test_how_stacks_are_shown_moves_no_row(arguments: tuple[str, ...]) -> None:

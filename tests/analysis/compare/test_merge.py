@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-import pytest
 from hypothesis import given, settings
 
 from tests.report.plain import plain_samples
@@ -36,7 +35,6 @@ def test_an_image_is_its_name_whatever_its_address() -> None:
     assert sorted(binaries.values.tolist()) == [["Lib", "", "", 0], ["app", "", "", 0]]
 
 
-@pytest.mark.no_cover
 @given(profiles(), profiles())
 @settings(max_examples=20)
 def test_every_sample_keeps_its_functions_its_weight_and_what_it_was_decided_to_be(a: Profile, b: Profile) -> None:

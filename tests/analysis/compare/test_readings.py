@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import pytest
 from hypothesis import given, settings
 
 from tests.support.profiles import profile_from_stacks, profile_from_text, profiles
@@ -20,7 +19,6 @@ def differing(first: Profile, second: Profile) -> dict[str, int]:
     return {row["property"]: row["different"] for row in columns.to_dict("records") if row["different"]}
 
 
-@pytest.mark.no_cover
 @given(profiles())
 @settings(max_examples=20)
 def test_a_reading_agrees_with_itself(profile: Profile) -> None:

@@ -16,7 +16,6 @@ from tracekit.attribution.engines import attribute
 from tracekit.model.profile import Profile
 
 
-@pytest.mark.no_cover
 @given(profiles(), profiles())
 @settings(max_examples=20)
 def test_weights_by_unit_are_those_of_counting_by_hand(a: Profile, b: Profile) -> None:

@@ -46,7 +46,6 @@ def with_work(profile: Profile, engines: list[str], phases: list[str]) -> Profil
     )
 
 
-@pytest.mark.no_cover
 @given(profiles())
 def test_every_sample_is_in_one_part_and_blocked_ones_are_apart(profile: Profile) -> None:
     attributed = attribute(profile)

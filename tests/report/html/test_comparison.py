@@ -96,7 +96,6 @@ def test_the_packed_tree_is_that_of_diff_tree(which: str, text: tuple[Found, Pag
         )
 
 
-@pytest.mark.no_cover
 @settings(deadline=None)
 @given(profiles(), profiles())
 def test_any_two_profiles_are_packed_whole(a: Profile, b: Profile) -> None:

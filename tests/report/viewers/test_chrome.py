@@ -103,7 +103,6 @@ def test_totals_of_engines_of_real_recordings(real_data: Path, name: str) -> Non
     assert File(chrome_trace(analysis)).engines() == engines(analysis)
 
 
-@pytest.mark.no_cover
 @given(profiles())
 def test_at_the_time_of_every_sample_its_calls_are_open(profile: Profile) -> None:
     if not profile.samples["time_ns"].any():

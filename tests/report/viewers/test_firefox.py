@@ -209,7 +209,6 @@ def test_totals_of_engines_of_real_recordings(real_data: Path, name: str) -> Non
     assert engines_in(read(firefox(analysis))) == engines(analysis, counted)
 
 
-@pytest.mark.no_cover
 @given(profiles())
 def test_every_sample_is_there_once(profile: Profile) -> None:
     analysis = attributed(profile)

@@ -130,7 +130,6 @@ def test_totals_of_engines_of_real_recordings(real_data: Path, name: str) -> Non
     assert File(pprof(analysis)).engines() == engines(analysis)
 
 
-@pytest.mark.no_cover
 @given(profiles())
 def test_every_sample_is_there_once(profile: Profile) -> None:
     analysis = attributed(profile)

@@ -64,7 +64,6 @@ def test_csv_is_what_pandas_writes(make: Callable[[], Analysis]) -> None:
     assert all(line.isprintable() for line in csv_of(table).decode("utf-8").splitlines())
 
 
-@pytest.mark.no_cover
 @given(profiles())
 def test_csv_of_anything_is_what_pandas_writes(profile: Profile) -> None:
     analysis = attributed(profile)
