@@ -72,20 +72,24 @@ demo: $(USER_STAMP)
 define lint
 $(BIN)/ruff format --check
 $(BIN)/ruff check
-$(BIN)/mypy --num-workers auto
 $(BIN)/lint-imports --no-logo
 endef
 
 check: $(DEV_STAMP)
 	$(lint)
+	$(BIN)/mypy
 	@touched="$$($(BIN)/python -m tests.support.touched)"; \
 	if [ -z "$$touched" ]; then echo 'No test is of what you changed.'; exit 0; fi; \
 	echo "$(BIN)/pytest -n auto" $$touched; $(BIN)/pytest -q -n auto $$touched
 
-# In the order of folders: by the number of their tests, long files of few tests would come last, one worker alone.
+# Types are checked beside the tests, which leave a tenth of the processors idle. Files of tests in the order of folders:
+# by the number of their tests, long files of few tests would come last, one worker alone.
 test: $(DEV_STAMP)
 	$(lint)
-	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --cov --cov-report=term-missing
+	@$(BIN)/mypy & types=$$!; \
+	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder \
+	    --cov --cov-report=term-missing; \
+	tests=$$?; wait $$types && exit $$tests
 
 format: $(DEV_STAMP)
 	$(BIN)/ruff format
