@@ -130,7 +130,7 @@ class ExportRun:
         named = [TableInfo(schema="/".join(names), available=False, detail=names) for names in details]
         return here + [info for info in (*listed, *named) if info.schema not in present]
 
-    @property
+    @cached_property
     def _details(self) -> Mapping[str, str]:
         """What details of tracks are called, by where they stand."""
         return {place: "/".join(names) for place, names in self.toc.details.items()} if self.toc else {}
