@@ -199,6 +199,16 @@ def test_predictions_are_compared_one_by_one() -> None:
     assert row(found, "prediction", "ane_busy_ns")["change"] == pytest.approx(wall["change"] / 2, rel=1e-3)
 
 
+@pytest.mark.parametrize("a,b", [("ane-with-cpu-fallback", "all-ane"), ("gpu", "all-ane"), ("all-ane", "gpu")])
+def test_the_parts_of_a_prediction_add_up_to_its_length_on_both_sides(a: str, b: str) -> None:
+    rows = diff(recorded(a), recorded(b)).rows
+    told = rows[rows["kind"] == "prediction"].set_index("name")
+    parts = ["on_cpu_ns", "ane_alone_ns", "gpu_alone_ns", "waiting_ns", "unaccounted_ns"]
+    assert told[["a", "b"]].reindex(parts).sum().to_numpy() == pytest.approx(
+        told.loc["wall_ns", ["a", "b"]].to_numpy(float)
+    )
+
+
 def test_warmup_is_set_apart() -> None:
     steady = np.full(40, 10_000_000)
     slow_start = np.concatenate([[900_000_000], steady])

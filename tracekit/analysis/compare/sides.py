@@ -9,16 +9,19 @@ import pandas as pd
 from tracekit.analysis.analyze import Analysis
 from tracekit.analysis.compare.units import Units, prediction_units, time_units
 from tracekit.analysis.findings.finding import Finding
+from tracekit.analysis.predictions.breakdown import PARTS
 from tracekit.analysis.running import running
 from tracekit.analysis.verdict.judge import Verdict
 from tracekit.model.profile import Profile
 from tracekit.model.schema import Unit
 
 PER_PREDICTION: Final = (
-    *("wall_ns", "ane_busy_ns", "gpu_busy_ns", "on_cpu_ns", "waiting_ns", "unaccounted_ns"),
+    *("wall_ns", *PARTS),
+    *("ane_busy_ns", "gpu_busy_ns"),
     *("cpu_ANE", "cpu_GPU", "cpu_CPU", "cpu_none", "cpu_unknown"),
 )
-"""Columns of iterations that are compared, where all sides have them; ``cpu_…`` only where samples weigh time."""
+"""Columns of iterations that are compared, where all sides have them: first the length and its parts, which add up;
+``cpu_…`` only where samples weigh time."""
 
 SUMMED: Final = {"engine": ["engine"], "phase": ["engine", "phase"], "rule": ["rule"]}
 """The kinds of rows of which a saved result has the sums, and what names one of them."""

@@ -28,6 +28,8 @@ from tracekit.report.numbers import visible
 from tracekit.report.terminal.diff_table import MARK, DiffRow, Layout, diff_table
 
 _ROWS_SHOWN: Final = 10
+_PARTS: Final = "per prediction, ms"
+"""The table that is shown whole: its parts add up."""
 
 
 def diff_view(diff: Diff, width: int | None = None) -> RenderableType:
@@ -43,11 +45,12 @@ def diff_view(diff: Diff, width: int | None = None) -> RenderableType:
     parts += [_side_line(name, side) for name, sides in (("A", diff.a), ("B", diff.b)) for side in sides]
     parts.append(Text())
     sections = {title: [_written(row) for row in records(mine)] for title, mine in _sections(diff).items()}
-    layout = Layout.of([row for mine in sections.values() for row in mine[:_ROWS_SHOWN]], width)
-    for title, mine in sections.items():
-        parts += diff_table(title, mine[:_ROWS_SHOWN], layout)
-        if len(mine) > _ROWS_SHOWN:
-            parts.append(Text(f"and {len(mine) - _ROWS_SHOWN} more", style="dim"))
+    shown = {title: mine if title == _PARTS else mine[:_ROWS_SHOWN] for title, mine in sections.items()}
+    layout = Layout.of([row for mine in shown.values() for row in mine], width)
+    for title, mine in shown.items():
+        parts += diff_table(title, mine, layout)
+        if len(mine) < len(sections[title]):
+            parts.append(Text(f"and {len(sections[title]) - len(mine)} more", style="dim"))
         parts.append(Text())
     parts += [Text(visible(note), style="dim") for note in (*_basis(diff, layout), *diff.notes)]
     return Group(*parts)
@@ -57,7 +60,7 @@ def _sections(diff: Diff) -> dict[str, pd.DataFrame]:
     """The rows that are told, by the heading of their table; without those that have none."""
     rows, found = diff.rows, diff.differences
     share = f"share of CPU time{', after warm-up' if diff.is_after_warmup else ''}"
-    titles = {"prediction": "per prediction, ms", "engine": share, "phase": "phase", "rule": "rule"}
+    titles = {"prediction": _PARTS, "engine": share, "phase": "phase", "rule": "rule"}
     sections = {}
     for kind, title in titles.items():
         mine = rows[(rows["kind"] == kind) & ((rows["change"] != 0) | (kind == "engine"))]
