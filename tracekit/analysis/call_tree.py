@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from tracekit.model.forest import first_occurrences, forest_of
 from tracekit.model.profile import Profile, stack_weights, totals
 from tracekit.model.schema import ENGINES, NONE, categorical
+from tracekit.model.sums import added
 
 
 def call_tree(profile: Profile) -> pd.DataFrame:
@@ -64,14 +65,14 @@ def by_symbol(profile: Profile) -> pd.DataFrame:
 
     def total_of(chosen: NDArray[np.bool_], amount: NDArray[np.int64]) -> NDArray[np.int64]:
         """A column of the call tree at a time: a large recording has no room for all of them."""
-        return _sum_by_frame(frame, totals(profile.stacks, stack_id[chosen], amount[chosen])[first], size)
+        return added(frame, totals(profile.stacks, stack_id[chosen], amount[chosen])[first], size)
 
     every = np.ones(len(samples), bool)
     rows = pd.DataFrame(
         {
             "symbol": profile.frames["name"],
             "binary": _image_names(profile),
-            "self": _sum_by_frame(forest.frame_id[stack_id], weight, size),
+            "self": added(forest.frame_id[stack_id], weight, size),
             "total": total_of(every, weight),
             "samples": total_of(every, ones),
         }
@@ -88,9 +89,3 @@ def by_symbol(profile: Profile) -> pd.DataFrame:
 def _image_names(profile: Profile) -> "pd.Series[str]":
     names = pd.Series([*profile.binaries["name"], ""], dtype="str")
     return names.take(profile.frames["binary_id"].to_numpy() % len(names)).reset_index(drop=True)
-
-
-def _sum_by_frame(frame: NDArray[np.int32], amount: NDArray[np.int64], size: int) -> NDArray[np.int64]:
-    sums = np.zeros(size, np.int64)
-    np.add.at(sums, frame, amount)
-    return sums

@@ -3,7 +3,6 @@
 Every share is of CPU time: samples of threads that ran. What blocked threads waited for is summed apart (``by_wait``).
 """
 
-import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from tracekit.analysis.running import blocked, is_running, running
 from tracekit.model.profile import Profile, threads_of
 from tracekit.model.schema import ENGINES, NONE, Unit
+from tracekit.model.sums import added, summed
 
 Mask = NDArray[np.bool_]
 
@@ -109,12 +109,11 @@ def by_thread(profile: Profile) -> pd.DataFrame:
     names.
     """
     samples, runs = profile.samples, is_running(profile)
-    samples = samples[["thread_id"]].assign(weight=samples["weight"].to_numpy() * runs, ran=runs)
-    grouped = samples.groupby("thread_id").agg(samples=("ran", "sum"), weight=("weight", "sum"))
-    grouped = grouped.astype("int64").reset_index()
-    thread = grouped.pop("thread_id").to_numpy()
-    table = threads_of(profile, thread)[["tid", "name", "process"]]
-    table = pd.concat([table, grouped], axis=1)
+    place, count = samples["thread_id"].to_numpy() + 1, len(profile.threads) + 1  # 0: not known
+    met = np.flatnonzero(np.bincount(place, minlength=count))
+    ran = added(place, runs.astype(np.int64), count)[met]
+    weight = added(place[runs], samples["weight"].to_numpy()[runs], count)[met]
+    table = threads_of(profile, met - 1)[["tid", "name", "process"]].assign(samples=ran, weight=weight)
     return _heaviest_first(_with_share(table))
 
 
@@ -123,35 +122,20 @@ def by_binary(profile: Profile) -> pd.DataFrame:
     samples = running(profile).samples
     with_stack = samples[samples["stack_id"] != NONE]
     frame = profile.stacks["frame_id"].to_numpy()[with_stack["stack_id"].to_numpy()]
-    names = np.array([*profile.binaries["name"], ""], dtype=object)
-    binary = names[profile.frames["binary_id"].to_numpy()[frame]]
-    rows = pd.DataFrame({"binary": pd.Series(binary, dtype="str"), "weight": with_stack["weight"].to_numpy()})
-    sums = rows.groupby("binary")["weight"].agg(samples="size", weight="sum").reset_index()
+    names = pd.Categorical([*profile.binaries["name"], ""])
+    binary = pd.Series(names[profile.frames["binary_id"].to_numpy()[frame]])
+    sums = summed(with_stack["weight"].to_numpy(), binary=binary)
     sums["share"] = _share_of(sums["weight"], int(samples["weight"].sum()))
     return _heaviest_first(sums)
 
 
 def _sums_by(profile: Profile, keys: list[str]) -> pd.DataFrame:
-    """Samples and weight of each combination of some categories that occurs, in their order; of samples that have all.
-
-    Categories are few, so each combination has a place of its own to be added up in.
-    """
-    kinds = [pd.Categorical(profile.samples[key]) for key in keys]
-    shape = tuple(len(kind.categories) + 1 for kind in kinds)
-    place = np.ravel_multi_index([kind.codes.astype(np.int64) + 1 for kind in kinds], shape)
-    count = np.bincount(place, minlength=math.prod(shape))
-    weight = np.zeros_like(count)
-    np.add.at(weight, place, profile.samples["weight"].to_numpy())
-    occurs = np.stack(np.unravel_index(np.flatnonzero(count), shape))
-    occurs = occurs[:, (occurs > 0).all(axis=0)]
-    at = np.ravel_multi_index(tuple(occurs), shape)
-    names = {
-        key: pd.Series(kind.categories[codes - 1], dtype="str")
-        for key, kind, codes in zip(keys, kinds, occurs, strict=True)
-    }
+    """Samples and weight of each combination of some categories that occurs, in their order; of samples with all."""
+    samples = profile.samples
+    sums = summed(samples["weight"].to_numpy(), **{key: samples[key] for key in keys})
+    told = sums[(sums[keys] != "").all(axis=1)].reset_index(drop=True)
     # a line of folded text stands for as many samples as it weighs
-    samples = (weight if profile.meta.unit == "samples" else count)[at]
-    return pd.DataFrame({**names, "samples": samples, "weight": weight[at]})
+    return told.assign(samples=told["weight"]) if profile.meta.unit == "samples" else told
 
 
 def _with_share(sums: pd.DataFrame) -> pd.DataFrame:

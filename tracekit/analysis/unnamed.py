@@ -10,6 +10,7 @@ from tracekit.analysis.summary import SHARE_DIGITS
 from tracekit.model.forest import Forest, first_occurrences, forest_of, in_use, outermost
 from tracekit.model.profile import Profile, totals
 from tracekit.model.schema import NONE
+from tracekit.model.sums import added
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +46,11 @@ def unnamed(profile: Profile) -> Unnamed:
     first = nodes & first_occurrences(by_image, nodes)
 
     def summed(place: NDArray[np.bool_], amount: NDArray[np.int64]) -> NDArray[np.int64]:
-        sums = np.zeros(count, np.int64)
-        np.add.at(sums, of_node[place], totals(profile.stacks, stack, amount)[place])
-        return sums
+        return added(of_node[place], totals(profile.stacks, stack, amount)[place], count)
 
     used = in_use(forest.frame_id[nodes & (totals(profile.stacks, stack, ones) > 0)], len(frames))
     leaf = nodes[stack]
-    leaves = np.bincount(of_node[stack[leaf]], weight[leaf], minlength=count).astype(np.int64)
+    leaves = added(of_node[stack[leaf]], weight[leaf], count)
     whole = int(weight.sum())
     binaries = profile.binaries
     table = pd.DataFrame(

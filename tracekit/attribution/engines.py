@@ -29,6 +29,7 @@ from tracekit.attribution.rules import CUT, OUTSIDE, Catalogue, Entry, Place
 from tracekit.model.forest import forest_of, in_use
 from tracekit.model.profile import Profile
 from tracekit.model.schema import ATTRIBUTION, ENGINES, NONE, PHASES, categorical, level_slices
+from tracekit.model.sums import summed
 
 Ids = NDArray[np.int32]
 Codes = NDArray[np.int16]
@@ -125,11 +126,10 @@ def unmatched_symbols(
     _, engine, phase, node = decisions.of(profile)
     is_unknown = (engine == ENGINES.index("unknown")) & (phase == PHASES.index("other")) & (node != NONE)
     frame = profile.stacks["frame_id"].to_numpy()[node[is_unknown]]
-    rows = pd.DataFrame({"frame": frame, "weight": profile.samples["weight"].to_numpy()[is_unknown]})
-    sums = rows.groupby("frame", sort=True)["weight"].agg(samples="size", weight="sum").reset_index()
+    sums = summed(profile.samples["weight"].to_numpy()[is_unknown], frame=frame)
     frames = sums.pop("frame").to_numpy()
     images = np.array([*profile.binaries["name"], ""], dtype=object)
-    sums.insert(0, "symbol", profile.frames["name"].to_numpy()[frames])
+    sums.insert(0, "symbol", profile.frames["name"].array[frames])
     sums.insert(1, "binary", pd.Series(images[profile.frames["binary_id"].to_numpy()[frames]], dtype="str"))
     return sums.sort_values(["weight", "symbol"], ascending=[False, True], ignore_index=True)
 

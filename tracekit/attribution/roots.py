@@ -28,6 +28,7 @@ from tracekit.model import schema
 from tracekit.model.forest import climb, first_occurrences, forest_of, outermost
 from tracekit.model.profile import Profile, totals
 from tracekit.model.schema import NONE, categorical
+from tracekit.model.sums import summed
 
 Mask = NDArray[np.bool_]
 Ids = NDArray[np.int32]
@@ -102,9 +103,8 @@ def roots_found(profile: Profile, root: Ids) -> pd.DataFrame:
     """
     inside = root != NONE
     frame = profile.stacks["frame_id"].to_numpy()[root[inside]]
-    rows = pd.DataFrame({"frame": frame, "weight": profile.samples["weight"].to_numpy()[inside]})
-    sums = rows.groupby("frame", sort=True)["weight"].agg(samples="size", weight="sum").reset_index()
-    sums.insert(0, "symbol", profile.frames["name"].to_numpy()[sums.pop("frame").to_numpy()])
+    sums = summed(profile.samples["weight"].to_numpy()[inside], frame=frame)
+    sums.insert(0, "symbol", profile.frames["name"].array[sums.pop("frame").to_numpy()])
     return sums.sort_values(["weight", "symbol"], ascending=[False, True], ignore_index=True)
 
 

@@ -119,7 +119,7 @@ class ProfileBuilder:
 
     def build(self, meta: Meta) -> Profile:
         """The validated profile of all that was added. ``meta.notices`` is filled from the builder's own."""
-        columns = {name: np.frombuffer(values, values.typecode) for name, values in self._columns.items()}
+        columns = {name: np.array(values, values.typecode) for name, values in self._columns.items()}
         return assemble(
             columns,
             states=list(self._states),

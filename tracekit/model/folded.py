@@ -14,6 +14,7 @@ from tracekit.model.builder import ProfileBuilder
 from tracekit.model.forest import depth_first, forest_of, paths_of
 from tracekit.model.profile import Meta, Profile, stack_weights
 from tracekit.model.schema import NONE, Unit
+from tracekit.model.sums import added
 
 _LINE = re.compile(r"^(?P<stack>.*\S)\s+(?P<weight>[0-9]{1,19})$")
 _IMAGE = re.compile(r"^(?P<image>[^`;\s][^`;]*)`(?P<name>.+)$")
@@ -54,8 +55,7 @@ def to_folded(profile: Profile, *, weight: bool = True, images: bool = False) ->
     samples = profile.samples
     amount = samples["weight"].to_numpy() if weight else np.ones(len(samples), np.int64)
     stack_id = samples["stack_id"].to_numpy()
-    own = np.zeros(len(profile.stacks), np.int64)
-    np.add.at(own, stack_id[stack_id != NONE], amount[stack_id != NONE])
+    own = added(stack_id[stack_id != NONE], amount[stack_id != NONE], len(profile.stacks))
     rows = np.flatnonzero(own)
     lines: dict[str, int] = {}
     for path, count in zip(path_texts(profile, rows, images=images), own[rows].tolist(), strict=True):

@@ -221,8 +221,8 @@ class _Growth:
         is_first = np.append(True, keys[1:] != keys[:-1])
         distinct = keys[is_first]
         rows: Ids = np.cumsum(is_first, dtype=np.int32) + np.int32(len(self._frames) - 1)
-        self._parents.frombytes((distinct >> 32).astype(np.intc).tobytes())
-        self._frames.frombytes((distinct & 0xFFFFFFFF).astype(np.intc).tobytes())
+        self._parents.frombytes((distinct >> 32).astype(np.intc).view(np.uint8))
+        self._frames.frombytes(distinct.astype(np.intc).view(np.uint8))  # the lower half
         self._levels.append(len(distinct))
         return order, rows
 

@@ -14,6 +14,7 @@ from tracekit.model import schema
 from tracekit.model.facts import SKIPPED, Facts, Notice
 from tracekit.model.schema import NONE, Unit, level_slices
 from tracekit.model.shown import html_of
+from tracekit.model.sums import added
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -104,9 +105,10 @@ _UNKNOWN: Final[dict[str, int | str]] = {"int64": NONE, "str": ""}
 def threads_of(profile: Profile, rows: NDArray[np.integer[Any]]) -> pd.DataFrame:
     """Some rows of ``threads``, in the order given; -1 is a thread that is not known: ids -1, no names."""
     columns = {
-        name: profile.threads[name].reindex(rows, fill_value=_UNKNOWN[dtype]) for name, dtype in schema.THREADS.items()
+        name: profile.threads[name].array.take(rows, allow_fill=True, fill_value=_UNKNOWN[dtype])
+        for name, dtype in schema.THREADS.items()
     }
-    return pd.DataFrame(columns).reset_index(drop=True)
+    return pd.DataFrame(columns, copy=False)
 
 
 def stack_weights(profile: Profile) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -133,10 +135,8 @@ def totals(stacks: pd.DataFrame, stack_id: NDArray[np.int32], weight: NDArray[np
 
 
 def _self(stacks: pd.DataFrame, stack_id: NDArray[np.int32], weight: NDArray[np.int64]) -> NDArray[np.int64]:
-    own = np.zeros(len(stacks), np.int64)
     has_stack = stack_id != NONE
-    np.add.at(own, stack_id[has_stack], weight[has_stack])
-    return own
+    return added(stack_id[has_stack], weight[has_stack], len(stacks))
 
 
 def _add_to_parents(stacks: pd.DataFrame, total: NDArray[np.int64]) -> None:
@@ -184,14 +184,15 @@ def _check_ids(profile: Profile) -> None:
 
 def _check_forest(stacks: pd.DataFrame) -> None:
     parent, frame, depth = (stacks[name].to_numpy() for name in schema.STACKS)
-    if (parent >= np.arange(len(parent), dtype=np.int32)).any():
-        _fail("stacks are stored parents first")
     if (np.diff(depth) < 0).any():
         _fail("stacks are sorted by depth")
-    for number, level in enumerate(level_slices(depth)):
+    outer = slice(NONE, 0)
+    for level in level_slices(depth):
         above = parent[level]
-        if (np.where(above < 0, 0, depth[above] + 1) != number).any() or depth[0] < 0:
-            _fail("depth = depth of the parent + 1")
+        if not len(above) or above.min() < outer.start or above.max() >= outer.stop or depth[0] < 0:
+            is_late = above >= np.arange(level.start, level.stop)
+            _fail("stacks are stored parents first" if is_late.any() else "depth = depth of the parent + 1")
+        outer = level
         keys = (above.astype(np.int64) << 32) | frame[level]
         if not (np.diff(keys) > 0).all() and (np.diff(np.sort(keys)) == 0).any():
             _fail("no two children of a stack have the same frame")

@@ -93,8 +93,10 @@ ITERATIONS: Final[Mapping[str, str]] = {
 
 def table(dtypes: Mapping[str, str], columns: Mapping[str, object]) -> pd.DataFrame:
     """A DataFrame with exactly the columns and dtypes of ``dtypes``, in their order."""
-    # copy=False: the columns stay arrays of their own, instead of being gathered into one block a dtype
-    return pd.DataFrame({name: pd.Series(columns[name], dtype=dtype) for name, dtype in dtypes.items()}, copy=False)
+    # Arrays, not Series, whose indices would be compared. copy=False: they stay arrays of their own, instead of being
+    # gathered into one block a dtype.
+    arrays = {name: pd.array(columns[name], dtype=dtype, copy=False) for name, dtype in dtypes.items()}  # type: ignore[call-overload]
+    return pd.DataFrame(arrays, copy=False)
 
 
 def categorical(codes: np.ndarray, categories: list[str]) -> pd.Categorical:

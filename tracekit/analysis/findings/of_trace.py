@@ -24,6 +24,7 @@ from tracekit.attribution.rules import Catalogue
 from tracekit.model.forest import climb, forest_of
 from tracekit.model.profile import Profile
 from tracekit.model.schema import AT_WORK, NONE, Unit
+from tracekit.model.sums import summed
 
 AS_MUCH: Final = 0.8
 """Driving the GPU costs as much as its work from this part of it on: a public report of 43 ms a step called a little
@@ -72,11 +73,10 @@ def deciding_symbols(profile: Profile, catalogue: Catalogue, decisions: Decision
     """
     samples = profile.samples
     node = _nearest_named(profile, (decisions or decide(profile, catalogue)).of(profile).node)
-    rows = samples.loc[node != NONE, ["engine", "phase", "weight"]].astype({"engine": "str", "phase": "str"})
-    rows = rows.assign(frame=profile.stacks["frame_id"].to_numpy()[node[node != NONE]])
-    sums = rows.groupby(["frame", "engine", "phase"])["weight"].agg(samples="size", weight="sum").reset_index()
-    names = profile.frames["name"].to_numpy()[sums.pop("frame").to_numpy()]
-    sums.insert(0, "symbol", pd.Series(names, dtype="str"))
+    shown = samples[node != NONE]
+    frame = profile.stacks["frame_id"].to_numpy()[node[node != NONE]]
+    sums = summed(shown["weight"].to_numpy(), frame=frame, engine=shown["engine"], phase=shown["phase"])
+    sums.insert(0, "symbol", profile.frames["name"].array[sums.pop("frame").to_numpy()])
     ordered: pd.DataFrame = sums.sort_values(["weight", "symbol"], ascending=[False, True], ignore_index=True)
     return ordered
 

@@ -28,6 +28,7 @@ from tracekit.analysis.predictions.spans import Spans, Times
 from tracekit.analysis.running import is_running
 from tracekit.model.profile import Profile
 from tracekit.model.schema import ENGINES, NONE, ONE_OFF
+from tracekit.model.sums import added, summed
 
 Rows = NDArray[np.intp]
 Mask = NDArray[np.bool_]
@@ -76,15 +77,15 @@ def break_down(table: pd.DataFrame, sampled: Sampled, busy: EngineTimes) -> Brea
     engine = samples["engine"].cat.codes.to_numpy()[rows]
     one_off = samples["phase"].isin(ONE_OFF).to_numpy()[rows]
 
-    def added(chosen: Mask) -> Times:
-        return _sums_at(at[chosen], weight[chosen], count)
+    def weight_of(chosen: Mask) -> Times:
+        return added(at[chosen], weight[chosen], count)
 
     columns: dict[str, Times] = {
         "wall_ns": end - start,
-        "samples": _sums_at(at[runs], np.ones(int(runs.sum()), np.int64), count),
-        "cpu": added(runs),
-        **{f"cpu_{name}": added(runs & (engine == code)) for code, name in enumerate(ENGINES)},
-        "waited": added(~runs),
+        "samples": added(at[runs], np.ones(int(runs.sum()), np.int64), count),
+        "cpu": weight_of(runs),
+        **{f"cpu_{name}": weight_of(runs & (engine == code)) for code, name in enumerate(ENGINES)},
+        "waited": weight_of(~runs),
         "one_off_ns": _time_of(profile, at[runs & one_off], weight[runs & one_off], count),
         "ane_busy_ns": busy.ane.within(start, end),
         "gpu_busy_ns": busy.gpu.within(start, end),
@@ -96,13 +97,14 @@ def break_down(table: pd.DataFrame, sampled: Sampled, busy: EngineTimes) -> Brea
     is_time = profile.meta.unit == "ns"
     claims = [
         columns["cpu"] if is_time else np.zeros(count, np.int64),
-        columns["ane_busy_ns"] - (added(runs & on_ane) if is_time else 0),
-        only_gpu - (added(runs & on_gpu) if is_time else 0),
-        added(~runs & ~on_ane & ~on_gpu) if is_time else np.zeros(count, np.int64),
+        columns["ane_busy_ns"] - (weight_of(runs & on_ane) if is_time else 0),
+        only_gpu - (weight_of(runs & on_gpu) if is_time else 0),
+        weight_of(~runs & ~on_ane & ~on_gpu) if is_time else np.zeros(count, np.int64),
     ]
     columns.update(zip(PARTS, _claimed(columns["wall_ns"], claims), strict=True))
     columns["switches"] = _switches(sampled, rows, at, count)
-    return Breakdown(table.assign(**columns), _phases(samples.iloc[rows[runs]], table["index"].to_numpy()[at[runs]]))
+    broken = pd.concat([table, pd.DataFrame(columns, index=table.index)], axis=1)
+    return Breakdown(broken, _phases(samples.iloc[rows[runs]], table["index"].to_numpy()[at[runs]]))
 
 
 def _claimed(wall: Times, claims: list[Times]) -> list[Times]:
@@ -144,16 +146,10 @@ def _within(table: pd.DataFrame, owner: NDArray[np.int32], time: Times, thread: 
     return np.where(held, row, NONE)
 
 
-def _sums_at(at: NDArray[np.int64], amount: Times, count: int) -> Times:
-    sums = np.zeros(count, np.int64)
-    np.add.at(sums, at, amount)
-    return sums
-
-
 def _time_of(profile: Profile, at: NDArray[np.int64], weight: Times, count: int) -> Times:
     """How long some samples stand for: their weight where that is time, else a sampling interval each."""
     is_time = profile.meta.unit == "ns"
-    return _sums_at(at, weight if is_time else np.full(len(at), sampling_interval(profile), np.int64), count)
+    return added(at, weight if is_time else np.full(len(at), sampling_interval(profile), np.int64), count)
 
 
 def _switches(sampled: Sampled, rows: Rows, at: NDArray[np.int64], count: int) -> Times:
@@ -166,11 +162,9 @@ def _switches(sampled: Sampled, rows: Rows, at: NDArray[np.int64], count: int) -
     order = np.lexsort((time, thread, at))
     at, thread, engine = at[order], thread[order], engine[order]
     changed = (np.diff(at) == 0) & (np.diff(thread) == 0) & (np.diff(engine) != 0)
-    return _sums_at(at[1:][changed], np.ones(int(changed.sum()), np.int64), count)
+    return added(at[1:][changed], np.ones(int(changed.sum()), np.int64), count)
 
 
 def _phases(samples: pd.DataFrame, index: NDArray[np.int32]) -> pd.DataFrame:
-    rows = samples[["engine", "phase", "weight"]].assign(index=index)
-    keys = ["index", "engine", "phase"]
-    sums = rows.groupby(keys, observed=True)["weight"].agg(samples="size", weight="sum").reset_index()
-    return sums.astype({"engine": "str", "phase": "str", "samples": "int64", "weight": "int64"})
+    sums = summed(samples["weight"].to_numpy(), index=index, engine=samples["engine"], phase=samples["phase"])
+    return sums.astype({"index": "int32"})

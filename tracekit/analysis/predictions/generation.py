@@ -142,6 +142,8 @@ def generation(spans: pd.DataFrame, recorded: Collection[str], profile: Profile,
     ``recorded`` names the tables of the recording; ``profile`` holds the samples of predictions, ``own`` says when the
     engines worked for the process.
     """
+    if spans.empty:
+        return table(GENERATION, {name: [] for name in GENERATION})
     running = profile.samples[is_running(profile)]
     time, weight = running["time_ns"].to_numpy(), running["weight"].to_numpy()
     engine = running["engine"].astype("str").to_numpy()

@@ -115,6 +115,9 @@ class Asked:
     """How much of those lies where this process was seen predicting."""
 
 
+_NOTHING_ASKED: Final = Asked(0, 0, 0, 0, 0, 0, 0, 0)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Measured:
     """Everything on one clock."""
@@ -306,6 +309,9 @@ def _credited(
     found = []
     for kind, engine in (("ane", "ANE"), ("mps", "GPU")):
         is_kind = (asked["kind"] == kind).to_numpy()
+        if not is_kind.any():
+            found.append(_NOTHING_ASKED)
+            continue
         samples = asks_for(profile, sampled.in_focus, engine)
         rivals = asks_for(apart.profile, apart.in_focus, engine) if apart is not None else None
         tie[is_kind] = ties(asked[is_kind], engine, samples, named, span, rivals)

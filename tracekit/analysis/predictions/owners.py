@@ -25,6 +25,7 @@ from tracekit.analysis.predictions.spans import Times
 from tracekit.model.forest import climb, forest_of
 from tracekit.model.profile import Profile
 from tracekit.model.schema import NONE
+from tracekit.model.sums import added
 
 Mask = NDArray[np.bool_]
 
@@ -81,8 +82,7 @@ def owners(sampled: Sampled, predictions: pd.DataFrame) -> Owners:
     number = rows.groupby(keys, sort=False).ngroup().to_numpy()
     table = rows[keys].drop_duplicates(ignore_index=True)
     count = len(table)
-    weight = np.zeros(count, np.int64)
-    np.add.at(weight, number, rows["weight"].to_numpy())
+    weight = added(number, rows["weight"].to_numpy(), count)
     counted = weight if profile.meta.unit == "samples" else np.bincount(number, minlength=count)
     table = table.assign(samples=counted.astype(np.int64), weight=weight)
     order = np.lexsort((np.arange(count), -weight))

@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tracekit.analysis.predictions.spans import union
-from tracekit.model.schema import NONE, ONE_OFF
+from tracekit.model.schema import NONE, ONE_OFF, table
 
 Mask = NDArray[np.bool_]
 Ids = NDArray[np.intp]
@@ -74,6 +74,8 @@ def requests(asked: pd.DataFrame) -> pd.DataFrame:
     str; ``count``; ``busy_ns`` the union of them, and ``mean_ns``, ``p50_ns``, ``p95_ns``, ``longest_ns`` int64; in
     order of each one's first request.
     """
+    if asked.empty:
+        return table(REQUESTS, {name: [] for name in REQUESTS})
     keys = pd.DataFrame(
         {
             "engine": engines_asked(asked),
@@ -102,8 +104,7 @@ def requests(asked: pd.DataFrame) -> pd.DataFrame:
                 "longest_ns": int(lengths.max()),
             }
         )
-    columns = pd.DataFrame(found, columns=list(REQUESTS))
-    return columns.astype(REQUESTS)
+    return table(REQUESTS, {name: [each[name] for each in found] for name in REQUESTS})
 
 
 def kinds_of(asked: pd.DataFrame) -> "pd.Series[str]":

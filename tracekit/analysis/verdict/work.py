@@ -11,7 +11,9 @@ Weights are integers of the profile's unit, and those of threads that ran: CPU t
 too, the time that they waited is summed apart, and never mixed with CPU time.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -92,32 +94,48 @@ def work_of(focused: Profile) -> Work:
 
 def work_in(rows: pd.DataFrame) -> Work:
     """The same from sums by ``engine`` and ``phase``, with ``samples`` and ``weight``."""
+    columns = (rows[name].tolist() for name in ("engine", "phase", "samples", "weight"))
+    told = [_Sum(*row) for row in zip(*columns, strict=True)]
 
-    def of(engine: str, *phases: str) -> pd.DataFrame:
-        return rows[(rows["engine"] == engine) & rows["phase"].isin(phases)]
-
-    def weight(found: pd.DataFrame) -> int:
-        return int(found["weight"].sum())
+    def of(engine: str, *phases: str) -> list[_Sum]:
+        return [each for each in told if each.engine == engine and each.phase in phases]
 
     ane, cpu, gpu = of("ANE", *AT_WORK), of("CPU", "execute", "dispatch"), of("GPU", *AT_WORK)
     moving = of("CPU", "copy", "convert")
-    once = rows[rows["phase"].isin(ONE_OFF)]
+    once = [each for each in told if each.phase in ONE_OFF]
     blocked = of("unknown", "wait", "contention")
-    unknown = rows[(rows["engine"] == "unknown") & ~rows["phase"].isin(["wait", "contention", *ONE_OFF])]
-    named = sum(weight(part) for part in (ane, cpu, gpu, moving, once, blocked, unknown))
+    unknown = [each for each in told if each.engine == "unknown" and each not in (*blocked, *once)]
+    named = sum(_weight(part) for part in (ane, cpu, gpu, moving, once, blocked, unknown))
     return Work(
-        samples=int(rows["samples"].sum()),
-        ane_samples=int(ane["samples"].sum()),
-        others_samples=int(cpu["samples"].sum()) + int(gpu["samples"].sum()),
-        weight=weight(rows),
-        ane=weight(ane),
-        cpu=weight(cpu),
-        gpu=weight(gpu),
-        moving=weight(moving),
-        once=weight(once),
-        unknown=weight(unknown),
-        blocked=weight(blocked),
-        nameless=weight(rows) - named,
-        once_ane=weight(of("ANE", *ONE_OFF)),
-        once_gpu=weight(of("GPU", *ONE_OFF)),
+        samples=_samples(told),
+        ane_samples=_samples(ane),
+        others_samples=_samples(cpu) + _samples(gpu),
+        weight=_weight(told),
+        ane=_weight(ane),
+        cpu=_weight(cpu),
+        gpu=_weight(gpu),
+        moving=_weight(moving),
+        once=_weight(once),
+        unknown=_weight(unknown),
+        blocked=_weight(blocked),
+        nameless=_weight(told) - named,
+        once_ane=_weight(of("ANE", *ONE_OFF)),
+        once_gpu=_weight(of("GPU", *ONE_OFF)),
     )
+
+
+class _Sum(NamedTuple):
+    """Samples and weight of one engine and phase."""
+
+    engine: str
+    phase: str
+    samples: int
+    weight: int
+
+
+def _samples(rows: Sequence[_Sum]) -> int:
+    return sum(each.samples for each in rows)
+
+
+def _weight(rows: Sequence[_Sum]) -> int:
+    return sum(each.weight for each in rows)

@@ -65,7 +65,9 @@ class Tables:
                 columns[free] = series
                 if kind_of(column.type) is Kind.RAW and series.notna().any():
                     raw[free] = column.type
-        frame = pd.DataFrame(columns, index=pd.RangeIndex(len(rows)))
+        frame = pd.DataFrame(
+            {name: series.array for name, series in columns.items()}, pd.RangeIndex(len(rows)), copy=False
+        )
         frame.attrs["raw"] = raw
         _note(notices, first.schema, stores, alike)
         frame.attrs["notices"] = list(notices.collected())
