@@ -1,5 +1,5 @@
 """``python -m tracekit``."""
 
-from tracekit.cli.app import program
+from tracekit.cli.main import program
 
 program()

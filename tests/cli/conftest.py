@@ -11,7 +11,7 @@ import pytest
 from tests.cli.inputs import SAMPLES
 from tracekit import api
 from tracekit.analysis.analyze import Analysis
-from tracekit.cli.app import main
+from tracekit.cli.main import main
 from tracekit.model.trace import Trace
 
 

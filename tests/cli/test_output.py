@@ -91,7 +91,7 @@ def test_a_full_disk_leaves_the_old_file_and_nothing_else(export: Path, tmp_path
     program = (
         "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096)); sys.dont_write_bytecode = True;"
-        "from tracekit.cli.app import main; main()"
+        "from tracekit.cli.main import main; main()"
     )
     done = subprocess.run(
         [sys.executable, "-c", program, "table", export, "--schema", "time-profile", "-o", output, "--force"],

@@ -111,7 +111,7 @@ def test_a_pipe_need_not_be_utf_8(encoding: str, command: str) -> None:
 
 
 TRACEKIT = ("-m", "tracekit")
-AT_ONCE = ("-c", "from tracekit.cli import app, console; console._PROGRESS_AFTER_S = 0; app.main()")
+AT_ONCE = ("-c", "from tracekit.cli import console, main; console._PROGRESS_AFTER_S = 0; main.main()")
 """As tracekit, but a bar waits for no clock: how fast a machine reads decides nothing."""
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tracekit.cli.app import main
+from tracekit.cli.main import main
 
 
 def printed(command: str, folder: Path, *, columns: int, **environment: str) -> str:

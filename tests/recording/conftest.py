@@ -11,7 +11,7 @@ import pytest
 
 from tests.support import tools
 from tests.support.fake_mac import FakeMac
-from tracekit.cli.app import main
+from tracekit.cli.main import main
 
 
 @dataclass(frozen=True)
