@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from tracekit.cli.app import app
 
 README = Path(__file__).parents[2] / "README.md"
+SAMPLE = README.parent / "sample_traces/ane-with-cpu-fallback.trace.zip"
 COMMANDS = [str(command.name) for command in app.registered_commands]
 SLOW_TO_IMPORT = ["pandas", "numpy", "lxml", "plotly", "jinja2"]
 CONTRACT = ["analyze", "report", "tree", "info", "tables", "table", "convert", "demo"]
@@ -53,6 +54,18 @@ for arguments in [["--help"], ["--version"], *[[name, "--help"] for name in {COM
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False, env={"COLUMNS": "80"}
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_main_command_loads_nothing_that_it_does_not_need() -> None:
+    program = f"""
+import sys
+from tracekit.cli.app import app
+app(["analyze", {str(SAMPLE)!r}, "--json", "-"], standalone_mode=False)
+needless = ("pydantic", "plotly", "scipy.stats", "jinja2", "duckdb", "mcp")
+print([name for name in needless if name in sys.modules], file=sys.stderr)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "[]\n")
 
 
 def test_shell_completion_is_offered() -> None:

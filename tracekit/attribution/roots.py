@@ -34,7 +34,8 @@ Mask = NDArray[np.bool_]
 Ids = NDArray[np.int32]
 
 CANDIDATES: Final = {"symbol": "str", "samples": "int64", "weight": "int64"}
-_CANDIDATE = re.compile(r"predict|inference|infer\b|evaluate|execute|forward|MLModel|Espresso|E5RT|CoreML|CoreAI", re.I)
+_CANDIDATE = re.compile(r"predict|inference|infer\b|evaluate|execute|forward|mlmodel|espresso|e5rt|coreml|coreai")
+"""Of a name in small letters: to search without regard to case takes six times as long."""
 
 
 def matching(profile: Profile, entries: Sequence[Entry]) -> Ids:
@@ -116,7 +117,7 @@ def candidates(profile: Profile, most: int = 5, catalogue: Catalogue | None = No
     """
     names = profile.frames["name"].tolist()
     is_ml = matching(profile, (catalogue or builtin_catalogue()).images) != NONE
-    sounds_right = np.array([_CANDIDATE.search(name) is not None for name in names], dtype=bool)
+    sounds_right = np.array([_CANDIDATE.search(name.lower()) is not None for name in names], dtype=bool)
     interesting = is_ml | sounds_right
     forest = forest_of(profile.stacks)
     chosen = interesting[forest.frame_id]
