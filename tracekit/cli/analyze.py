@@ -1,23 +1,18 @@
 """``tracekit analyze``: the main job."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from tracekit.cli import options
-
-if TYPE_CHECKING:
-    from tracekit.analysis.analyze import Scope
-
-NAME = "analyze"
 
 
 @options.reading
 @options.selecting
 def command(
     path: options.PathArgument,
-    scope: "Scope",
+    scope: "options.Scope",
     how: options.Reading,
     json: options.Json = None,
     report: Annotated[

@@ -1,36 +1,18 @@
 """The commands, and the options that go before any."""
 
-from typing import Annotated
+from importlib import import_module
+from typing import Annotated, Final
 
 import typer
 
 from tracekit._version import __version__
-from tracekit.cli import (
-    analyze,
-    batch,
-    breakpoints,
-    check,
-    convert,
-    demo,
-    diff,
-    doctor,
-    explain,
-    export,
-    history,
-    info,
-    mcp,
-    ops,
-    record,
-    report,
-    sql,
-    sweep,
-    symbols,
-    table,
-    tables,
-    tree,
-    verify,
-)
 from tracekit.cli.console import warnings_last
+
+COMMANDS: Final = (
+    *("analyze", "report", "tree", "info", "ops", "explain", "tables", "table", "convert", "demo", "record", "export"),
+    *("diff", "check", "doctor", "breakpoints", "symbols", "batch", "history", "sql", "mcp", "sweep", "verify"),
+)
+"""In the order of ``--help``; each is a module here with its ``command``."""
 
 app = typer.Typer(
     name="tracekit",
@@ -60,29 +42,6 @@ def _global(
     """Is my model using the Neural Engine?"""
 
 
-for module in (
-    analyze,
-    report,
-    tree,
-    info,
-    ops,
-    explain,
-    tables,
-    table,
-    convert,
-    demo,
-    record,
-    export,
-    diff,
-    check,
-    doctor,
-    breakpoints,
-    symbols,
-    batch,
-    history,
-    sql,
-    mcp,
-    sweep,
-    verify,
-):
-    app.command(module.NAME, cls=getattr(module, "Command", None))(warnings_last(module.command))
+for name in COMMANDS:
+    module = import_module(f"tracekit.cli.{name}")
+    app.command(name, cls=getattr(module, "Command", None))(warnings_last(module.command))

@@ -11,11 +11,8 @@ import typer
 from tracekit.cli import options
 
 if TYPE_CHECKING:
-    from tracekit.analysis.analyze import Scope
     from tracekit.batch.run import Watch
     from tracekit.batch.work import Outcome
-
-NAME = "batch"
 
 _GIB = 1024**3
 
@@ -29,7 +26,7 @@ def command(
             metavar="PATTERN...", help="Recordings, or patterns such as 'traces/**/*.trace'.", show_default=False
         ),
     ],
-    scope: "Scope",
+    scope: "options.Scope",
     how: options.Reading,
     output: Annotated[
         Path, typer.Option("-o", "--output", help="A .csv, .json or .parquet file (which needs pyarrow).")

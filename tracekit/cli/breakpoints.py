@@ -7,8 +7,6 @@ import typer
 
 from tracekit.cli import options
 
-NAME = "breakpoints"
-
 
 def command(
     output: Annotated[Path, typer.Option("-o", "--output", help="The file to write; - is stdout.")] = Path(

@@ -1,97 +1,55 @@
 """``tracekit check``: a gate for CI."""
 
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from tracekit.cli import options
 
-if TYPE_CHECKING:
-    from tracekit.analysis.analyze import Scope
-
-NAME = "check"
 EXIT_FAILED = 3
 
-_GATES = "Gates"
+_gate = partial(typer.Option, rich_help_panel="Gates")
+_share = partial(_gate, min=0, max=1)
 
 
 @options.reading
 @options.selecting
 def command(
     path: options.PathArgument,
-    scope: "Scope",
+    scope: "options.Scope",
     how: options.Reading,
-    min_ane: Annotated[
-        float | None,
-        typer.Option("--min-ane", min=0, max=1, help="Least share that hands work to the ANE.", rich_help_panel=_GATES),
-    ] = None,
-    max_cpu: Annotated[
-        float | None,
-        typer.Option("--max-cpu", min=0, max=1, help="Most share computed on the CPU.", rich_help_panel=_GATES),
-    ] = None,
-    max_gpu: Annotated[
-        float | None,
-        typer.Option("--max-gpu", min=0, max=1, help="Most share that hands work to the GPU.", rich_help_panel=_GATES),
-    ] = None,
-    max_unknown: Annotated[
-        float | None,
-        typer.Option(
-            "--max-unknown", min=0, max=1, help="Most share that could be any engine's.", rich_help_panel=_GATES
-        ),
-    ] = None,
+    min_ane: Annotated[float | None, _share("--min-ane", help="Least share that hands work to the ANE.")] = None,
+    max_cpu: Annotated[float | None, _share("--max-cpu", help="Most share computed on the CPU.")] = None,
+    max_gpu: Annotated[float | None, _share("--max-gpu", help="Most share that hands work to the GPU.")] = None,
+    max_unknown: Annotated[float | None, _share("--max-unknown", help="Most share that could be any engine's.")] = None,
     max_p95: Annotated[
-        str | None,
-        typer.Option(
-            "--max-p95", metavar="TIME", help="Longest 95th percentile, such as 12ms.", rich_help_panel=_GATES
-        ),
+        str | None, _gate("--max-p95", metavar="TIME", help="Longest 95th percentile, such as 12ms.")
     ] = None,
     max_load: Annotated[
-        str | None,
-        typer.Option(
-            "--max-load", metavar="TIME", help="Longest loading and compiling of a model.", rich_help_panel=_GATES
-        ),
+        str | None, _gate("--max-load", metavar="TIME", help="Longest loading and compiling of a model.")
     ] = None,
     max_regression: Annotated[
-        float | None,
-        typer.Option(
-            "--max-regression", min=0, max=1, help="Most that may be worse than --baseline.", rich_help_panel=_GATES
-        ),
+        float | None, _share("--max-regression", help="Most that may be worse than --baseline.")
     ] = None,
     baseline: Annotated[
-        str | None,
-        typer.Option(
-            "--baseline", metavar="FILE", help="A saved `analyze --json`, or a recording.", rich_help_panel=_GATES
-        ),
+        str | None, _gate("--baseline", metavar="FILE", help="A saved `analyze --json`, or a recording.")
     ] = None,
     model: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--model", metavar="NAME", help="Ask the gates above of this model. Repeatable.", rich_help_panel=_GATES
-        ),
+        list[str] | None, _gate("--model", metavar="NAME", help="Ask the gates above of this model. Repeatable.")
     ] = None,
     require_ane: Annotated[
         list[str] | None,
-        typer.Option(
-            "--require-ane",
-            metavar="MODEL",
-            help="This model must use the Neural Engine; '*': each. Repeatable.",
-            rich_help_panel=_GATES,
-        ),
+        _gate("--require-ane", metavar="MODEL", help="This model must use the Neural Engine; '*': each. Repeatable."),
     ] = None,
     min_decode_rate: Annotated[
         float | None,
-        typer.Option(
-            "--min-decode-rate",
-            min=0,
-            metavar="N",
-            help="Least tokens a second that a language model decodes.",
-            rich_help_panel=_GATES,
-        ),
+        _gate("--min-decode-rate", min=0, metavar="N", help="Least tokens a second that a language model decodes."),
     ] = None,
     require_evidence: Annotated[
         Literal["hardware", "waiting", "stacks"] | None,
-        typer.Option("--require-evidence", help="Least evidence the verdict must rest on.", rich_help_panel=_GATES),
+        _gate("--require-evidence", help="Least evidence the verdict must rest on."),
     ] = None,
     format: Annotated[
         Literal["text", "json", "junit", "github", "markdown"], typer.Option("--format", help="How to report.")

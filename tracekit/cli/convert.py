@@ -8,17 +8,15 @@ import typer
 from tracekit.cli import options
 
 if TYPE_CHECKING:
-    from tracekit.analysis.analyze import Analysis, Scope
+    from tracekit.analysis.analyze import Analysis
     from tracekit.report.viewers.converters import ViewerFormat
-
-NAME = "convert"
 
 
 @options.reading
 @options.selecting
 def command(
     path: options.PathArgument,
-    scope: "Scope",
+    scope: "options.Scope",
     how: options.Reading,
     output: Annotated[Path, typer.Option("-o", "--output", help="The file to write; - is stdout.")] = Path("-"),
     format: Annotated[
@@ -31,8 +29,7 @@ def command(
     ] = "weight",
     images: Annotated[bool, typer.Option("--images", help="folded: write frames as Image`symbol.")] = False,
     engine_roots: Annotated[
-        bool,
-        typer.Option("--engine-roots/--no-engine-roots", help="speedscope: begin every stack with its engine."),
+        bool, typer.Option("--engine-roots/--no-engine-roots", help="speedscope: begin every stack with its engine.")
     ] = True,
     redact_paths: Annotated[
         bool, typer.Option("--redact-paths", help="Write no folders, which may name you, and no device name.")

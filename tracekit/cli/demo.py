@@ -7,7 +7,6 @@ import typer
 
 from tracekit.cli import options
 
-NAME = "demo"
 SAMPLE = "ane-with-cpu-fallback.trace.zip"
 
 

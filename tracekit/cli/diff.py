@@ -10,10 +10,7 @@ from tracekit._version import __version__
 from tracekit.cli import options
 
 if TYPE_CHECKING:
-    from tracekit.analysis.analyze import Scope
     from tracekit.analysis.compare.result import Diff
-
-NAME = "diff"
 
 _AGAINST = "--against"
 
@@ -46,7 +43,7 @@ def command(
             show_default=False,
         ),
     ],
-    scope: "Scope",
+    scope: "options.Scope",
     how: options.Reading,
     against: Annotated[
         list[str] | None,
@@ -61,9 +58,7 @@ def command(
     tree: Annotated[bool, typer.Option("--tree", help="Show both call trees as one, too.")] = False,
     min_share: options.MinShare = 0.01,
     run: options.Run = None,
-    run_b: Annotated[
-        int | None, typer.Option("--run-b", help="Run of B, where it is another.", rich_help_panel="Select")
-    ] = None,
+    run_b: Annotated[int | None, options.select("--run-b", help="Run of B, where it is another.")] = None,
     force: options.Force = False,
 ) -> None:
     """Compare engines, phases, functions and predictions of two recordings, and say how sure each change is.

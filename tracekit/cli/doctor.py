@@ -13,8 +13,6 @@ from tracekit.cli import options
 if TYPE_CHECKING:
     from tracekit.recording.doctor import Check
 
-NAME = "doctor"
-
 _SIGN = {"ok": ("✓", "green"), "warn": ("!", "yellow"), "fail": ("✗", "red")}
 
 

@@ -4,8 +4,6 @@ from typing import Annotated
 
 import typer
 
-NAME = "explain"
-
 
 def command(
     code: Annotated[

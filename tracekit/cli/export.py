@@ -7,8 +7,6 @@ import typer
 
 from tracekit.cli import options
 
-NAME = "export"
-
 
 def command(
     bundle: Annotated[Path, typer.Argument(metavar="RUN.trace", help="A recording.", show_default=False)],

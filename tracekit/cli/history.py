@@ -7,8 +7,6 @@ import typer
 
 from tracekit.cli import options
 
-NAME = "history"
-
 
 def command(
     results: Annotated[Path, typer.Argument(metavar="RESULTS", help="The table that `tracekit batch` wrote.")],

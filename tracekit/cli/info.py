@@ -2,8 +2,6 @@
 
 from tracekit.cli import options
 
-NAME = "info"
-
 
 def command(path: options.PathArgument) -> None:
     """Show every run: device, OS, Xcode, template, target, duration, tables."""

@@ -7,8 +7,6 @@ import typer
 
 from tracekit.cli import options
 
-NAME = "ops"
-
 
 @options.reading
 def command(

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import wraps
+from functools import partial, wraps
 from inspect import Parameter, Signature, signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 if TYPE_CHECKING:
-    from tracekit.analysis.analyze import Scope
+    from tracekit.analysis.analyze import Scope as Scope
 
-_SELECT = "Select"
+select = partial(typer.Option, rich_help_panel="Select")
+"""An option of what takes part."""
 
 PathArgument = Annotated[
     str,
@@ -24,51 +25,31 @@ PathArgument = Annotated[
         show_default=False,
     ),
 ]
-Run = Annotated[
-    int | None, typer.Option("--run", help="Run of the recording; the first by default.", rich_help_panel=_SELECT)
-]
-Process = Annotated[
-    list[str] | None,
-    typer.Option("--process", help="Only this process: name or pid. Repeatable.", rich_help_panel=_SELECT),
-]
-Thread = Annotated[
-    list[str] | None,
-    typer.Option("--thread", help="Only this thread: name or tid. Repeatable.", rich_help_panel=_SELECT),
-]
-TimeRange = Annotated[
-    str | None, typer.Option("--time-range", help="Only this time: 1.5s..2s, 200ms.. or ..3s.", rich_help_panel=_SELECT)
-]
+Run = Annotated[int | None, select("--run", help="Run of the recording; the first by default.")]
+Process = Annotated[list[str] | None, select("--process", help="Only this process: name or pid. Repeatable.")]
+Thread = Annotated[list[str] | None, select("--thread", help="Only this thread: name or tid. Repeatable.")]
+TimeRange = Annotated[str | None, select("--time-range", help="Only this time: 1.5s..2s, 200ms.. or ..3s.")]
 Focus = Annotated[
     list[str] | None,
-    typer.Option(
+    select(
         "--focus",
         metavar="PATTERN",
         help="Root of the subtree to analyse: symbol prefix, glob, or re:REGEX. Default: Core ML's prediction methods.",
-        rich_help_panel=_SELECT,
     ),
 ]
-NoFocus = Annotated[bool, typer.Option("--no-focus", help="Analyse everything.", rich_help_panel=_SELECT)]
-Prune = Annotated[
-    list[str] | None,
-    typer.Option("--prune", metavar="PATTERN", help="Leave out samples with this symbol.", rich_help_panel=_SELECT),
-]
+NoFocus = Annotated[bool, select("--no-focus", help="Analyse everything.")]
+Prune = Annotated[list[str] | None, select("--prune", metavar="PATTERN", help="Leave out samples with this symbol.")]
 Charge = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--charge-to-caller", metavar="PATTERN", help="Merge this symbol into its callers.", rich_help_panel=_SELECT
-    ),
+    list[str] | None, select("--charge-to-caller", metavar="PATTERN", help="Merge this symbol into its callers.")
 ]
-Flatten = Annotated[
-    bool, typer.Option("--flatten-recursion", help="Merge a function that calls itself.", rich_help_panel=_SELECT)
-]
+Flatten = Annotated[bool, select("--flatten-recursion", help="Merge a function that calls itself.")]
 Predictions = Annotated[
     int | None,
-    typer.Option(
+    select(
         "--predictions",
         min=1,
         metavar="N",
         help="How often the model was called, where you know it: then there are means per prediction.",
-        rich_help_panel=_SELECT,
     ),
 ]
 Rules = Annotated[

@@ -1,5 +1,6 @@
 """``tracekit record``: record, export, analyse, report."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -13,10 +14,8 @@ if TYPE_CHECKING:
     from tracekit.recorder import Recorded
     from tracekit.recording.plan import Request
 
-NAME = "record"
-
-_HARNESS = "The harness"
-_RECORDER = "The recorder"
+_harness = partial(typer.Option, rich_help_panel="The harness")
+_recorder = partial(typer.Option, rich_help_panel="The recorder")
 
 App = Annotated[
     str | None,
@@ -28,113 +27,67 @@ App = Annotated[
     ),
 ]
 Model = Annotated[
-    Path | None,
-    typer.Option(
-        "--model", help="A .mlpackage, .mlmodel or .mlmodelc; a small one is built in.", rich_help_panel=_HARNESS
-    ),
+    Path | None, _harness("--model", help="A .mlpackage, .mlmodel or .mlmodelc; a small one is built in.")
 ]
 Units = Annotated[
     Literal["all", "cpuOnly", "cpuAndGPU", "cpuAndNeuralEngine"],
-    typer.Option("--compute-units", help="What Core ML may use.", rich_help_panel=_HARNESS),
+    _harness("--compute-units", help="What Core ML may use."),
 ]
-Iterations = Annotated[
-    int, typer.Option("--iterations", min=1, help="Predictions to measure.", rich_help_panel=_HARNESS)
-]
+Iterations = Annotated[int, _harness("--iterations", min=1, help="Predictions to measure.")]
 MinSeconds = Annotated[
-    float,
-    typer.Option(
-        "--min-seconds", min=0.0, help="And at least so long, so that there are samples.", rich_help_panel=_HARNESS
-    ),
+    float, _harness("--min-seconds", min=0.0, help="And at least so long, so that there are samples.")
 ]
 EvaluateOption = Annotated[
-    Literal["sync", "async", "batch", "state"],
-    typer.Option("--evaluate", help="How Core ML is called: docs/harness.md.", rich_help_panel=_HARNESS),
+    Literal["sync", "async", "batch", "state"], _harness("--evaluate", help="How Core ML is called: docs/harness.md.")
 ]
-BatchSize = Annotated[int, typer.Option("--batch-size", min=1, help="Inputs in a batch.", rich_help_panel=_HARNESS)]
+BatchSize = Annotated[int, _harness("--batch-size", min=1, help="Inputs in a batch.")]
 ComputePlan = Annotated[
-    bool,
-    typer.Option(
-        "--plan/--no-plan", help="Ask for Core ML's compute plan, too, in a second run.", rich_help_panel=_HARNESS
-    ),
+    bool, _harness("--plan/--no-plan", help="Ask for Core ML's compute plan, too, in a second run.")
 ]
-Warmup = Annotated[int, typer.Option("--warmup", min=0, help="Predictions before that.", rich_help_panel=_HARNESS)]
-Function = Annotated[
-    str | None, typer.Option("--function", help="A function of the model (macOS 15).", rich_help_panel=_HARNESS)
-]
+Warmup = Annotated[int, _harness("--warmup", min=0, help="Predictions before that.")]
+Function = Annotated[str | None, _harness("--function", help="A function of the model (macOS 15).")]
 Input = Annotated[
     list[str] | None,
-    typer.Option(
-        "--input",
-        metavar="NAME=FILE.npy",
-        help="Values for an input; others are made up. Repeatable.",
-        rich_help_panel=_HARNESS,
-    ),
+    _harness("--input", metavar="NAME=FILE.npy", help="Values for an input; others are made up. Repeatable."),
 ]
 Template = Annotated[
     str,
-    typer.Option(
+    _recorder(
         "--template",
         help="A template's name, a .tracetemplate, or auto: Time Profiler with the instruments of the Neural Engine, "
         "GPU, Core ML and Core AI.",
-        rich_help_panel=_RECORDER,
     ),
 ]
-Instrument = Annotated[
-    list[str] | None,
-    typer.Option("--instrument", help="An instrument to add. Repeatable.", rich_help_panel=_RECORDER),
-]
+Instrument = Annotated[list[str] | None, _recorder("--instrument", help="An instrument to add. Repeatable.")]
 TimeLimit = Annotated[
     str | None,
-    typer.Option(
-        "--time-limit",
-        help="When to stop: 90s, 2m. Default: 10m for a program, 10s for a running process.",
-        rich_help_panel=_RECORDER,
-    ),
+    _recorder("--time-limit", help="When to stop: 90s, 2m. Default: 10m for a program, 10s for a running process."),
 ]
-Device = Annotated[
-    str | None, typer.Option("--device", help="A device's name or UDID.", rich_help_panel=_RECORDER, show_default=False)
-]
-Launch = Annotated[
-    str | None,
-    typer.Option("--launch", metavar="BUNDLE_ID", help="An app on the device to launch.", rich_help_panel=_RECORDER),
-]
+Device = Annotated[str | None, _recorder("--device", help="A device's name or UDID.", show_default=False)]
+Launch = Annotated[str | None, _recorder("--launch", metavar="BUNDLE_ID", help="An app on the device to launch.")]
 Team = Annotated[
     str | None,
-    typer.Option(
+    _harness(
         "--team",
         metavar="ID",
         help="With --device: your signing team, to build the harness as an app.",
-        rich_help_panel=_HARNESS,
         show_default=False,
     ),
 ]
-AllProcesses = Annotated[
-    bool, typer.Option("--all-processes", help="Everything that runs, instead of one.", rich_help_panel=_RECORDER)
-]
-AppendRun = Annotated[
-    bool, typer.Option("--append-run", help="Add a run to the recording named by -o.", rich_help_panel=_RECORDER)
-]
+AllProcesses = Annotated[bool, _recorder("--all-processes", help="Everything that runs, instead of one.")]
+AppendRun = Annotated[bool, _recorder("--append-run", help="Add a run to the recording named by -o.")]
 Notify = Annotated[
     str | None,
-    typer.Option(
+    _recorder(
         "--notify-tracing-started",
         metavar="NAME",
         help="A Darwin notification to post when it records.",
-        rich_help_panel=_RECORDER,
         show_default=False,
     ),
 ]
-Env = Annotated[
-    list[str] | None,
-    typer.Option("--env", metavar="NAME=VALUE", help="For the program. Repeatable.", rich_help_panel=_RECORDER),
-]
+Env = Annotated[list[str] | None, _recorder("--env", metavar="NAME=VALUE", help="For the program. Repeatable.")]
 Waiting = Annotated[
-    bool,
-    typer.Option(
-        "--waiting-threads",
-        help="Sample blocked threads too (Xcode 27): bounds of busy time.",
-        rich_help_panel=_RECORDER,
-    ),
+    bool, _recorder("--waiting-threads", help="Sample blocked threads too (Xcode 27): bounds of busy time.")
 ]
 
 

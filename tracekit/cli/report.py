@@ -1,23 +1,18 @@
 """``tracekit report``: the flame report."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from tracekit.cli import options
-
-if TYPE_CHECKING:
-    from tracekit.analysis.analyze import Scope
-
-NAME = "report"
 
 
 @options.reading
 @options.selecting
 def command(
     path: options.PathArgument,
-    scope: "Scope",
+    scope: "options.Scope",
     how: options.Reading,
     output: Annotated[Path, typer.Option("-o", "--output", help="The HTML file; - is stdout.")] = Path("report.html"),
     plotlyjs: options.PlotlyJs = options.PlotlySource.INLINE,

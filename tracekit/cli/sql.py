@@ -14,8 +14,6 @@ from tracekit.cli import options
 if TYPE_CHECKING:
     import pandas as pd
 
-NAME = "sql"
-
 _ROWS_SHOWN = 1_000
 _GRACE_S = 5.0
 

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from tracekit.recording.sweep import Step
     from tracekit.report.html.sweep_page import Recording
 
-NAME = "sweep"
-
 
 class _Analysed(NamedTuple):
     swept: "Swept"

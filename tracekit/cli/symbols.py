@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     from tracekit.attribution.known_symbols import Changes
 
-NAME = "symbols"
-
 _SHOWN = 30
 
 

@@ -8,8 +8,6 @@ import typer
 
 from tracekit.cli import options
 
-NAME = "table"
-
 
 def command(
     path: options.PathArgument,

@@ -2,8 +2,6 @@
 
 from tracekit.cli import options
 
-NAME = "tables"
-
 
 def command(path: options.PathArgument, run: options.Run = None) -> None:
     """List the tables of a run, with their rows."""

@@ -1,32 +1,24 @@
 """``tracekit tree``: the call tree in the terminal."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from tracekit.cli import options
-
-if TYPE_CHECKING:
-    from tracekit.analysis.analyze import Scope
-
-NAME = "tree"
 
 
 @options.reading
 @options.selecting
 def command(
     path: options.PathArgument,
-    scope: "Scope",
+    scope: "options.Scope",
     how: options.Reading,
     min_share: options.MinShare = 0.01,
     inverted: Annotated[
         bool, typer.Option("--invert", help="From the leaves: who calls what time is spent in.")
     ] = False,
     top: options.Top = None,
-    waiting: Annotated[
-        bool,
-        typer.Option("--waiting", help="Count blocked threads, too: time, not CPU time."),
-    ] = False,
+    waiting: Annotated[bool, typer.Option("--waiting", help="Count blocked threads, too: time, not CPU time.")] = False,
     wide: Annotated[
         bool, typer.Option("--wide", help="Whole names, however long the lines. A pipe gets them anyway.")
     ] = False,

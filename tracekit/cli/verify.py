@@ -6,8 +6,6 @@ import typer
 
 from tracekit.cli import options
 
-NAME = "verify"
-
 
 def command(
     path: Annotated[str, typer.Argument(metavar="BUNDLE", help="A .trace bundle.", show_default=False)],
