@@ -35,14 +35,27 @@ def side(answer: Answer, length: int | None = None, seed: int = 1, count: int = 
         ("no", "partly", "Better: no → partly."),
         ("yes", "partly", "Worse: yes → partly."),
         ("yes", "yes", "Still yes."),
-        ("unknown", "yes", "Not known of both: unknown → yes."),
-        ("yes", "unknown", "Not known of both: yes → unknown."),
+        ("unknown", "yes", "Known of B alone: unknown → yes."),
+        ("yes", "unknown", "Known of A alone: yes → unknown."),
         ("unknown", "unknown", "Still unknown."),
     ],
 )
 def test_the_answer_before_and_after(before: Answer, after: Answer, said: str) -> None:
     headline = diff_headline(diff(side(before), side(after)))
-    assert headline == f"{said} How long a prediction takes is not known of both."
+    assert headline == f"{said} How long a prediction takes is known of neither."
+
+
+@pytest.mark.parametrize("lengths, which", [((3_000_000, None), "A"), ((None, 3_000_000), "B")])
+def test_whose_length_is_known(lengths: tuple[int | None, int | None], which: str) -> None:
+    headline = diff_headline(diff(*(side("yes", length) for length in lengths)))
+    assert headline == f"Still yes. How long a prediction takes is known of {which} alone."
+
+
+def test_lengths_that_are_known_and_were_not_compared() -> None:
+    idle = RECORDED.engines.assign(samples=0, weight=0)
+    a = tuple(side("yes", 8_000_000, seed) for seed in range(2))
+    b = tuple(replace(side("yes", 4_000_000, seed), engines=idle) for seed in range(2))
+    assert diff_headline(diff_sides(a, b)) == "Still yes. How long a prediction takes was not compared."
 
 
 @pytest.mark.parametrize(

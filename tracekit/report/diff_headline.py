@@ -33,7 +33,7 @@ def _answers(diff: Diff) -> str:
     if a == b:
         return f"Still {b}."
     if a not in _RANK or b not in _RANK:
-        return f"Not known of both: {said}."
+        return f"Known of {'A' if a in _RANK else 'B'} alone: {said}."
     if _RANK[b] < _RANK[a]:
         return f"Worse: {said}."
     return f"{'Fixed' if b == 'yes' else 'Better'}: {said}."
@@ -47,7 +47,7 @@ def _speed(diff: Diff) -> str:
     rows = diff.rows
     found = rows[(rows["kind"] == "prediction") & (rows["name"] == "wall_ns")].to_dict("records")
     if not found or not min(found[0]["a"], found[0]["b"]) > 0:
-        return "How long a prediction takes is not known of both."
+        return f"How long a prediction takes {_which(diff)}."
     row: Mapping[Any, Any] = found[0]
     sure = "sure" if row["is_difference"] else "not sure" if row["is_tested"] else "not tested"
     ratio = max(row["a"], row["b"]) / min(row["a"], row["b"])
@@ -57,6 +57,12 @@ def _speed(diff: Diff) -> str:
     way = "faster" if row["change"] < 0 else "slower"
     much = f"{ratio:.1f} × {way}" if ratio >= _TIMES else f"{abs(row['change']) / row['a'] * 100:.0f} % {way}"
     return f"{much if row['is_difference'] else f'Perhaps {much}'} {lengths}."
+
+
+def _which(diff: Diff) -> str:
+    """Of which side it is known, where it was not compared."""
+    known = [name for name, sides in (("A", diff.a), ("B", diff.b)) if all(len(side.steady()) for side in sides)]
+    return ("is known of neither", f"is known of {''.join(known)} alone", "was not compared")[len(known)]
 
 
 def _from_to(a: int, b: int) -> str:
