@@ -1,6 +1,9 @@
-"""What a path names, before anything of it is read; and the small files that lie beside a recording."""
+"""What a path names, before anything of it is read; the small files that lie beside a recording; and the folder of
+what can be made again.
+"""
 
 import json
+import os
 import stat
 from pathlib import Path
 from shlex import quote
@@ -14,6 +17,9 @@ MOST_BYTES: Final = 256 << 20
 STANDARD_INPUT: Final = "standard input"
 """What a recording that came through a pipe is called."""
 
+CACHE_NAMED: Final = "TRACEKIT_CACHE_DIR"
+"""An environment variable that names another cache folder."""
+
 _ENDLESS: Final = (
     (stat.S_ISFIFO, "is a pipe"),
     (stat.S_ISCHR, "is a device"),
@@ -25,6 +31,18 @@ _ENDLESS: Final = (
 def as_argument(path: str) -> str:
     """A path in a command that is shown: quoted for a shell, and never taken for an option; ``-`` stays as it is."""
     return quote(f"./{path}" if path.startswith("-") and path != "-" else path)
+
+
+def cache_folder() -> Path:
+    """The user's folder of what can be made again, which may not be there yet: ``~/Library/Caches/tracekit``,
+    ``~/.cache/tracekit`` or Windows' own.
+    """
+    named = os.environ.get(CACHE_NAMED)
+    if named:
+        return Path(named)
+    from platformdirs import user_cache_path
+
+    return user_cache_path("tracekit", appauthor=False)
 
 
 def check_readable(path: Path) -> None:

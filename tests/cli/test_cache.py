@@ -6,13 +6,14 @@ import pytest
 
 from tests.bench.generate_export import Shape, write_export
 from tests.cli.conftest import Tracekit
+from tracekit.files import CACHE_NAMED
 from tracekit.readers.cache import folder
 from tracekit.readers.export import ahead
 
 
 @pytest.fixture
 def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv(folder.FOLDER, str(tmp_path / "kept"))
+    monkeypatch.setenv(CACHE_NAMED, str(tmp_path / "kept"))
     monkeypatch.delenv(folder.OFF)
     monkeypatch.setattr(folder, "LEAST_BYTES", 0)
     monkeypatch.setattr(ahead, "_WORTH_IT", 0)

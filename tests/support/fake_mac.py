@@ -30,7 +30,7 @@ class FakeMac:
         self.environment = {
             "PATH": f"{self.bin}:{os.environ['PATH']}",
             "HOME": str(self.home),
-            "TRACEKIT_CACHE": str(self.folder / "cache"),
+            "TRACEKIT_CACHE_DIR": str(self.folder / "cache"),
             "FAKE_BIN": str(self.bin),
             "FAKE_ITERATION_S": "0.0001",
             "FAKE_SAVING_S": "0.01",

@@ -76,18 +76,19 @@ def _kept() -> "Iterator[Check]":
     import os
 
     from tracekit.analysis.words import counted
+    from tracekit.files import CACHE_NAMED, cache_folder
     from tracekit.readers.cache import folder
     from tracekit.recording.doctor import Check
     from tracekit.report.numbers import bytes_text
 
     files, size = folder.kept()
     most = f"at most {bytes_text(folder.MOST_BYTES)}, may be deleted"
-    found = f"{counted(files, 'file')} read before, {bytes_text(size)} in {folder.folder()} ({most})"
+    found = f"{counted(files, 'file')} read before, {bytes_text(size)} in {cache_folder()} ({most})"
     if os.environ.get(folder.OFF):
         yield Check("cache", "ok", f"{found}; not used: {folder.OFF} is set")
     elif reason := folder.why_not():
-        fix = f"Remove it, or name another folder in {folder.FOLDER}; till then every command reads a large file anew"
-        yield Check("cache", "warn", f"{folder.folder()} is not used: {reason}", fix)
+        fix = f"Remove it, or name another folder in {CACHE_NAMED}; till then every command reads a large file anew"
+        yield Check("cache", "warn", f"{cache_folder()} is not used: {reason}", fix)
     else:
         yield Check("cache", "ok", found)
 

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from tracekit.errors import RecordingError
+from tracekit.files import cache_folder
 from tracekit.model.instruments import TIME_PROFILE
-from tracekit.recording.harness.build import cache_folder, plan_build
+from tracekit.recording.harness.build import plan_build
 from tracekit.recording.harness.command import HarnessRun
 from tracekit.recording.harness.host import Files, Host, OnMac
 from tracekit.recording.harness.models import ML_PROGRAM

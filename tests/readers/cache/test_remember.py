@@ -14,6 +14,7 @@ from tests.bench.generate_export import Shape
 from tests.readers.export_fast.test_same_as_lxml import generated
 from tests.samples.exports import EXPORTS, FOLDER
 from tracekit.errors import TracekitError
+from tracekit.files import CACHE_NAMED
 from tracekit.model.facts import Facts
 from tracekit.model.schema import categorical
 from tracekit.model.trace import Trace
@@ -30,7 +31,7 @@ TABLES = ("samples", "stacks", "frames", "binaries", "threads")
 def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of entries; everything is worth keeping."""
     place = tmp_path / "kept"
-    monkeypatch.setenv(folder.FOLDER, str(place))
+    monkeypatch.setenv(CACHE_NAMED, str(place))
     monkeypatch.delenv(folder.OFF)
     monkeypatch.setattr(folder, "LEAST_BYTES", 0)
     return place

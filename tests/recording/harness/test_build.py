@@ -1,11 +1,14 @@
 """Building the harness: the cache, and what a failed build leaves."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from tracekit.errors import RecordingError
+from tracekit.files import cache_folder
+from tracekit.readers.cache.folder import why_not
 from tracekit.recording.harness.build import SOURCE, build, plan_build
 from tracekit.recording.harness.models import ML_PROGRAM, NEURAL_NETWORK, checked_model, model_hash
 from tracekit.recording.runner import Answer, Running
@@ -39,7 +42,7 @@ class Compiler:
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("TRACEKIT_CACHE", str(tmp_path))
+    monkeypatch.setenv("TRACEKIT_CACHE_DIR", str(tmp_path))
     return tmp_path
 
 
@@ -53,6 +56,19 @@ def test_it_is_built_once_for_a_compiler() -> None:
     build(plan_build(again), again)
     assert again.asked == ["sysctl -n", "xcrun clang"] * 2
     assert not plan_build(Compiler("clang 18")).is_there
+
+
+def test_it_shares_the_folder_of_what_was_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nobody else may write, whatever the user's own habit is: else nothing that was read would be kept there."""
+    place = tmp_path / "tracekit"
+    monkeypatch.setenv("TRACEKIT_CACHE_DIR", str(place))
+    before = os.umask(0o002)
+    try:
+        program = build(plan_build(Compiler()), Compiler())
+    finally:
+        os.umask(before)
+    assert program.parents[1] == place == cache_folder()
+    assert why_not() == ""
 
 
 def test_its_debug_symbols_stay_beside_it() -> None:

@@ -413,5 +413,6 @@ def _points(share: Fraction, digits: int = 1) -> str:
     return f"{Decimal(share.numerator * 100) / share.denominator:.{digits}f}"
 
 
-def _milliseconds(ns: int, digits: int = 2) -> str:
-    return f"{Decimal(ns) / 10**6:.{max(digits, 2)}f} ms"
+def _milliseconds(ns: int, digits: int = 1) -> str:
+    """With one digit more: a millisecond is coarse beside a point."""
+    return f"{Decimal(ns) / 10**6:.{digits + 1}f} ms"

@@ -11,13 +11,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from tracekit.files import reason
+from tracekit.files import cache_folder, reason
 
 OFF: Final = "TRACEKIT_NO_CACHE"
 """An environment variable: with any value nothing is kept, and nothing that was kept is used."""
-
-FOLDER: Final = "TRACEKIT_CACHE_DIR"
-"""An environment variable that names another folder."""
 
 MOST_BYTES: Final = 10**9
 """Of all entries; the ones that were not used for longest go first."""
@@ -41,20 +38,10 @@ def is_worth_keeping(path: Path) -> bool:
         return False
 
 
-def folder() -> Path:
-    """The folder, which may not be there yet: ``~/Library/Caches/tracekit``, ``~/.cache/tracekit`` or Windows' own."""
-    named = os.environ.get(FOLDER)
-    if named:
-        return Path(named)
-    from platformdirs import user_cache_path
-
-    return user_cache_path("tracekit", appauthor=False)
-
-
 def why_not() -> str:
     """Why the folder is not used, where it is there and cannot be; empty where it can."""
     try:
-        status = folder().lstat()
+        status = cache_folder().lstat()
     except FileNotFoundError:
         return ""
     except OSError as error:
@@ -64,14 +51,14 @@ def why_not() -> str:
 
 def kept() -> tuple[int, int]:
     """How many entries there are, and their bytes together."""
-    sizes = [status.st_size for status, _ in _entries(folder())]
+    sizes = [status.st_size for status, _ in _entries(cache_folder())]
     return len(sizes), sum(sizes)
 
 
 def may_have(path: Path) -> bool:
     """Whether there is an entry of a file of the same size, which most likely is this one."""
     try:
-        return next(folder().glob(f"{path.stat().st_size}-*{_SUFFIX}"), None) is not None
+        return next(cache_folder().glob(f"{path.stat().st_size}-*{_SUFFIX}"), None) is not None
     except OSError:
         return False
 
@@ -79,7 +66,7 @@ def may_have(path: Path) -> bool:
 def load(of: Path, key: str) -> bytearray | None:
     """The entry of a file; None where there is none that can be trusted."""
     try:
-        path = folder() / _name(of, key)
+        path = cache_folder() / _name(of, key)
         if not _is_private(path.parent.lstat(), stat.S_ISDIR):
             return None
         with os.fdopen(os.open(path, _AS_IT_IS), "rb") as file:
@@ -99,7 +86,7 @@ def store(of: Path, key: str, parts: list[bytes] | None) -> None:
     """Keep an entry, if it can be kept; nothing depends on it."""
     if parts is None or sum(map(len, parts)) > MOST_OF_ONE:
         return
-    place = folder()
+    place = cache_folder()
     with suppress(OSError):
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not _is_private(place.lstat(), stat.S_ISDIR):

@@ -6,9 +6,7 @@ where it compiles and links in one go: without it the names of source lines are 
 """
 
 import hashlib
-import os
 import shutil
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from tracekit.errors import OutputError, RecordingError
+from tracekit.files import cache_folder
 from tracekit.recording.runner import Runner
 from tracekit.recording.xctrace.failures import explain
 
@@ -23,7 +22,6 @@ FOLDER: Final = Path(__file__).parent
 SOURCE: Final = FOLDER / "source"
 PROGRAM: Final = "tracekit-harness"
 DEBUG_SYMBOLS: Final = f"{PROGRAM}.dSYM"
-CACHE_OVERRIDE: Final = "TRACEKIT_CACHE"
 
 _UNITS: Final = (
     "main.m",
@@ -103,7 +101,8 @@ def build(plan: Build, runner: Runner) -> Path:
         return plan.program
     folder = plan.program.parent
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # what is read is kept there, too
+        folder.mkdir(exist_ok=True)
         with TemporaryDirectory(dir=folder.parent, prefix=".build-") as place:
             made = Path(place) / PROGRAM
             _run([*plan.compile, "-o", str(made)], runner, "the harness does not compile")
@@ -124,16 +123,6 @@ def source_hash() -> str:
     for path in sorted(SOURCE.iterdir()):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
-
-
-def cache_folder() -> Path:
-    """Where built harnesses are kept."""
-    named = os.environ.get(CACHE_OVERRIDE)
-    if named:
-        return Path(named)
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "tracekit"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tracekit"
 
 
 def _run(argv: Sequence[str], runner: Runner, what: str) -> None:
