@@ -1,10 +1,13 @@
 """Which frames begin a prediction, and whose it is."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from tests.support.profiles import profile_from_text
 from tracekit.attribution.catalogue import builtin_catalogue, parse_catalogue
+from tracekit.attribution.engines import attribute
 from tracekit.attribution.patterns import parse
 from tracekit.attribution.roots import candidates, root_kinds, root_nodes, roots_found, sample_roots
 from tracekit.model.schema import NONE
@@ -100,6 +103,49 @@ def test_candidates_name_core_ml_s_own_images_first_and_count_a_sample_once() ->
     assert candidates(profile).to_numpy().tolist() == [["0x13", 1, 2], ["0x12", 1, 1], ["infer", 1, 5]]
     assert candidates(profile, most=1)["symbol"].tolist() == ["0x13"]
     assert candidates(profile_from_text("start;work 1")).empty
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        *("runInference", "-[Net forward:]", "Net.forward(_:)", "torch::nn::Module::forward", "forward_pass", "infer"),
+        *("Graph::Execute()", "execute(model:)", "evaluate", "Net::evaluate<float>(int)", "MyApp`executeModel"),
+        *("CoreML`-[MLFutureModel run]", "Espresso`Espresso::net::odd()"),
+    ],
+)
+def test_a_function_that_may_call_a_model_is_a_candidate(function: str) -> None:
+    assert len(candidates(profile_from_text(f"start;main;{function};work 3"))) == 1
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        *("lookUpImpOrForward", "_objc_msgForward", "___forwarding___", "_CF_forwarding_prep_0", "fast_forwarding"),
+        *("-[NSProxy forwardInvocation:]", "int&& std::__1::forward[abi:ne180100]<int>(int&)", "swift::execute()"),
+        *("reevaluate", "Foo::postExecute()", "run(std::function<Inference>)", "-[NSPredicate matches:]", "inferno"),
+        *("CoreML`-[MLMultiArray numberAtOffset:]", "CoreML`+[MLModel modelWithContentsOfURL:error:]"),
+        "CoreML`+[MLLoader loadModelFromArchive:error:]",
+    ],
+)
+def test_plumbing_and_what_a_rule_knows_better_is_no_candidate(function: str) -> None:
+    assert candidates(profile_from_text(f"start;main;{function};work 3")).empty
+
+
+def test_what_only_loads_is_no_candidate() -> None:
+    text = "main;runInference;CoreML`+[MLModel modelWithContentsOfURL:error:];CoreML`+[_ANEClient sharedConnection] 3"
+    assert candidates(attribute(profile_from_text(text))).empty
+    found = candidates(attribute(profile_from_text(f"{text}\nmain;runInference;work 2")))
+    assert found.to_numpy().tolist() == [["runInference", 1, 2]]
+
+
+@pytest.mark.parametrize(
+    "path, found",
+    [("/usr/lib/libsqlite3.dylib", 0), ("/System/Library/Frameworks/WebKit.framework/WebKit", 0), ("/Users/me/Net", 1)],
+)
+def test_executing_in_an_image_of_the_system_is_no_sign_of_a_model(path: str, found: int) -> None:
+    profile = profile_from_text("start;main;Image`execute();work 3")
+    binaries = profile.binaries.assign(path=path)
+    assert len(candidates(replace(profile, binaries=binaries))) == found
 
 
 def test_candidates_of_equal_weight_are_in_order_of_their_names_and_five() -> None:

@@ -95,6 +95,7 @@ INPUTS: dict[str, tuple[tuple[object, ...], bytes]] = {
     "a sample": ((SAMPLE,), b""),
     "hardware and blocked threads": ((FALLBACK,), b""),
     "no prediction": ((NO_PREDICTION,), b""),
+    "a function that may be one": (("-",), b"main;runInference;matmul 40\n"),
     "the second run": ((TWO_RUNS, "--run", 2), b""),
     "nothing left": ((SAMPLE, "--time-range", "100s.."), b""),
     "everything": ((SAMPLE, "--no-focus"), b""),

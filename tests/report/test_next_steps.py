@@ -28,12 +28,17 @@ SAMPLES = Path(__file__).parents[2] / "sample_traces"
         ("all-ane.trace.zip", ["check", "report"]),
         ("ane-with-cpu-fallback.trace.zip", ["ops", "report"]),
         ("cpu-only.xcode16.4.xml.gz", ["ops", "report"]),
-        ("no-prediction.xcode27.xml.gz", ["analyze", "record"]),
+        ("no-prediction.xcode27.xml.gz", ["record", "report"]),
     ],
 )
 def test_two_commands_follow(name: str, words: list[str]) -> None:
     commands = [shlex.split(command) for command in next_commands(analysis_of(name))]
     assert [command[:2] for command in commands] == [["tracekit", word] for word in words]
+
+
+def test_a_function_that_may_be_one_comes_first() -> None:
+    commands = next_commands(analyze_profile(profile_from_text("main;runInference;matmul 9")))
+    assert [command.split()[1] for command in commands] == ["analyze", "record"]
 
 
 def test_a_function_to_focus_on_is_a_command_that_finds_it() -> None:

@@ -22,20 +22,27 @@ from numpy.typing import NDArray
 
 from tracekit.attribution.catalogue import builtin_catalogue
 from tracekit.attribution.matches import matches_of
+from tracekit.attribution.names import own_name
 from tracekit.attribution.patterns import SymbolPattern, frames_matching
-from tracekit.attribution.rules import Catalogue, Entry
+from tracekit.attribution.rules import OUTSIDE, Catalogue, Entry, Rule
 from tracekit.model import schema
 from tracekit.model.forest import climb, first_occurrences, forest_of, outermost
 from tracekit.model.profile import Profile, totals
-from tracekit.model.schema import NONE, categorical
+from tracekit.model.schema import NONE, ONE_OFF, categorical
 from tracekit.model.sums import summed
 
 Mask = NDArray[np.bool_]
 Ids = NDArray[np.int32]
 
 CANDIDATES: Final = {"symbol": "str", "samples": "int64", "weight": "int64"}
-_CANDIDATE = re.compile(r"predict|inference|infer\b|evaluate|execute|forward|mlmodel|espresso|e5rt|coreml|coreai")
+_INFERENCE: Final = re.compile(r"predict|inference|infer\b|mlmodel|espresso|e5rt|coreml|coreai")
 """Of a name in small letters: to search without regard to case takes six times as long."""
+_PERHAPS: Final = re.compile(r"(?<![a-zA-Z])(?:[Ee](?:valuate|xecute)|[Ff]orward(?!ing|Invocation))")
+"""What runs a model may be called so, as a word that begins a name; in the system's own images much else is, too."""
+_NO_APP: Final = ("std::", "swift::")
+_SYSTEM: Final = ("/usr/lib/", "/System/")
+_ELSEWHERE: Final = frozenset({*ONE_OFF, "teardown", "idle"})
+"""Phases of what no prediction does, and so of what calls none."""
 
 
 def matching(profile: Profile, entries: Sequence[Entry]) -> Ids:
@@ -109,16 +116,47 @@ def roots_found(profile: Profile, root: Ids) -> pd.DataFrame:
     return sums.sort_values(["weight", "symbol"], ascending=[False, True], ignore_index=True)
 
 
+def _sounds_right(profile: Profile) -> Mask:
+    """For every row of ``frames``, whether its name is one of inference."""
+    is_system = np.array([*(path.startswith(_SYSTEM) for path in profile.binaries["path"]), False], bool)
+    of_system = is_system[profile.frames["binary_id"].to_numpy()].tolist()
+    own = map(own_name, profile.frames["name"].tolist())
+    found = (_is_inference(name, of_system=each) for name, each in zip(own, of_system, strict=True))
+    return np.fromiter(found, bool, len(of_system))
+
+
+def _is_inference(name: str, *, of_system: bool) -> bool:
+    if _INFERENCE.search(name.lower()):
+        return True
+    return not of_system and not name.startswith(_NO_APP) and _PERHAPS.search(name) is not None
+
+
+def _does_something_else(profile: Profile, catalogue: Catalogue) -> Mask:
+    """For every row of ``frames``, whether a rule that knows it by name says so of it outside predictions."""
+    rules = [rule for rule in catalogue.rules if rule.symbol is not None and rule.holds_in(OUTSIDE)]
+    says_so = np.array([*map(_is_elsewhere, rules), False], bool)
+    known: Mask = says_so[matching(profile, rules)]
+    return known
+
+
+def _is_elsewhere(rule: Rule) -> bool:
+    return rule.phase in _ELSEWHERE or (rule.phase == "other" and rule.engine == "none")  # an engine's may predict
+
+
 def candidates(profile: Profile, most: int = 5, catalogue: Catalogue | None = None) -> pd.DataFrame:
     """The symbols nearest to a prediction where no root was found, to be given to ``--focus``.
 
     Columns: ``symbol`` str, ``samples`` and ``weight`` int64 (totals; a sample counts once however often the symbol
-    recurs). Functions of Core ML's own images first, then names that sound like inference.
+    recurs). Functions of Core ML's own images first, then names that sound like inference; none of which a rule says
+    that it does something else, such as loading a model or using what it gave. Samples of loading, where they are
+    attributed, take no part.
     """
+    if "phase" in profile.samples:
+        profile = profile.only(~profile.samples["phase"].isin(_ELSEWHERE).to_numpy())
+    catalogue = catalogue or builtin_catalogue()
     names = profile.frames["name"].tolist()
-    is_ml = matching(profile, (catalogue or builtin_catalogue()).images) != NONE
-    sounds_right = np.array([_CANDIDATE.search(name.lower()) is not None for name in names], dtype=bool)
-    interesting = is_ml | sounds_right
+    is_ml = matching(profile, catalogue.images) != NONE
+    interesting = (is_ml | _sounds_right(profile)) & ~_does_something_else(profile, catalogue)
     forest = forest_of(profile.stacks)
     chosen = interesting[forest.frame_id]
     chosen &= first_occurrences(forest, chosen)
