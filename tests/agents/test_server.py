@@ -1,17 +1,22 @@
-"""A session of the official client with the server as an editor starts it."""
+"""A session of the official client with the server as an editor starts it.
+
+``mcp`` is loaded by the tests: that takes a second, and every worker collects every test.
+"""
 
 import json
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anyio
-from mcp import Client, StdioServerParameters, stdio_client
 
 from tests.docs.pages import ROOT
 from tracekit.agents.answers import Answers
 from tracekit.agents.folders import Folders
 from tracekit.agents.server import build
+
+if TYPE_CHECKING:
+    from mcp import Client
 
 SAMPLES = ROOT / "sample_traces"
 SPLIT, ANE = "ane-with-cpu-fallback.trace.zip", "all-ane.trace.zip"
@@ -40,7 +45,9 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
 ]
 
 
-def session(server: Any, talk: Callable[[Client], Any]) -> Any:
+def session(server: Any, talk: Callable[["Client"], Any]) -> Any:
+    from mcp import Client
+
     async def held() -> Any:
         async with Client(server) as client:
             return await talk(client)
@@ -50,8 +57,9 @@ def session(server: Any, talk: Callable[[Client], Any]) -> Any:
 
 def test_a_session_answers_as_the_api_does_and_refuses_in_a_sentence() -> None:
     """One session over a process's standard input and output, from the first greeting to the end."""
+    from mcp import StdioServerParameters, stdio_client
 
-    async def talk(client: Client) -> None:
+    async def talk(client: "Client") -> None:
         assert [tool.name for tool in (await client.list_tools()).tools] == [name for name, _ in ASKED]
         for name, given in ASKED:
             done = await client.call_tool(name, given)
@@ -70,7 +78,7 @@ def test_a_session_answers_as_the_api_does_and_refuses_in_a_sentence() -> None:
 
 
 def test_tools_say_that_they_change_nothing() -> None:
-    async def talk(client: Client) -> Any:
+    async def talk(client: "Client") -> Any:
         return (await client.list_tools()).tools, client.instructions
 
     tools, instructions = session(build([SAMPLES]), talk)
@@ -82,7 +90,7 @@ def test_tools_say_that_they_change_nothing() -> None:
 
 
 def test_names_are_fit_to_be_shown() -> None:
-    async def talk(client: Client) -> Any:
+    async def talk(client: "Client") -> Any:
         return await client.call_tool("sql", {"paths": [SPLIT], "query": "select 'a' || chr(27) || chr(8238) as b"})
 
     assert session(build([SAMPLES]), talk).structured_content["rows"] == [["a\\u{1b}\\u{202e}"]]

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from tests.cli.conftest import Tracekit
-from tests.mlmodel.test_against_coremltools import BUNDLED, read
+from tests.mlmodel.reading import BUNDLED, read
 from tests.mlmodel.test_hostile import entry, field, program, tensor
 from tests.support.bless import Golden
 from tracekit.analysis.findings.catalogue import entries

@@ -3,14 +3,10 @@
 import logging
 import warnings
 from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
-
-logging.disable(logging.WARNING)  # coremltools complains of every part that only a Mac has
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
-    from coremltools.proto import MIL_pb2, Model_pb2, NeuralNetwork_pb2
-logging.disable(logging.NOTSET)
 
 _WEIGHTS = "CoreML.Specification.WeightParams"
 _NETWORK = "CoreML.Specification.NeuralNetwork"
@@ -24,10 +20,21 @@ Operation = tuple[str, str, str, int, tuple[str, ...], tuple[str, ...], tuple[st
 """function, type, name, depth of the block, names read, names made, types made"""
 
 
+@cache
+def messages(name: str) -> Any:
+    """A module of coremltools' messages, loaded when a test first asks: every worker collects every test."""
+    logging.disable(logging.WARNING)  # coremltools complains of every part that only a Mac has
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = import_module(f"coremltools.proto.{name}")
+    logging.disable(logging.NOTSET)
+    return found
+
+
 def specification(path: Path) -> Any:
     """The model as coremltools' own message."""
     file = path / "Data/com.apple.CoreML/model.mlmodel" if path.is_dir() else path
-    return Model_pb2.Model.FromString(file.read_bytes())
+    return messages("Model_pb2").Model.FromString(file.read_bytes())
 
 
 def program_operations(spec: Any) -> list[Operation]:
@@ -55,7 +62,7 @@ def type_text(kind: Any) -> str:
         return type_text(kind.stateType.wrappedType)
     if which != "tensorType":
         return f"{which.removesuffix('Type').replace('dictionary', 'dict')} "
-    name = MIL_pb2.DataType.Name(kind.tensorType.dataType)
+    name = messages("MIL_pb2").DataType.Name(kind.tensorType.dataType)
     sizes = [
         str(each.constant.size) if each.WhichOneof("dimension") == "constant" else "?"
         for each in kind.tensorType.dimensions
@@ -128,7 +135,7 @@ def weight_bytes(message: Any) -> int:
 
 def layer_types() -> dict[str, dict[str, object]]:
     """What layers.json must hold: for each type of layer its name, and where weights and networks lie in it."""
-    layer = NeuralNetwork_pb2.DESCRIPTOR.message_types_by_name["NeuralNetworkLayer"]
+    layer = messages("NeuralNetwork_pb2").DESCRIPTOR.message_types_by_name["NeuralNetworkLayer"]
     found = {}
     for field in layer.oneofs[0].fields:
         known = {

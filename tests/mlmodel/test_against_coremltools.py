@@ -8,18 +8,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.mlmodel import models, reference
-from tracekit.mlmodel import open_model
+from tests.mlmodel import reference
+from tests.mlmodel.reading import BUNDLED, PROGRAMS, read
 from tracekit.model.operations import FEATURES, OPERATIONS, VALUES, Model
-
-BUNDLED = Path(str(files("tracekit.recording.harness").joinpath("default_model")))
-PROGRAMS = [*models.MADE, "multifunction"]
-
-
-def read(path: Path) -> Model:
-    model = open_model(path)
-    assert isinstance(model, Model)
-    return model
 
 
 def operations_of(model: Model) -> list[reference.Operation]:
@@ -40,6 +31,11 @@ def operations_of(model: Model) -> list[reference.Operation]:
 
 def function_of(operation: reference.Operation) -> str:
     return operation[0]
+
+
+def test_every_program_that_is_made_is_read(saved: dict[str, Path]) -> None:
+    parts = {"encode", "decode"}  # of the multifunction package
+    assert set(saved) == {*PROGRAMS, "network", "pipeline"} | parts
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
@@ -148,9 +144,7 @@ def test_layer_types_are_those_of_the_format() -> None:
 
 
 def test_ten_thousand_operations_take_seconds(tmp_path: Path) -> None:
-    from coremltools.proto import Model_pb2
-
-    spec = Model_pb2.Model(specificationVersion=7)
+    spec = reference.messages("Model_pb2").Model(specificationVersion=7)
     spec.CopyFrom(reference.specification(BUNDLED / "TinyConv.mlpackage"))
     function = spec.mlProgram.functions["main"]
     block = function.block_specializations[function.opset]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.mlmodel.network_writer import NET, compiled_network, weights
-from tests.mlmodel.test_against_coremltools import read
+from tests.mlmodel.reading import read
 from tests.support.operations import plan_from
 from tracekit.analysis.operations.placement import place
 from tracekit.errors import InputError, TracekitError, UnsupportedError

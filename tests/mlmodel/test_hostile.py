@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.mlmodel.test_against_coremltools import BUNDLED, read
+from tests.mlmodel.reading import BUNDLED, read
 from tracekit.errors import InputError, UnknownFormatError
 from tracekit.mlmodel import open_model
 from tracekit.mlmodel.specification import read_specification

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from tests.mlmodel.mil_writer import mil_text
+from tests.mlmodel.reading import PROGRAMS, read
 from tests.mlmodel.reference import specification
-from tests.mlmodel.test_against_coremltools import PROGRAMS, read
 from tracekit.errors import InputError, UnsupportedError
 from tracekit.mlmodel import open_model
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import tracekit as tk
 from sample_traces.planned import leaves_plan, letters
-from tests.mlmodel.test_against_coremltools import read
+from tests.mlmodel.reading import read
 from tracekit.analysis.findings.find import Explained
 
 SAMPLES = Path(__file__).parents[2] / "sample_traces"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.analysis.findings.cases import CLEAN, FIRES, NEAR_MISSES, found
-from tests.mlmodel.test_against_coremltools import BUNDLED, read
+from tests.mlmodel.reading import BUNDLED, read
 from tests.support.operations import model_from
 from tracekit.analysis.findings.catalogue import entries, entry
 from tracekit.analysis.findings.find import by_catalogue, explain

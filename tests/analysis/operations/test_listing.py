@@ -3,8 +3,8 @@
 from collections import Counter
 from pathlib import Path
 
+from tests.mlmodel.reading import read
 from tests.mlmodel.reference import program_operations, specification
-from tests.mlmodel.test_against_coremltools import read
 from tracekit.analysis.operations.listing import listing
 
 

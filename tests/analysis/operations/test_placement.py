@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.mlmodel.test_against_coremltools import read
+from tests.mlmodel.reading import read
 from tests.support.operations import model_from, plan_from
 from tracekit.analysis.operations.measured import measured_types
 from tracekit.analysis.operations.placement import by_type, handovers, place, with_reasons
