@@ -6,6 +6,7 @@ gpu                     compute units cpuAndGPU; the first prediction compiles t
 """
 
 from dataclasses import replace
+from functools import cache
 
 from sample_traces import parts
 from sample_traces.compose import AddressSpace, Part, Timeline, invented_uuid, part, program_image
@@ -22,6 +23,7 @@ _WINDOW_SERVER = Process(394, "WindowServer", "/System/Library/PrivateFrameworks
 _NAME = "tracekit-harness"
 
 
+@cache
 def one_clock_recordings() -> tuple[Recording, ...]:
     """All of them, the same on every call."""
     return all_ane(), ane_with_cpu_fallback(), gpu()

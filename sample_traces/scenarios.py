@@ -5,6 +5,7 @@ Each scenario is told as the app would live it: launch, load, predict in a loop,
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 from sample_traces import parts
@@ -47,6 +48,7 @@ class App:
         return part(f"dyld`start\n{self.name}`main{calls}", activity="app")
 
 
+@cache
 def recordings() -> tuple[Recording, ...]:
     """All of them, the same on every call."""
     return legacy_nn_ane(), mlprogram_split(), cpu_only(), no_prediction(), two_runs()

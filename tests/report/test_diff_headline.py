@@ -1,21 +1,17 @@
 """What a comparison means: the answer, the speed, and how sure."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from tracekit import api
+from tests.support.samples import analysis_of
 from tracekit.analysis.compare.diff import diff
 from tracekit.analysis.compare.repeats import diff_sides
 from tracekit.analysis.compare.sides import Side
 from tracekit.analysis.verdict.decision import Answer
 from tracekit.report.diff_headline import diff_headline
-
-SAMPLES = Path(__file__).parents[2] / "sample_traces"
-RECORDED = Side.of(api.analyze(SAMPLES / "legacy-nn-ane.xcode16.4.xml.gz"))
 
 
 def side(answer: Answer, length: int | None = None, seed: int = 1, count: int = 80) -> Side:
@@ -24,7 +20,8 @@ def side(answer: Answer, length: int | None = None, seed: int = 1, count: int = 
     if length is not None:
         wall = np.full(count, length) + np.random.default_rng(seed).permutation(count) * 500
         table = pd.DataFrame({"start_ns": np.arange(count) * 20_000_000, "warmup": False, "wall_ns": wall})
-    return replace(RECORDED, verdict=replace(RECORDED.verdict, answer=answer), iterations=table)
+    recorded = Side.of(analysis_of("legacy-nn-ane.xcode16.4.xml.gz"))
+    return replace(recorded, verdict=replace(recorded.verdict, answer=answer), iterations=table)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +49,7 @@ def test_whose_length_is_known(lengths: tuple[int | None, int | None], which: st
 
 
 def test_lengths_that_are_known_and_were_not_compared() -> None:
-    idle = RECORDED.engines.assign(samples=0, weight=0)
+    idle = side("yes").engines.assign(samples=0, weight=0)
     a = tuple(side("yes", 8_000_000, seed) for seed in range(2))
     b = tuple(replace(side("yes", 4_000_000, seed), engines=idle) for seed in range(2))
     assert diff_headline(diff_sides(a, b)) == "Still yes. How long a prediction takes was not compared."

@@ -11,12 +11,19 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from sample_traces.everyday.live import Lived, everyday
+from sample_traces.everyday.situations import SITUATIONS
 from sample_traces.everyday.truth import everyday_json
 from sample_traces.recording import Answer
 
 FOLDER = Path(__file__).parents[2] / "sample_traces" / "everyday"
-LIVED = {lived.situation.name: lived for lived in everyday()}
-each = pytest.mark.parametrize("lived", LIVED.values(), ids=LIVED)
+each = pytest.mark.parametrize("lived", [situation.name for situation in SITUATIONS], indirect=True)
+
+
+@pytest.fixture
+def lived(request: pytest.FixtureRequest) -> Lived:
+    """The situation of that name, played when a test first asks."""
+    (found,) = (lived for lived in everyday() if lived.situation.name == request.param)
+    return found
 
 
 def truth(lived: Lived) -> dict[str, Any]:
@@ -86,15 +93,14 @@ def test_predictions_of_a_process_follow_one_another_and_end_after_their_request
 
 
 def test_they_call_for_every_answer_and_every_source() -> None:
-    situations = [lived.situation for lived in LIVED.values()]
-    assert {one.answer for one in situations} == set(get_args(Answer))
-    assert {one.told_by for one in situations} == {"none", "sidecar", "coreml-table", "odie-profile"}
-    assert {one.has_samples for one in situations} == {True, False}
+    assert {one.answer for one in SITUATIONS} == set(get_args(Answer))
+    assert {one.told_by for one in SITUATIONS} == {"none", "sidecar", "coreml-table", "odie-profile"}
+    assert {one.has_samples for one in SITUATIONS} == {True, False}
 
 
 def test_each_says_what_it_teaches_in_the_readme() -> None:
     text = re.sub(r"\s+", " ", (FOLDER.parent / "README.md").read_text("utf-8"))
-    assert [name for name, one in LIVED.items() if f"| `{name}` | {one.situation.teaches} |" not in text] == []
+    assert [one.name for one in SITUATIONS if f"| `{one.name}` | {one.teaches} |" not in text] == []
 
 
 def test_they_are_small() -> None:

@@ -11,10 +11,21 @@ from sample_traces.one_clock import one_clock_recordings
 from sample_traces.recording import Interval, Iteration, Recording
 from sample_traces.sidecar import sidecar_json
 
-RECORDINGS = {recording.name: recording for recording in one_clock_recordings()}
 FOLDER = Path(__file__).parents[2] / "sample_traces"
 PARTS = ("on_cpu_ns", "ane_alone_ns", "gpu_alone_ns", "waiting_ns", "unaccounted_ns")
-every_recording = pytest.mark.parametrize("recording", RECORDINGS.values(), ids=RECORDINGS)
+every_recording = pytest.mark.parametrize(
+    "recording", sorted(path.parent.name for path in FOLDER.glob("*/truth.json")), indirect=True
+)
+
+
+def recordings() -> dict[str, Recording]:
+    return {recording.name: recording for recording in one_clock_recordings()}
+
+
+@pytest.fixture
+def recording(request: pytest.FixtureRequest) -> Recording:
+    """The recording of that name, made when a test first asks."""
+    return recordings()[request.param]
 
 
 @every_recording
@@ -39,12 +50,12 @@ def test_predictions_end_after_their_requests(recording: Recording) -> None:
 
 
 def test_the_three_cases_show_what_they_are_for() -> None:
-    tables = {name: set(recording.runs[0].tables) for name, recording in RECORDINGS.items()}
+    tables = {name: set(recording.runs[0].tables) for name, recording in recordings().items()}
     assert {"ane-hw-intervals", "ane-hw-intervals-internal"} <= set.union(*tables.values())
     assert {"coreml-os-signpost", "os-signpost-interval", "mps-hw-intervals"} <= set.union(*tables.values())
-    states = {name: {sample.state for sample in r.runs[0].samples} for name, r in RECORDINGS.items()}
+    states = {name: {sample.state for sample in r.runs[0].samples} for name, r in recordings().items()}
     assert [name for name, seen in states.items() if "Blocked" in seen] == ["ane-with-cpu-fallback"]
-    rows = RECORDINGS["all-ane"].runs[0].intervals
+    rows = recordings()["all-ane"].runs[0].intervals
     labels = {one.label for one in rows}
     assert {"Neural Engine Load Flowers.mlmodelc", "Neural Engine Compile"} <= labels
     assert {one.state for one in rows} == {"Active", "Idle"}
@@ -63,7 +74,7 @@ def test_work_is_told_from_loading_compiling_and_rest() -> None:
 
 
 def test_the_sidecar_s_ticks_are_the_times_of_the_predictions() -> None:
-    recording = RECORDINGS["all-ane"]
+    recording = recordings()["all-ane"]
     document = json.loads(sidecar_json(recording, recording.runs[0]))
     for told, one in zip(document["iterations"], recording.runs[0].iterations, strict=True):
         assert [(told[edge] - 33_000_000_000_000) * 125 // 3 for edge in ("start_mach", "end_mach")] == [
@@ -74,7 +85,7 @@ def test_the_sidecar_s_ticks_are_the_times_of_the_predictions() -> None:
 
 
 def test_the_truth_counts_overlaps_once_and_cuts_at_the_prediction() -> None:
-    recording = RECORDINGS["gpu"]
+    recording = recordings()["gpu"]
     (run,) = recording.runs
     one = Iteration(run.iterations[20].start_ns, run.iterations[20].end_ns)
     ours = [

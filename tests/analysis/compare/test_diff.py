@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -289,8 +289,9 @@ def test_a_refusal_names_the_side_that_holds_the_fewest_changes() -> None:
         assert 0.5 < float(said[1]) < 10  # over a quarter of 2 s
 
 
-@pytest.mark.parametrize("nothing", [saved(side(1, 1)), side(0, 0)])
-def test_sums_are_compared_where_a_side_has_no_more(nothing: Side) -> None:
+@pytest.mark.parametrize("make", [lambda: saved(side(1, 1)), lambda: side(0, 0)], ids=["saved", "empty"])
+def test_sums_are_compared_where_a_side_has_no_more(make: Callable[[], Side]) -> None:
+    nothing = make()
     plain = played(in_turns(40))
     for pair_of in ((nothing, plain), (plain, nothing)):
         found = diff(*pair_of)

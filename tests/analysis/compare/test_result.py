@@ -1,6 +1,7 @@
 """What a comparison found, and what limits it."""
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -10,38 +11,47 @@ from tests.analysis.compare.made import CPU, predictions, records, saved, side, 
 from tracekit.analysis.compare.result import QUANTILES, Diff, judged, note_on_nameless, notes_on, sums_only
 from tracekit.analysis.compare.sides import Side
 
-PLAIN = side(3, 1)
-EXACT = replace(PLAIN, iterations=predictions(np.full(3, 5)))
-WARM = replace(PLAIN, iterations=predictions(np.full(3, 5), warmup=1))
-CYCLES = replace(PLAIN, unit="cycles")
-EMPTY = side_of_text("main 9")
-
 ONLY = "Only of {} is it known when each prediction began: nothing is compared per prediction."
 SUMS = "A: a saved result holds sums. Shares carry no interval, and functions are missing."
 SOME = "Not of every recording is it known when each prediction began: nothing is compared per prediction."
 
 
+@cache
+def made(names: str) -> tuple[Side, ...]:
+    """Sides of these kinds, made when a test first asks."""
+    plain = side(3, 1)
+    kinds = {
+        "plain": plain,
+        "exact": replace(plain, iterations=predictions(np.full(3, 5))),
+        "warm": replace(plain, iterations=predictions(np.full(3, 5), warmup=1)),
+        "cycles": replace(plain, unit="cycles"),
+        "empty": side_of_text("main 9"),
+        "saved": saved(plain),
+    }
+    return tuple(kinds[name] for name in names.split())
+
+
 @pytest.mark.parametrize(
     "a,b,notes",
     [
-        ((PLAIN,), (PLAIN,), []),
-        ((EXACT,), (EXACT,), []),
-        ((PLAIN,), (CYCLES,), ["A counts ns and B counts cycles: their shares are of unlike things."]),
-        ((CYCLES, PLAIN), (PLAIN,) * 2, ["A counts cycles, ns and B counts ns: their shares are of unlike things."]),
-        ((CYCLES,), (CYCLES,), []),
-        ((EXACT,), (PLAIN,), [ONLY.format("A")]),
-        ((PLAIN, EXACT), (EXACT, EXACT), [ONLY.format("B")]),
-        ((PLAIN, EXACT), (PLAIN, PLAIN), [SOME]),
-        ((PLAIN, PLAIN), (PLAIN, EXACT), [SOME]),
-        ((saved(PLAIN),), (PLAIN,), [SUMS]),
-        ((PLAIN, saved(PLAIN)), (saved(PLAIN), PLAIN), ["A and B: a saved result holds sums. Functions are missing."]),
-        ((PLAIN,), (saved(PLAIN), PLAIN), ["B: a saved result holds sums. Functions are missing."]),
-        ((EMPTY,), (PLAIN,), ["A holds no sample inside the focus."]),
-        ((PLAIN,), (PLAIN, EMPTY), ["B holds a recording with no sample inside the focus."]),
+        ("plain", "plain", []),
+        ("exact", "exact", []),
+        ("plain", "cycles", ["A counts ns and B counts cycles: their shares are of unlike things."]),
+        ("cycles plain", "plain plain", ["A counts cycles, ns and B counts ns: their shares are of unlike things."]),
+        ("cycles", "cycles", []),
+        ("exact", "plain", [ONLY.format("A")]),
+        ("plain exact", "exact exact", [ONLY.format("B")]),
+        ("plain exact", "plain plain", [SOME]),
+        ("plain plain", "plain exact", [SOME]),
+        ("saved", "plain", [SUMS]),
+        ("plain saved", "saved plain", ["A and B: a saved result holds sums. Functions are missing."]),
+        ("plain", "saved plain", ["B: a saved result holds sums. Functions are missing."]),
+        ("empty", "plain", ["A holds no sample inside the focus."]),
+        ("plain", "plain empty", ["B holds a recording with no sample inside the focus."]),
     ],
 )  # fmt: skip
-def test_what_makes_sides_unlike_is_said(a: tuple[Side, ...], b: tuple[Side, ...], notes: list[str]) -> None:
-    assert notes_on(a, b) == notes
+def test_what_makes_sides_unlike_is_said(a: str, b: str, notes: list[str]) -> None:
+    assert notes_on(made(a), made(b)) == notes
 
 
 def test_functions_without_a_symbol_are_told_of_where_there_are_some() -> None:
@@ -99,7 +109,7 @@ def diff_of(a: tuple[Side, ...], b: tuple[Side, ...]) -> Diff:
 
 
 def test_differences_are_the_rows_that_are_shown() -> None:
-    found = diff_of((PLAIN,), (PLAIN,))
+    found = diff_of(made("plain"), made("plain"))
     assert found.differences["name"].to_dict() == {0: "ANE", 1: "CPU"}
     assert repr(found) == "<Diff by time, 2 of 3 rows differ>"
 
@@ -107,18 +117,16 @@ def test_differences_are_the_rows_that_are_shown() -> None:
 @pytest.mark.parametrize(
     "a,b,expected",
     [
-        ((WARM,), (EXACT,), True),
-        ((EXACT,), (EXACT,), False),
-        ((WARM,), (PLAIN,), False),
-        ((WARM, EXACT), (EXACT, PLAIN), False),
-        ((EXACT, EXACT), (EXACT, WARM), True),
-        ((PLAIN,), (PLAIN,), False),
+        ("warm", "exact", True),
+        ("exact", "exact", False),
+        ("warm", "plain", False),
+        ("warm exact", "exact plain", False),
+        ("exact exact", "exact warm", True),
+        ("plain", "plain", False),
     ],
 )
-def test_warmup_is_left_out_where_all_predictions_are_known_and_some_have_it(
-    a: tuple[Side, ...], b: tuple[Side, ...], expected: bool
-) -> None:
-    assert diff_of(a, b).is_after_warmup == expected
+def test_warmup_is_left_out_where_all_predictions_are_known_and_some_have_it(a: str, b: str, expected: bool) -> None:
+    assert diff_of(made(a), made(b)).is_after_warmup == expected
 
 
 def test_a_percentile_is_the_one_that_it_is_called() -> None:

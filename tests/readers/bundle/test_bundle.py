@@ -19,7 +19,17 @@ from tracekit.readers.bundle import backtraces, open_bundle, sniff
 from tracekit.readers.bundle.run import trace_of
 
 TABLES = ("samples", "stacks", "frames", "binaries", "threads")
-every_recording = pytest.mark.parametrize("recording", recordings(), ids=lambda recording: recording.name)
+SAMPLES = Path(__file__).parents[3] / "sample_traces"
+every_recording = pytest.mark.parametrize(
+    "recording", sorted(path.name.removesuffix(".truth.json") for path in SAMPLES.glob("*.truth.json")), indirect=True
+)
+
+
+@pytest.fixture
+def recording(request: pytest.FixtureRequest) -> Recording:
+    """The recording of that name, made when a test first asks."""
+    (found,) = (recording for recording in recordings() if recording.name == request.param)
+    return found
 
 
 def exported(recording: Recording, folder: Path) -> Trace:
