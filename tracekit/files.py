@@ -5,11 +5,13 @@ what can be made again.
 import json
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from shlex import quote
 from typing import Any, Final
 
-from tracekit.errors import InputError
+from tracekit.errors import InputError, OutputError
 
 MOST_BYTES: Final = 256 << 20
 """More than any rules, sidecar, plan or saved analysis has: a sidecar takes about 200 bytes a prediction."""
@@ -109,6 +111,19 @@ def parse_json(content: bytes, where: str) -> Any:
         return json.loads(content)
     except (ValueError, RecursionError) as error:
         raise InputError(f"is no JSON ({error})", where=where) from error
+
+
+@contextmanager
+def writing(where: str | Path) -> Iterator[None]:
+    """What the system says to writing in this block, as a sentence.
+
+    Raises:
+        OutputError: it refuses.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(f"cannot be written: {reason(error)}", where=where) from error
 
 
 def reason(error: Exception) -> str:

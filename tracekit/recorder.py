@@ -12,30 +12,31 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple, Protocol
 
 from tracekit._version import __version__
-from tracekit.errors import InputError, OutputError, RecordingError
+from tracekit.errors import InputError, RecordingError
+from tracekit.files import writing
 from tracekit.model.facts import Facts
 from tracekit.model.trace import Run
 from tracekit.readers import open_trace
 from tracekit.recording import evidence, portable, system_log
 from tracekit.recording.evidence import Finding
 from tracekit.recording.harness.command import Step, read_progress
+from tracekit.recording.harness.compute_plan import read_plan
 from tracekit.recording.harness.models import model_hash
 from tracekit.recording.harness.sidecar import Sidecar, read_sidecar
-from tracekit.recording.plan import Plan, files_of
+from tracekit.recording.plan import Plan
 from tracekit.recording.portable import Exported
 from tracekit.recording.products import Products, free_name
-from tracekit.recording.runner import Runner, SystemRunner
+from tracekit.recording.runner import SystemRunner
 from tracekit.recording.xctrace import session
 from tracekit.recording.xctrace.failures import last_line
-from tracekit.recording.xctrace.session import Ended, Moment, Patience
+from tracekit.recording.xctrace.session import Ended, Moment
 from tracekit.recording.xctrace.tool import Xctrace, find_xctrace
 
 
-class Listener(Protocol):
-    """Told what goes on, so that somebody can look on."""
+class Listener:
+    """Told what goes on, so that somebody can look on. This one lets it pass."""
 
     def stage(self, text: str) -> None:
         """A new step begins."""
@@ -46,7 +47,7 @@ class Listener(Protocol):
     def stopping(self, count: int) -> None:
         """We were asked to stop, for the count-th time."""
 
-    def table(self, progress: portable.Progress) -> None:
+    def table(self, schema: str, number: int, of: int) -> None:
         """A table is being exported."""
 
     def warning(self, error: Exception) -> None:
@@ -71,26 +72,24 @@ class Recorded:
         return max(rows, default=None)
 
 
-def record(
-    plan: Plan, runner: Runner, listener: Listener, *, keep_going: bool = False, patience: Patience | None = None
-) -> Recorded:
+def record(plan: Plan, listener: Listener, *, keep_going: bool = False) -> Recorded:
     """Carry out a plan.
 
     Raises:
         RecordingError: it failed; the message says why, and where what there is lies.
         OutputError: something cannot be written.
     """
-    products = plan.products
+    products, runner = plan.products, plan.xctrace.runner
     for text in plan.notes:
         listener.warning(RecordingError(text))
-    if plan.host is not None and not plan.host.is_ready:
+    if plan.host is not None and any(plan.host.preparations()):
         listener.stage("building the harness")
         plan.host.prepare(runner)
-    plan, ended, contents = _recorded(plan, runner, listener, patience or Patience())
+    plan, ended, contents = _recorded(plan, listener)
     runs = open_trace(contents).runs
     _name(plan, earlier=len(runs) - 1)
     last = runs[-1]
-    sidecar = _take_sidecar(plan, runner, listener)
+    sidecar = _take_sidecar(plan, listener)
     _act(_judge(plan, last.facts, ended, sidecar), products, listener, keep_going=keep_going)
     if plan.command.device is None and plan.command.kind != "all":
         refused = system_log.collect(runner, last.facts, products.system_log)
@@ -135,29 +134,15 @@ def export_for_reading(bundle: Path) -> Path:
     folder = TemporaryDirectory(prefix="tracekit-")
     atexit.register(folder.cleanup)
     output = Path(folder.name) / f"{bundle.stem}.tracekit.zip"
-    export_recording(find_xctrace(SystemRunner()), bundle, output, _Silent())
+    export_recording(find_xctrace(SystemRunner()), bundle, output, Listener())
     return output
 
 
-class _Silent:
-    """Nobody looks on."""
-
-    def stage(self, text: str) -> None: ...
-
-    def moment(self, moment: Moment, step: Step | None) -> None: ...
-
-    def stopping(self, count: int) -> None: ...
-
-    def table(self, progress: portable.Progress) -> None: ...
-
-    def warning(self, error: Exception) -> None: ...
-
-
-def _recorded(plan: Plan, runner: Runner, listener: Listener, patience: Patience) -> tuple[Plan, Ended, Path]:
+def _recorded(plan: Plan, listener: Listener) -> tuple[Plan, Ended, Path]:
     """Record, and export the table of contents; where xctrace fails as it might not with a simpler template, again with
     that. The plan that was carried out, how it ended, and the table of contents.
     """
-    ended, refusal, may_be_the_template = _attempt(plan, runner, listener, patience)
+    ended, refusal, may_be_the_template = _attempt(plan, listener)
     if refusal is not None and plan.simpler is not None and may_be_the_template:
         listener.warning(
             RecordingError(
@@ -168,45 +153,43 @@ def _recorded(plan: Plan, runner: Runner, listener: Listener, patience: Patience
         )
         products = replace(plan.products, unfinished=free_name(plan.products.unfinished))
         plan = replace(plan, command=replace(plan.simpler, output=products.unfinished), simpler=None, products=products)
-        ended, refusal, _ = _attempt(plan, runner, listener, patience)
+        ended, refusal, _ = _attempt(plan, listener)
     if refusal is not None:
         raise refusal
     return plan, ended, plan.products.contents
 
 
-class _Attempt(NamedTuple):
-    ended: Ended
-    refusal: RecordingError | None
-    """Why there is no recording that opens."""
-    may_be_the_template: bool = False
-
-
-def _attempt(plan: Plan, runner: Runner, listener: Listener, patience: Patience) -> _Attempt:
+def _attempt(plan: Plan, listener: Listener) -> tuple[Ended, RecordingError | None, bool]:
+    """How recording ended, why nothing that opens came of it, and whether that may be the template's fault."""
     products = plan.products
     _prepare(plan)
     listener.stage("recording")
-    ended = _run(plan, runner, listener, patience)
+    ended = session.run(
+        lambda: plan.xctrace.runner.start(plan.argv(), log=products.log),
+        products.log,
+        limit_s=plan.limit_s,
+        progress=lambda moment: listener.moment(moment, read_progress(products.progress)),
+        stopping=listener.stopping,
+    )
     if not products.unfinished.exists():
-        return _Attempt(ended, evidence.without_bundle(ended), evidence.may_be_the_template(ended))
+        return ended, evidence.without_bundle(ended), evidence.may_be_the_template(ended)
     listener.stage("reading the table of contents")
     refused = portable.export_contents(plan.xctrace, products.unfinished, products.contents)
     if refused is None:
-        return _Attempt(ended, None)
+        return ended, None, False
     error = evidence.without_contents(ended, refused.text, str(products.unfinished))
-    return _Attempt(ended, error, evidence.may_be_the_template(ended, refused.text))
+    return ended, error, evidence.may_be_the_template(ended, refused.text)
 
 
 def _prepare(plan: Plan) -> None:
     products = plan.products
-    try:
+    with writing(products.work):
         shutil.rmtree(products.work, ignore_errors=True)
         products.work.mkdir()
         if plan.command.append_run:
             shutil.copytree(products.bundle, products.unfinished, symlinks=True)
         if plan.recording_options is not None:
             products.recording_options.write_text(plan.recording_options, "utf-8")
-    except OSError as error:
-        raise OutputError(f"cannot be written: {error.strerror}", where=products.work) from error
 
 
 def _name(plan: Plan, *, earlier: int) -> None:
@@ -219,18 +202,6 @@ def _name(plan: Plan, *, earlier: int) -> None:
         if products.sidecar.exists():
             products.sidecar.rename(products.sidecar_of(earlier))
     products.unfinished.rename(products.bundle)
-
-
-def _run(plan: Plan, runner: Runner, listener: Listener, patience: Patience) -> Ended:
-    products = plan.products
-    return session.run(
-        lambda: runner.start(plan.argv(), log=products.log),
-        products.log,
-        limit_s=plan.limit_s,
-        patience=patience,
-        progress=lambda moment: listener.moment(moment, read_progress(products.progress)),
-        stopping=listener.stopping,
-    )
 
 
 def _judge(plan: Plan, facts: Facts, ended: Ended, sidecar: Sidecar | None) -> list[Finding]:
@@ -246,14 +217,14 @@ def _judge(plan: Plan, facts: Facts, ended: Ended, sidecar: Sidecar | None) -> l
     return found + evidence.judge_conditions(sidecar.conditions() if sidecar is not None else {})
 
 
-def _take_sidecar(plan: Plan, runner: Runner, listener: Listener) -> Sidecar | None:
+def _take_sidecar(plan: Plan, listener: Listener) -> Sidecar | None:
     """The harness's account under its final name, with the model's hash and Core ML's plan for it; a recording is good
     without it.
     """
-    working, files = plan.products.working_sidecar, files_of(plan.products)
+    products, working, runner = plan.products, plan.products.working_sidecar, plan.xctrace.runner
     if plan.host is None:
         return None
-    for command in plan.host.collecting(files):
+    for command in plan.host.collecting(products):
         answer = runner.ask(command)
         if answer.code != 0:
             listener.warning(RecordingError(f"{command[-1]} was not fetched: {last_line(answer.text)}"))
@@ -267,13 +238,13 @@ def _take_sidecar(plan: Plan, runner: Runner, listener: Listener) -> Sidecar | N
     document["model"] = {**document.get("model", {}), "sha256": model_hash(plan.host.run.model)}
     if plan.asks_compute_plan:
         listener.stage("asking for Core ML's plan")
-        found = plan.host.plan(runner, files)
+        found = read_plan(runner, plan.host.planning(products), products.compute_plan)
         document["compute_plan"] = {"operations": found["operations"]} if "operations" in found else None
         if "note" in found:
             document["compute_plan_note"] = found["note"]
     working.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", "utf-8")
-    working.replace(plan.products.sidecar)
-    return read_sidecar(plan.products.sidecar)
+    working.replace(products.sidecar)
+    return read_sidecar(products.sidecar)
 
 
 def _act(findings: Sequence[Finding], products: Products, listener: Listener, *, keep_going: bool) -> None:

@@ -10,7 +10,7 @@ from tracekit.recording.xctrace.session import Ended
 
 
 def ended(code: int = 0, printed: str = "", *, interrupted: bool = False) -> Ended:
-    return Ended(code, printed, interrupted, 1.0)
+    return Ended(code, printed, interrupted)
 
 
 LAUNCHED = Facts(process="App", target_type="launched", exit_status=0, end_reason="Target app exited")

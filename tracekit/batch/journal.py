@@ -12,7 +12,6 @@ import os
 import platform
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Final, Self
 
 from filelock import BaseFileLock, FileLock, Timeout
@@ -20,7 +19,7 @@ from filelock import BaseFileLock, FileLock, Timeout
 from tracekit.batch.rows import is_row
 from tracekit.batch.work import Outcome, Row
 from tracekit.errors import OutputError
-from tracekit.files import check_file
+from tracekit.files import check_file, writing
 
 SCHEMA: Final = "tracekit.batch/1"
 _NO_LOCKS: Final = (errno.ENOLCK, errno.ENOTSUP)
@@ -48,21 +47,17 @@ class Journal:
         """
         self._path = path
         self.done: dict[tuple[str, str], list[Row]] = {}
-        try:
+        with writing(path):
             path.touch()
             check_file(path)
             self._stream = path.open("r+b")
-        except OSError as error:
-            raise OutputError(f"cannot be written: {error.strerror}", where=path) from error
         self._lock = FileLock(lock_path(path))
         try:
-            if not _is_taken(self._lock):
-                hint = "Wait until it is done, or give -o another name"
-                raise OutputError(f"is in use by another batch{self._writer()}", where=path, hint=hint)
-            self._go_on({"schema": SCHEMA, **terms})
-        except OSError as error:
-            self._close()
-            raise OutputError(f"cannot be written: {error.strerror}", where=path) from error
+            with writing(path):
+                if not _is_taken(self._lock):
+                    hint = "Wait until it is done, or give -o another name"
+                    raise OutputError(f"is in use by another batch{self._writer()}", where=path, hint=hint)
+                self._go_on({"schema": SCHEMA, **terms})
         except OutputError:
             self._close()
             raise
@@ -70,18 +65,14 @@ class Journal:
     def add(self, outcome: Outcome, fingerprint: str, rows: list[Row]) -> None:
         """Write one outcome; it is on disk when this returns. What lost its worker is tried again next time."""
         entry = {"path": outcome.path, "fingerprint": fingerprint, "lost": outcome.lost}
-        try:
+        with writing(self._path):
             self._write({**entry, "seconds": round(outcome.seconds, 3), "rows": rows})
-        except OSError as error:
-            raise OutputError(f"cannot be written: {error.strerror}", where=self._path) from error
         self.done[outcome.path, fingerprint] = rows
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._close()
 
     def _close(self) -> None:

@@ -4,12 +4,12 @@ import sys
 from typing import TYPE_CHECKING
 
 from tracekit.cli.console import note, stderr
+from tracekit.recorder import Listener
 
 if TYPE_CHECKING:
     from rich.status import Status
 
     from tracekit.recording.harness.command import Step
-    from tracekit.recording.portable import Progress
     from tracekit.recording.xctrace.session import Moment
 
 _STOPPING = (
@@ -19,8 +19,8 @@ _STOPPING = (
 )
 
 
-class Live:
-    """Prints stages as lines and, on a terminal, what goes on as a line that changes. See ``recorder.Listener``."""
+class Live(Listener):
+    """Prints stages as lines and, on a terminal, what goes on as a line that changes."""
 
     def __init__(self) -> None:
         self._status: Status | None = None
@@ -51,11 +51,11 @@ class Live:
         if count <= len(_STOPPING):
             note(_STOPPING[count - 1])
 
-    def table(self, progress: "Progress") -> None:
+    def table(self, schema: str, number: int, of: int) -> None:
         """A table is being exported."""
         from tracekit.report.numbers import visible
 
-        self._show(f"exporting {visible(progress.schema)} ({progress.number} of {progress.of})")
+        self._show(f"exporting {visible(schema)} ({number} of {of})")
 
     def warning(self, error: Exception) -> None:
         """Something is wrong, but the work goes on."""

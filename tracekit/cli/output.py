@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 from tracekit.errors import OutputError
+from tracekit.files import writing
 
 
 def write_result(path: Path, content: str | bytes, *, force: bool) -> None:
@@ -21,13 +22,11 @@ def write_result(path: Path, content: str | bytes, *, force: bool) -> None:
         sys.stdout.buffer.flush()
         return
     check_free(path, force=force)
-    try:
+    with writing(path):
         if path.exists() and not path.is_file():
             path.write_bytes(data)  # /dev/null or a pipe: there is nothing to replace
         else:
             _replace(path, data)
-    except OSError as error:
-        raise OutputError(f"cannot be written: {error.strerror}", where=path) from error
 
 
 def _replace(path: Path, data: bytes) -> None:

@@ -218,12 +218,11 @@ def carry_out(request: "Request", *, keep_going: bool, force: bool) -> "Recorded
     from tracekit.recording.plan import make_plan
     from tracekit.recording.runner import SystemRunner
 
-    runner = SystemRunner()
     with Live() as live:
-        plan = make_plan(request, runner)
+        plan = make_plan(request, SystemRunner())
         check_free(plan.products.exports, plan.products.report, force=force)
         note(f"{plan.version}: {plan.choice}")
-        recorded = recorder.record(plan, runner, live, keep_going=keep_going)
+        recorded = recorder.record(plan, live, keep_going=keep_going)
     note(f"recording: {recorded.products.bundle}")
     note(f"exports:   {recorded.products.exports}")
     return recorded

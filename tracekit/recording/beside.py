@@ -11,13 +11,10 @@ _SUFFIXES: Final = (".zip", ".tar", ".gz", ".trace", ".tracekit", ".xml")
 
 def beside(path: Path, suffix: str) -> Path | None:
     """The file beside a recording that is called ``NAME`` and a suffix; None where there is none."""
-    if not path.name:
+    stem = path.name
+    if not stem:
         return None
-    found = path.with_name(_stem(path.name) + suffix)
+    while stem.endswith(_SUFFIXES):
+        stem = stem[: stem.rindex(".")]
+    found = path.with_name(stem + suffix)
     return found if found != path and found.is_file() else None
-
-
-def _stem(name: str) -> str:
-    while name.endswith(_SUFFIXES):
-        name = name[: name.rindex(".")]
-    return name

@@ -20,7 +20,7 @@ class DeviceState:
 
     is_paired: bool | None = None
     has_developer_mode: bool | None = None
-    is_locked: bool | None = None
+    is_unlocked: bool | None = None
 
 
 def state_of(runner: Runner, udid: str) -> DeviceState:
@@ -35,7 +35,7 @@ def state_of(runner: Runner, udid: str) -> DeviceState:
     return DeviceState(
         is_paired=None if pairing is None else pairing == "paired",
         has_developer_mode=None if mode is None else mode == "enabled",
-        is_locked=locked if isinstance(locked, bool) else None,
+        is_unlocked=not locked if isinstance(locked, bool) else None,
     )
 
 

@@ -48,7 +48,7 @@ def examine(runner: Runner, folder: Path, *, device: str | None = None, system: 
         xctrace = find_xctrace(runner)
         version = xctrace.version()
     except RecordingError as error:
-        yield Check("xctrace", "fail", error.what, error.hint or "")
+        yield _failed("xctrace", error)
     else:
         yield _version(xctrace, version)
         yield from _offers(xctrace, version)
@@ -82,12 +82,15 @@ def document_of(checks: Sequence[Check]) -> dict[str, Any]:
     }
 
 
+def _failed(name: str, error: RecordingError) -> Check:
+    return Check(name, "fail", error.what, error.hint or "")
+
+
 def _version(xctrace: Xctrace, version: Version) -> Check:
+    found = f"{version}: {xctrace.path}"
     if version.xcode is None:
-        return Check(
-            "xctrace", "warn", f"{version}: {xctrace.path}", "Update tracekit; recording will be tried all the same"
-        )
-    return Check("xctrace", "ok", f"{version}: {xctrace.path}")
+        return Check("xctrace", "warn", found, "Update tracekit; recording will be tried all the same")
+    return Check("xctrace", "ok", found)
 
 
 def _offers(xctrace: Xctrace, version: Version) -> Iterator[Check]:
@@ -95,27 +98,22 @@ def _offers(xctrace: Xctrace, version: Version) -> Iterator[Check]:
         templates = xctrace.templates()
         instruments = xctrace.instruments() if version.takes_instruments else ()
     except RecordingError as error:
-        yield Check("templates", "fail", error.what, error.hint or "")
+        yield _failed("templates", error)
         return
     if TIME_PROFILER not in templates:
         yield Check("templates", "fail", f"no {TIME_PROFILER} among {len(templates)} templates", "Install Xcode anew")
         return
     choice = ladder(templates, instruments)
-    if not has_hardware(choice):
-        yield Check(
-            "templates",
-            "warn",
-            f"{TIME_PROFILER} alone: CPU samples, and no times of the Neural Engine or the GPU",
-            "Update to Xcode 14 or later",
-        )
-    else:
+    if has_hardware(choice):
         yield Check("templates", "ok", f"will record with {choice}")
+    else:
+        less = f"{TIME_PROFILER} alone: CPU samples, and no times of the Neural Engine or the GPU"
+        yield Check("templates", "warn", less, "Update to Xcode 14 or later")
     if version.takes_recording_options:
         yield Check("waiting threads", "ok", "can be recorded: --waiting-threads")
     else:
-        yield Check(
-            "waiting threads", "warn", "not from the command line before Xcode 27", "Use --template 'App Launch'"
-        )
+        found = "not from the command line before Xcode 27"
+        yield Check("waiting threads", "warn", found, "Use --template 'App Launch'")
 
 
 def _permission(runner: Runner) -> Iterator[Check]:
@@ -124,12 +122,8 @@ def _permission(runner: Runner) -> Iterator[Check]:
     if "enabled" in runner.ask(["DevToolsSecurity", "-status"]).text.lower():
         yield Check("permission", "ok", "developer mode is enabled")
     else:
-        yield Check(
-            "permission",
-            "warn",
-            "developer mode is not enabled: macOS asks for a password on first use",
-            "Run: sudo DevToolsSecurity -enable",
-        )
+        found = "developer mode is not enabled: macOS asks for a password on first use"
+        yield Check("permission", "warn", found, "Run: sudo DevToolsSecurity -enable")
 
 
 def _compiler(runner: Runner, version: Version) -> Iterator[Check]:
@@ -139,7 +133,7 @@ def _compiler(runner: Runner, version: Version) -> Iterator[Check]:
     try:
         plan = plan_build(runner)
     except RecordingError as error:
-        yield Check("harness", "fail", error.what, error.hint or "")
+        yield _failed("harness", error)
         return
     found = f"built: {plan.program}" if plan.is_there else "will be built on first use"
     yield Check("harness", "ok", found)
@@ -150,36 +144,26 @@ def _device(runner: Runner, xctrace: Xctrace, version: Version, wanted: str) -> 
         device = find_device(list_devices(xctrace), wanted)
         warning = check_recordable(device, version)
     except RecordingError as error:
-        yield Check("device", "fail", error.what, error.hint or "")
+        yield _failed("device", error)
         return
-    if warning is not None:
-        yield Check("device", "warn", f"{device}", "Connect it by cable, unlock it and trust this Mac")
+    if warning is None:
+        yield Check("device", "ok", str(device))
     else:
-        yield Check("device", "ok", f"{device}")
+        yield Check("device", "warn", str(device), "Connect it by cable, unlock it and trust this Mac")
     if device.kind in ("mac", "simulator"):
         return
     state = state_of(runner, device.udid)
-    for name, is_right, wrong, fix in (
-        ("trust", state.is_paired, "the device does not trust this Mac", "Unlock it, and tap Trust"),
-        (
-            "developer mode",
-            state.has_developer_mode,
-            "Developer Mode is off on the device",
-            "On it: Settings, Privacy & Security, Developer Mode",
-        ),
-        (
-            "lock",
-            None if state.is_locked is None else not state.is_locked,
-            "the device is locked",
-            "Unlock it, and leave it unlocked while it records",
-        ),
-    ):
-        if is_right is None:
-            yield Check(name, "warn", "not known: devicectl (Xcode 15 and later) says nothing of it")
-        else:
-            yield Check(
-                name, "ok" if is_right else "fail", "as it should be" if is_right else wrong, "" if is_right else fix
-            )
+    yield _state("trust", state.is_paired, "the device does not trust this Mac", "Unlock it, and tap Trust")
+    fix = "On it: Settings, Privacy & Security, Developer Mode"
+    yield _state("developer mode", state.has_developer_mode, "Developer Mode is off on the device", fix)
+    fix = "Unlock it, and leave it unlocked while it records"
+    yield _state("lock", state.is_unlocked, "the device is locked", fix)
+
+
+def _state(name: str, is_right: bool | None, wrong: str, fix: str) -> Check:
+    if is_right is None:
+        return Check(name, "warn", "not known: devicectl (Xcode 15 and later) says nothing of it")
+    return Check(name, "ok", "as it should be") if is_right else Check(name, "fail", wrong, fix)
 
 
 def _others(runner: Runner) -> Iterator[Check]:
@@ -189,12 +173,8 @@ def _others(runner: Runner) -> Iterator[Check]:
         return
     running = sorted({Path(line.strip()).name for line in listing.splitlines()} & _RECORDERS)
     if running:
-        yield Check(
-            "other recorders",
-            "warn",
-            f"{' and '.join(running)} is running; only one recording at a time can use the profiling hardware",
-            "Stop its recording first",
-        )
+        found = f"{' and '.join(running)} is running; only one recording at a time can use the profiling hardware"
+        yield Check("other recorders", "warn", found, "Stop its recording first")
 
 
 def _disk(folder: Path) -> Check:

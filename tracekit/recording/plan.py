@@ -14,7 +14,7 @@ from tracekit.files import cache_folder
 from tracekit.model.instruments import TIME_PROFILE
 from tracekit.recording.harness.build import plan_build
 from tracekit.recording.harness.command import HarnessRun
-from tracekit.recording.harness.host import Files, Host, OnMac
+from tracekit.recording.harness.host import Host, OnMac
 from tracekit.recording.harness.models import ML_PROGRAM
 from tracekit.recording.harness.phone import SIGNING_TEAM, OnDevice
 from tracekit.recording.products import Products, products_for
@@ -99,17 +99,12 @@ class Plan:
         yield shlex.join(export_argv(self.xctrace.path, self.products.unfinished, self.products.contents))
         yield shlex.join(["mv", str(self.products.unfinished), str(self.products.bundle)])
         if self.host is not None:
-            yield from map(shlex.join, self.host.collecting(files_of(self.products)))
+            yield from map(shlex.join, self.host.collecting(self.products))
             if self.asks_compute_plan:
-                yield from map(shlex.join, self.host.planning(files_of(self.products)))
+                yield from map(shlex.join, self.host.planning(self.products))
         yield "# for every table that the recording lists and analysis can use:"
         table = self.products.work / f"{TIME_PROFILE}.xml"
         yield shlex.join(export_argv(self.xctrace.path, self.products.bundle, table, table_xpath(TIME_PROFILE)))
-
-
-def files_of(products: Products) -> Files:
-    """Where the harness writes."""
-    return Files(products.working_sidecar, products.progress, products.harness_log, products.compute_plan)
 
 
 def make_plan(request: Request, runner: Runner, rehearsal: Rehearsal | None = None, *, is_dry: bool = False) -> Plan:
@@ -146,7 +141,7 @@ def make_plan(request: Request, runner: Runner, rehearsal: Rehearsal | None = No
         output=products.unfinished,
         time_limit=limit,
         kind="launch" if is_launched else "attach" if target.kind == "attach" else "all",
-        target=target.command if host is None else host.launched(files_of(products)),
+        target=target.command if host is None else host.launched(products),
         device=udid,
         append_run=request.append_run,
         notification=request.notification,

@@ -13,6 +13,7 @@ Taken out: the target's environment, which may hold secrets, and the names in pa
 
 import json
 import re
+import shutil
 import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +21,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO, Final, Literal
 
-from tracekit.errors import OutputError, RecordingError
+from tracekit.errors import RecordingError
+from tracekit.files import writing
 from tracekit.model.instruments import CLOCK_TABLE, INTERVAL_TABLES, PROFILE_TABLES
 from tracekit.model.trace import TableInfo
 from tracekit.recording.runner import Answer
@@ -61,15 +63,6 @@ class Exported:
     status: Status
     rows: int = 0
     problem: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Told before each table."""
-
-    schema: str
-    number: int
-    of: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +113,16 @@ def scrub_contents(data: bytes) -> bytes:
 
 
 def export_tables(
-    xctrace: Xctrace, bundle: Path, folder: Path, wanted: Sequence[Query], progress: Callable[[Progress], None]
+    xctrace: Xctrace, bundle: Path, folder: Path, wanted: Sequence[Query], progress: Callable[[str, int, int], None]
 ) -> list[Exported]:
-    """Export every query into ``folder/FILE.xml``, scrubbed; documents that match nothing are not kept."""
+    """Export every query into ``folder/FILE.xml``, scrubbed; documents that match nothing are not kept.
+
+    ``progress`` is told the schema, its number, and of how many.
+    """
     done = []
     for number, query in enumerate(wanted, start=1):
         schema = query.schema
-        progress(Progress(schema, number, len(wanted)))
+        progress(schema, number, len(wanted))
         raw, kept = folder / f"{query.file}.raw", folder / f"{query.file}.xml"
         answer = xctrace.export(bundle, raw, query.xpath)
         if answer.code != 0 or not raw.is_file():
@@ -182,25 +178,24 @@ def write_zip(
     }
     partial = output.with_name(f".{output.name}.partial")
     try:
-        with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
-            _add(archive, "tracekit.json", json.dumps(manifest, indent=2, ensure_ascii=False).encode() + b"\n")
-            for path in sorted(folder.glob("*.xml")):
-                _add_file(archive, path)
-            if sidecar is not None:
-                _add(archive, "sidecar.json", _USER.sub(b"~", sidecar.read_bytes()))
-        partial.replace(output)
-    except OSError as error:
-        raise OutputError(f"cannot be written: {error.strerror}", where=output) from error
+        with writing(output):
+            with zipfile.ZipFile(partial, "w") as archive:
+                written = json.dumps(manifest, indent=2, ensure_ascii=False).encode() + b"\n"
+                archive.writestr(_entry("tracekit.json"), written)
+                for path in sorted(folder.glob("*.xml")):
+                    with path.open("rb") as source, archive.open(_entry(path.name), "w", force_zip64=True) as sink:
+                        shutil.copyfileobj(source, sink, _BLOCK)
+                if sidecar is not None:
+                    archive.writestr(_entry("sidecar.json"), _USER.sub(b"~", sidecar.read_bytes()))
+            partial.replace(output)
     finally:
         partial.unlink(missing_ok=True)
 
 
 def working_folder(output: Path) -> "TemporaryDirectory[str]":
     """A folder beside the output for what is being exported: exports are too big for a small /tmp."""
-    try:
+    with writing(output):
         return TemporaryDirectory(dir=output.parent, prefix=f".{output.name}.")
-    except OSError as error:
-        raise OutputError(f"cannot be written: {error.strerror}", where=output) from error
 
 
 def _entry(name: str) -> zipfile.ZipInfo:
@@ -208,13 +203,3 @@ def _entry(name: str) -> zipfile.ZipInfo:
     entry.compress_type = zipfile.ZIP_DEFLATED
     entry.external_attr = 0o644 << 16
     return entry
-
-
-def _add(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
-    archive.writestr(_entry(name), data)
-
-
-def _add_file(archive: zipfile.ZipFile, path: Path) -> None:
-    with path.open("rb") as source, archive.open(_entry(path.name), "w", force_zip64=True) as sink:
-        while block := source.read(_BLOCK):
-            sink.write(block)

@@ -13,8 +13,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from tracekit.errors import OutputError, RecordingError
-from tracekit.files import cache_folder
+from tracekit.errors import RecordingError
+from tracekit.files import cache_folder, writing
 from tracekit.recording.runner import Runner
 from tracekit.recording.xctrace.failures import explain
 
@@ -100,7 +100,7 @@ def build(plan: Build, runner: Runner) -> Path:
     if plan.is_there:
         return plan.program
     folder = plan.program.parent
-    try:
+    with writing(folder):
         folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # what is read is kept there, too
         folder.mkdir(exist_ok=True)
         with TemporaryDirectory(dir=folder.parent, prefix=".build-") as place:
@@ -112,8 +112,6 @@ def build(plan: Build, runner: Runner) -> Path:
                 shutil.rmtree(folder / DEBUG_SYMBOLS, ignore_errors=True)
                 symbols.rename(folder / DEBUG_SYMBOLS)
             made.replace(plan.program)
-    except OSError as error:
-        raise OutputError(f"cannot be written: {error.strerror}", where=folder) from error
     return plan.program
 
 

@@ -4,7 +4,7 @@
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ WITHIN_S: Final = 180.0
 """The harness itself gives up after two minutes; compiling a large model comes before."""
 
 
-def read_plan(runner: Runner, commands: Sequence[Sequence[str]], answer: Path) -> Mapping[str, Any]:
+def read_plan(runner: Runner, commands: Iterable[Sequence[str]], answer: Path) -> Mapping[str, Any]:
     """``{"operations": [...]}``, or ``{"note": why there are none}``, that ``commands`` leave in ``answer``.
 
     docs/harness.md describes an operation. This raises nothing: a recording is good without it.

@@ -11,16 +11,16 @@ the options are those of Apple's tools as others publish them (docs/recording.md
 import hashlib
 import plistlib
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from tracekit.errors import OutputError, RecordingError
+from tracekit.errors import RecordingError
+from tracekit.files import writing
 from tracekit.recording.harness.build import FOLDER, SOURCE
 from tracekit.recording.harness.command import HarnessRun
-from tracekit.recording.harness.compute_plan import read_plan
-from tracekit.recording.harness.host import Files
+from tracekit.recording.products import Products
 from tracekit.recording.runner import Runner
 from tracekit.recording.xctrace.failures import last_line
 
@@ -50,13 +50,8 @@ class OnDevice:
         """What the app is called on the device."""
         return f"tracekit.harness.{self.team}"
 
-    @property
-    def is_ready(self) -> bool:
-        """See ``Host``: the model is in the app, so it is built for every recording."""
-        return False
-
     def preparations(self) -> Iterator[tuple[str, ...]]:
-        """See ``Host``."""
+        """See ``Host``: the model is in the app, so it is built for every recording."""
         project, products = self.folder / f"{NAME}.xcodeproj", self.folder / "build"
         yield (
             *("xcrun", "xcodebuild", "-project", str(project), "-scheme", NAME, "-configuration", "Release"),
@@ -80,25 +75,27 @@ class OnDevice:
                     "signing and trust",
                 )
 
-    def launched(self, files: Files) -> tuple[str, ...]:
+    def launched(self, products: Products) -> tuple[str, ...]:
         """See ``Host``: names without a folder are in the app's Documents."""
-        names = (path.name for path in (files.sidecar, files.progress, files.log))
+        names = (path.name for path in (products.working_sidecar, products.progress, products.harness_log))
         return (self.bundle_id, *self._brought().arguments(*names))
 
-    def collecting(self, files: Files) -> Iterator[tuple[str, ...]]:
+    def collecting(self, products: Products) -> Iterator[tuple[str, ...]]:
         """See ``Host``."""
-        yield self._fetch(files.sidecar)
-        yield self._fetch(files.log)
+        yield self._fetch(products.working_sidecar)
+        yield self._fetch(products.harness_log)
 
-    def planning(self, files: Files) -> Iterator[tuple[str, ...]]:
+    def planning(self, products: Products) -> Iterator[tuple[str, ...]]:
         """See ``Host``."""
         launch = ("xcrun", "devicectl", "device", "process", "launch", "--console", "--terminate-existing")
-        yield (*launch, "--device", self.device, self.bundle_id, *self._brought().plan_arguments(files.plan.name))
-        yield self._fetch(files.plan)
-
-    def plan(self, runner: Runner, files: Files) -> Mapping[str, Any]:
-        """See ``Host``."""
-        return read_plan(runner, list(self.planning(files)), files.plan)
+        yield (
+            *launch,
+            "--device",
+            self.device,
+            self.bundle_id,
+            *self._brought().plan_arguments(products.compute_plan.name),
+        )
+        yield self._fetch(products.compute_plan)
 
     def _fetch(self, path: Path) -> tuple[str, ...]:
         return (
@@ -120,7 +117,7 @@ def write_project(host: OnDevice) -> None:
         OutputError: it cannot be written.
     """
     folder = host.folder
-    try:
+    with writing(folder):
         shutil.rmtree(folder, ignore_errors=True)
         project = folder / f"{NAME}.xcodeproj"
         schemes = project / "xcshareddata" / "xcschemes"
@@ -133,8 +130,6 @@ def write_project(host: OnDevice) -> None:
             (shutil.copytree if path.is_dir() else shutil.copy)(path, brought / path.name)
         (project / "project.pbxproj").write_bytes(plistlib.dumps(project_of(host), sort_keys=True))
         (schemes / f"{NAME}.xcscheme").write_text(_SCHEME, "utf-8")
-    except OSError as error:
-        raise OutputError(f"cannot be written: {error.strerror}", where=folder) from error
 
 
 def _sources() -> list[Path]:

@@ -19,8 +19,8 @@ class Failure:
     id: str
     sentence: str
     fix: str
-    text: re.Pattern[str] | None = None
-    """Found in what the tool printed."""
+    text: str = ""
+    """A pattern of what the tool printed; case does not matter."""
     code: int | None = None
     """The exit code that alone tells this failure."""
 
@@ -29,36 +29,32 @@ class Failure:
         return RecordingError(self.sentence, where=where, hint=self.fix)
 
 
-def _failure(id: str, sentence: str, fix: str, text: str | None = None, code: int | None = None) -> Failure:
-    return Failure(id, sentence, fix, re.compile(text, re.I) if text else None, code)
-
-
-MISSING_TOOL: Final = _failure(
+MISSING_TOOL: Final = Failure(
     "missing-tool",
     "xctrace was not found: recording needs a Mac with Xcode",
     "Install Xcode from the App Store; a recording made elsewhere is read here: tracekit analyze run.trace",
 )
-COMMAND_LINE_TOOLS: Final = _failure(
+COMMAND_LINE_TOOLS: Final = Failure(
     "command-line-tools",
     "only the Command Line Tools are selected, and they have no xctrace",
     "Run: sudo xcode-select -s /Applications/Xcode.app/Contents/Developer",
     r"unable to find utility .?xctrace|xctrace.*requires Xcode, but active developer directory",
     code=72,
 )
-UNFINISHED: Final = _failure(
+UNFINISHED: Final = Failure(
     "unfinished-bundle",
     "the recording was never finished: xctrace was killed, waited at a prompt, or ran out of disk before it saved",
     "Record again, stop it with one Ctrl-C, and wait",
     r"Document Missing Template",
     code=10,
 )
-NO_SAMPLES: Final = _failure(
+NO_SAMPLES: Final = Failure(
     "empty-table",
     "the recording holds no CPU samples: the target only waited, ended within a second, or is a script that started "
     "the real program",
     "Record more work (--iterations), and name the program itself, not a script around it",
 )
-NO_PROFILE: Final = _failure(
+NO_PROFILE: Final = Failure(
     "no-profile-table",
     "the recording has no table of CPU samples",
     "Record with --template 'Time Profiler'",
@@ -66,99 +62,99 @@ NO_PROFILE: Final = _failure(
 
 KNOWN: Final = (
     COMMAND_LINE_TOOLS,
-    _failure(
+    Failure(
         "licence",
         "the Xcode licence has not been accepted",
         "Run: sudo xcodebuild -license accept",
         r"not agreed to the Xcode license|license agreements",
     ),
-    _failure(
+    Failure(
         "kperf-lock",
         "another recording is running: only one at a time can use the profiling hardware",
         "Stop the other one (Instruments or xctrace) and record again",
         r"could not lock kperf|_lockKPerf|Another session",
     ),
-    _failure(
+    Failure(
         "rosetta",
         "xctrace runs under Rosetta, where nothing can be recorded",
         "Run it natively: arch -arm64 tracekit record …, or use a Python for Apple silicon",
         r"under Rosetta",
     ),
-    _failure(
+    Failure(
         "restricted-target",
         "the target is protected by System Integrity Protection and cannot be recorded alone",
         "Record with --template 'Time Profiler', or a program of your own, not through /usr/bin/env",
         r"marked restricted",
     ),
-    _failure(
+    Failure(
         "developer-tools-security",
         "this user may not profile programs",
         "Run: sudo DevToolsSecurity -enable",
         r"gain authorization|Developer Tools Access|DevToolsSecurity|task_for_pid",
     ),
-    _failure(
+    Failure(
         "injection",
         "an instrument could not be put into the target, or the target ended at once",
         "Sign the target with com.apple.security.get-task-allow, or record with --template 'Time Profiler'",
         r"Failed to attach to target process|liboainject",
     ),
-    _failure(
+    Failure(
         "privacy-prompt",
         "an instrument waits for a permission that nobody gave",
         "Open Instruments once, record with the same template, and allow what it asks",
         r"privacy|permission to record|not permitted to record",
     ),
-    _failure(
+    Failure(
         "wrong-device",
         "there is no such device",
         "List them with: xctrace list devices",
         r"No devices? found matching|Unable to find device|device .* is (offline|not available)",
     ),
-    _failure(
+    Failure(
         "locked-device",
         "the device is locked",
         "Unlock it, and leave it unlocked while it records (Settings, Display & Brightness, Auto-Lock)",
         r"could not be,? unlocked",
     ),
-    _failure(
+    Failure(
         "disk-full",
         "the disk is full",
         "Make room (a recording with GPU tables takes about 15 MB a second) and record again",
         r"No space left on device|disk is full|not enough (disk )?space",
     ),
-    _failure(
+    Failure(
         "no-process",
         "there is no such process",
         "Start it first and give its PID: --app PID",
         r"Cannot find process (matching|for)",
         code=21,
     ),
-    _failure(
+    Failure(
         "no-template",
         "xctrace does not know the template",
         "List them with: xctrace list templates",
         r"Cannot find template matching",
     ),
-    _failure(
+    Failure(
         "no-instrument",
         "xctrace does not know the instrument",
         "List them with: xctrace list instruments",
         r"Instrument with name .* cannot be found|Cannot find instrument",
     ),
-    _failure(
+    Failure(
         "recording-options",
         "xctrace refused the recording options",
         "Record without --waiting-threads",
         r"recording options.*(incorrect format|missing)|data .* is missing",
         code=57,
     ),
-    _failure(
+    Failure(
         "sandbox",
         "this shell may not write to xctrace's cache",
         "Record from Terminal, outside the sandbox",
         r"com\.apple\.dt\.InstrumentsCLI",
     ),
-    _failure(
+    Failure(
         "newer-trace",
         "the recording was made by a newer Xcode than this xctrace",
         "Export it with the Xcode that recorded it",
@@ -172,7 +168,7 @@ KNOWN: Final = (
 def explain(output: str, code: int | None = None) -> Failure | None:
     """The known failure that an output or, where no text tells, an exit code shows; else None."""
     for failure in KNOWN:
-        if failure.text is not None and failure.text.search(output):
+        if failure.text and re.search(failure.text, output, re.I):
             return failure
     return next((failure for failure in KNOWN if code is not None and failure.code == code), None)
 

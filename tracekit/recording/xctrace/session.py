@@ -37,7 +37,6 @@ class Moment:
 
     stage: Stage
     elapsed_s: float
-    log: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +46,6 @@ class Ended:
     code: int
     printed: str
     interrupted: bool
-    seconds: float
-
-
-class _Stops:
-    """Counts what asks us to stop."""
-
-    def __init__(self, tell: Callable[[int], None]) -> None:
-        self.count = 0
-        self._tell = tell
-
-    def __call__(self, _number: int, _frame: FrameType | None) -> None:
-        self.count += 1
-        self._tell(self.count)
 
 
 LEAVE_AFTER = 3
@@ -71,7 +57,7 @@ def run(
     log: Path,
     *,
     limit_s: float,
-    patience: Patience,
+    patience: Patience = Patience(),
     progress: Callable[[Moment], None],
     stopping: Callable[[int], None],
 ) -> Ended:
@@ -85,46 +71,43 @@ def run(
     began = monotonic()
     stopped_at: float | None = None
     interrupted = False
-    with _stops(stopping) as stops:
+    asked = 0
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        nonlocal asked
+        asked += 1
+        stopping(asked)
+
+    with _handled_by(stop):
         running = start()
         while (code := running.poll()) is None:
             now = monotonic()
-            if stopped_at is None and (stops.count or now - began > limit_s + patience.overtime_s):
-                interrupted = stops.count > 0
+            if stopped_at is None and (asked or now - began > limit_s + patience.overtime_s):
+                interrupted = asked > 0
                 running.send_signal(signal.SIGINT)
                 stopped_at = now
-            if stops.count >= LEAVE_AFTER:
-                raise _left(running)
+            if asked >= LEAVE_AFTER:
+                raise RecordingError(
+                    f"left xctrace (process {running.pid}) to finish by itself",
+                    hint=f"When it has ended (ps -p {running.pid}), the recording is under its unfinished name",
+                )
             if stopped_at is not None and now - stopped_at > patience.saving_s:
-                raise _stuck(running, patience)
-            progress(Moment("recording" if stopped_at is None else "saving", now - began, log))
+                raise RecordingError(
+                    f"xctrace (process {running.pid}) did not end within {patience.saving_s:.0f} s after it was asked "
+                    "to stop, and was not killed, since that would spoil the recording",
+                    hint="It may wait for a permission: open Instruments once and record with the same template",
+                )
+            progress(Moment("recording" if stopped_at is None else "saving", now - began))
             sleep(_POLL_S)
-    return Ended(code, log.read_text("utf-8", "replace"), interrupted, monotonic() - began)
+    return Ended(code, log.read_text("utf-8", "replace"), interrupted)
 
 
 @contextmanager
-def _stops(tell: Callable[[int], None]) -> Iterator[_Stops]:
+def _handled_by(stop: Callable[[int, FrameType | None], None]) -> Iterator[None]:
     """Take over the signals that would end us, for a while."""
-    stops = _Stops(tell)
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {number: signal.signal(number, stops) for number in numbers}
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     try:
-        yield stops
+        yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _left(running: Running) -> RecordingError:
-    return RecordingError(
-        f"left xctrace (process {running.pid}) to finish by itself",
-        hint=f"When it has ended (ps -p {running.pid}), the recording is under its unfinished name",
-    )
-
-
-def _stuck(running: Running, patience: Patience) -> RecordingError:
-    return RecordingError(
-        f"xctrace (process {running.pid}) did not end within {patience.saving_s:.0f} s after it was asked to stop, "
-        "and was not killed, since that would spoil the recording",
-        hint="It may wait for a permission: open Instruments once and record with the same template",
-    )

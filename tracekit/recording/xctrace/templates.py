@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tracekit.errors import RecordingError
-from tracekit.recording.xctrace.tool import Version, Xctrace, listed
+from tracekit.recording.xctrace.tool import Version, Xctrace
 
 AUTO: Final = "auto"
 TIME_PROFILER: Final = "Time Profiler"
@@ -72,7 +72,8 @@ def has_hardware(choice: Choice) -> bool:
 
 
 def _listed(kind: str, name: str, names: Sequence[str]) -> str:
-    found = listed(name, names)
+    """The listed spelling of a name, whatever its case."""
+    found = next((each for each in names if each.casefold() == name.casefold()), None)
     if found is None:
         raise RecordingError(f"this xctrace has no {kind} {name!r}", hint=f"It has: {', '.join(names) or 'none'}")
     return found

@@ -7,7 +7,6 @@ before it went 26.0, 16.0, 27.0.
 import os
 import re
 import shutil
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -177,8 +176,3 @@ def unexpected(answer: Answer, what: str) -> RecordingError:
     if failure is not None:
         return failure.error()
     return RecordingError(f"{what} ended with code {answer.code}: {last_line(answer.text)}")
-
-
-def listed(name: str, names: Sequence[str]) -> str | None:
-    """The listed spelling of a name, whatever its case; None where it is not listed."""
-    return next((each for each in names if each.casefold() == name.casefold()), None)
