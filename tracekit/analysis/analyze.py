@@ -137,7 +137,7 @@ def analyze_profile(
     if profile.meta.format == SNAPSHOT:
         verdict = of_snapshot(chosen, predicted)
     else:
-        verdict = judge(sampled, predicted, measured)
+        verdict = judge(sampled, predicted, measured, len(attributed) - len(chosen))
         seen = by_catalogue(of_trace(predicted, catalogue, measured, decisions))
     facts = profile.meta.facts
     os = " ".join(part for part in (facts.platform, facts.os) if part) if facts.os else ""

@@ -126,6 +126,8 @@ def _threads_meant(known: list[tuple[str, int]], wanted: tuple[str, ...], kind: 
     mask = np.zeros(len(known), bool)
     for text in wanted:
         hits = np.array([_is_meant(text, name, number) for name, number in known], bool)
+        if not known:
+            raise SelectionError(f"there is no {kind} {text!r}: the recording holds no samples")
         if not hits.any():
             names = sorted({f"{name or 'unnamed'} ({number})" for name, number in known})
             more = f" and {len(names) - 8} more" if len(names) > 8 else ""

@@ -67,7 +67,7 @@ def command(
     from tracekit.analysis.select import nanoseconds
     from tracekit.analysis.verdict.gates import Gates, Measures, ask
     from tracekit.cli.output import check_free, write_result
-    from tracekit.cli.session import read_analysis
+    from tracekit.cli.session import read_analysis, say_if_empty
     from tracekit.cli.settings import check_settings
     from tracekit.report.formats.analysis_json import analysis_document
     from tracekit.report.formats.gates import gates_text
@@ -106,6 +106,7 @@ def command(
         if is_json(source):
             return measures_of(read_saved(source))
         analysis = read_analysis(source, scope, run=run, how=how, log=log)
+        say_if_empty(analysis)
         return measures_of(analysis_document(analysis))
 
     before = None if against is None else measured(against, None, None)

@@ -62,6 +62,7 @@ def show_analysis(analysis: "Analysis", top: int | None = None) -> None:
     from tracekit.report.terminal.analysis_text import analysis_view, answer_view
     from tracekit.report.terminal.drawing import ROWS_SHOWN
 
+    _leave_out(analysis.verdict.sentence)
     console = stdout()
     width = console.width if console.is_terminal else None
     view = analysis_view(analysis, width, top or ROWS_SHOWN)
@@ -87,6 +88,11 @@ def note(text: str) -> None:
 def warn(notices: "tuple[Notice, ...]") -> None:
     """Print warnings, if any, below the result of the command that runs."""
     _warnings.get().extend(notices)
+
+
+def _leave_out(told: str) -> None:
+    """Of the warnings, those that the answer tells."""
+    _warnings.set([notice for notice in _warnings.get() if notice.message.rstrip(".") not in told])
 
 
 def warnings_last(command: Callable[..., None]) -> Callable[..., None]:

@@ -41,7 +41,7 @@ def command(
     from dataclasses import replace
 
     from tracekit.cli.output import check_free, write_result
-    from tracekit.cli.session import read_analysis
+    from tracekit.cli.session import read_analysis, say_if_empty
     from tracekit.report.viewers.converters import COUNTING, Look, converted, format_of, redacted
 
     kind: ViewerFormat = format or format_of(output)
@@ -57,6 +57,7 @@ def command(
     look = Look(count_samples=weight == "samples", images=images, engine_roots=engine_roots)
     chosen = redacted(analysis) if redact_paths else analysis
     write_result(output, converted(chosen, kind, look, compress=output.suffix == ".gz"), force=force)
+    say_if_empty(analysis)
     _say_what_is_missing(analysis, kind)
 
 

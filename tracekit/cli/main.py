@@ -1,7 +1,8 @@
 """One run of the command line, and the one place where errors become sentences.
 
-Exit codes: 0 done; 1 a problem with the input or output, said in one line; 2 usage; 3 a gate of ``check`` failed; 130
-interrupted.
+Exit codes: 0 done, and *unknown* is an answer, also of a recording whose tables hold no sample; 1 a problem with the
+input or output, said in one line, such as a recording without any table that answers are taken from; 2 usage; 3 a gate
+of ``check`` failed; 130 interrupted.
 """
 
 import io

@@ -28,9 +28,10 @@ def command(
     It lists the model's operations where the recording has a compute plan, or --model or --plan tells of them.
     """
     from tracekit.cli.output import check_free
-    from tracekit.cli.session import read_analysis, write_report
+    from tracekit.cli.session import read_analysis, say_if_empty, write_report
 
     options.check_page(output, plotlyjs)
     check_free(output, force=force)
     analysis = read_analysis(path, scope, run=run, how=how, log=log, model=model, plan=plan)
     write_report(analysis, output, force=force, plotlyjs=plotlyjs.value, redact_paths=redact_paths)
+    say_if_empty(analysis)

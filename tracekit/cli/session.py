@@ -53,6 +53,15 @@ def read_analysis(
     return analysis
 
 
+def say_if_empty(analysis: "Analysis") -> None:
+    """Where the recording holds no sample, and the result says nothing of it: which recording would."""
+    from tracekit.cli.console import note
+    from tracekit.report.next_steps import has_no_samples, recording_command
+
+    if has_no_samples(analysis):
+        note(f"The recording holds no samples. What would tell: {recording_command(analysis)}")
+
+
 def write_report(
     analysis: "Analysis",
     path: Path,

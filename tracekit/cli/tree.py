@@ -33,10 +33,11 @@ def command(
     from tracekit.analysis.running import ran_or_all
     from tracekit.analysis.transforms import invert
     from tracekit.cli.console import note, stdout
-    from tracekit.cli.session import read_analysis
+    from tracekit.cli.session import read_analysis, say_if_empty
     from tracekit.report.terminal.tree_text import plain_tree_lines, tree_lines
 
     analysis = read_analysis(path, scope, run=run, how=how)
+    say_if_empty(analysis)
     profile = analysis.focused
     if not len(profile) and len(analysis.profile):
         note("No prediction was found: this is the whole profile.")

@@ -40,6 +40,11 @@ def focus_commands(analysis: Analysis, source: str) -> list[str]:
     return [f"tracekit analyze {_named(source)} --focus {quote(pattern_of(symbol))}" for symbol in symbols]
 
 
+def has_no_samples(analysis: Analysis) -> bool:
+    """Whether the recording holds no sample at all, however it is selected."""
+    return analysis.accounting.samples.total == 0
+
+
 def recording_command(analysis: Analysis) -> str:
     """How to record what would tell: the engines' own tables beside the samples."""
     process = analysis.profile.meta.facts.process or ""

@@ -50,7 +50,10 @@ def test_what_its_tables_tell_comes_first(tables: dict[str, pd.DataFrame], told:
 def test_tables_that_tell_of_no_run_say_nothing_of_one() -> None:
     """Near miss: text made of tokens is no run of a model."""
     text = signposts(("Decode", 0, 1, ""), pid=1)
-    assert said({"os-signpost-interval": text}) == "Unknown: the recording holds no samples."
+    assert (
+        said({"os-signpost-interval": text})
+        == "Unknown: the recording holds no samples. Record it again with the Time Profiler."
+    )
 
 
 def test_requests_of_the_neural_engine_are_told_beside() -> None:

@@ -361,11 +361,11 @@ EMPTY = drawn("")
 @pytest.mark.parametrize(
     "notices,known,expected",
     [
-        ((), {}, "Unknown: the recording holds no samples."),
+        ((), {}, "Unknown: the recording holds no samples. Record it again with the Time Profiler."),
         (
             (Notice(ISSUE, "a."), Notice("x", "b"), Notice(ISSUE, "c")),
             {},
-            "Unknown: the recording holds no samples. a.",
+            "Unknown: the recording holds no samples. a. Record it again with the Time Profiler.",
         ),
         (
             (),

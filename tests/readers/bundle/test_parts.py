@@ -167,7 +167,8 @@ def test_a_database_with_a_log_beside_it_is_read_without(tmp_path: Path) -> None
 def test_a_recording_without_samples_says_what_instruments_noted() -> None:
     files = sample_files(runs=[sample_run(samples=())]) | {ISSUES: issues((0, "Failed."), (0, "Again"))}
     sentence = analyze(trace_of(in_memory(files))).verdict.sentence
-    assert sentence == "Unknown: the recording holds no samples. Instruments noted of run 1: Failed."
+    noted_and_next = "Instruments noted of run 1: Failed. Record it again with the Time Profiler."
+    assert sentence == f"Unknown: the recording holds no samples. {noted_and_next}"
 
 
 def test_what_is_no_message_is_passed_over() -> None:

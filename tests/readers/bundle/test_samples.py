@@ -350,7 +350,8 @@ def test_an_empty_table_is_an_empty_profile() -> None:
 
 
 def test_a_run_without_samples_says_what_it_has() -> None:
-    with pytest.raises(InputError, match=r"run 1 holds none of .*\. Tables here: process-info, thread-info\."):
+    next_step = r"Record it again with the Time Profiler\. Tables here: process-info, thread-info\."
+    with pytest.raises(InputError, match=rf"run 1 holds none of .*\. {next_step}"):
         sample_trace(runs=[run_writer()]).profile()
 
 

@@ -50,8 +50,10 @@ class Verdict:
     """Where sources disagree, a sentence each."""
 
 
-def judge(sampled: Sampled, focused: Profile, measured: Measured) -> Verdict:
-    """The verdict on an attributed profile; ``focused`` holds the samples inside predictions."""
+def judge(sampled: Sampled, focused: Profile, measured: Measured, left_out: int = 0) -> Verdict:
+    """The verdict on an attributed profile; ``focused`` holds the samples inside predictions, and ``left_out`` others
+    of the recording were not selected.
+    """
     profile = sampled.profile
     is_core_ai = bool((sampled.kind[sampled.in_focus] == CORE_AI).any())
     found = evidence_of(focused, measured, is_core_ai=is_core_ai)
@@ -63,7 +65,7 @@ def judge(sampled: Sampled, focused: Profile, measured: Measured) -> Verdict:
     if deciding:
         said = disagreement(deciding)
     elif reason == "no prediction":
-        said = without_predictions(profile, measured)
+        said = without_predictions(profile, measured, left_out)
     else:
         said = sentence_of(answer, reason, found, measured) + gpu_beside(measured, models)
         said = naming_models(said, models) + set_apart(measured)

@@ -251,9 +251,15 @@ def set_apart(measured: Measured) -> str:
     return f" {which} set apart: {wall}, with {listed(parts)}, once."
 
 
-def without_predictions(profile: Profile, measured: Measured) -> str:
-    """Where no prediction was found: what else was, and what would tell."""
+_AGAIN: Final = "Record it again with the Time Profiler."
+
+
+def without_predictions(profile: Profile, measured: Measured, left_out: int = 0) -> str:
+    """Where no prediction was found: what else was, and what would tell. So many samples were not selected."""
     ane = measured.ane
+    if not len(profile) and left_out:
+        part = "takes no part" if left_out == 1 else "take no part"
+        return f"Unknown: the selection leaves no sample: {counted(left_out, 'row')} of the recording {part}."
     if not len(profile):
         language = language_text(measured.generation)
         if language:
@@ -265,7 +271,7 @@ def without_predictions(profile: Profile, measured: Measured) -> str:
         if ane is not None and ane.untied:
             return _requests_alone(ane, measured)
         noted = [f"{notice.message.rstrip('.')}." for notice in profile.meta.notices if notice.code == ISSUE]
-        return " ".join(["Unknown: the recording holds no samples.", *noted[:1]])
+        return " ".join(["Unknown: the recording holds no samples.", *noted[:1], _AGAIN])
     said = "Unknown: no prediction was found in this trace."
     if any(notice.code == NO_NAMES for notice in profile.meta.notices):
         return f"{said} A function without a name may be one; the warnings say which, and what names them."

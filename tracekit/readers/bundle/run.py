@@ -317,7 +317,8 @@ class BundleRun:
             raise NoSamplesError(
                 f"no CPU samples: run {self.number} holds none of {', '.join(PROFILE_TABLES)}",
                 where=self.files.path,
-                hint=f"Tables here: {listed(store.schema for store in self.stores)}",
+                hint=f"Record it again with the Time Profiler. Tables here: "
+                f"{listed(store.schema for store in self.stores)}",
             )
         return found[0]
 

@@ -9,7 +9,7 @@ from rich.text import Text
 from tracekit.analysis.analyze import Analysis
 from tracekit.analysis.call_tree import by_symbol
 from tracekit.analysis.running import running
-from tracekit.report.next_steps import focus_commands, recording_command
+from tracekit.report.next_steps import focus_commands, has_no_samples, recording_command
 from tracekit.report.numbers import quantity_of, readable_symbol, share_text, visible
 from tracekit.report.terminal.shorten import short_symbol
 
@@ -18,7 +18,9 @@ _BEFORE_NAMES: Final = 10
 
 
 def is_lost(analysis: Analysis) -> bool:
-    """Whether there are samples, and no prediction was found among them."""
+    """Whether no prediction was found among the samples, or the recording holds none and nothing else answers."""
+    if has_no_samples(analysis):
+        return analysis.verdict.answer == "unknown"
     return analysis.roots.empty and len(analysis.profile) > 0 and not analysis.scope.whole
 
 
