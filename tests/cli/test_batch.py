@@ -68,10 +68,17 @@ def test_the_scope_is_that_of_analyze(folder: Path, without_workers: None) -> No
 
 @pytest.mark.parametrize(
     "options,code",
-    [(["-o", "-"], 2), (["-o", "r.csv", "--workers", "0"], 2), (["-o", "r.csv"], 0)],
+    [(["-o", "-"], 2), (["-o", "r.csv", "--workers", "0"], 2)],
 )
 def test_usage(options: list[str], code: int, folder: Path, without_workers: None) -> None:
     assert run("batch", "*.xml", *options).exit_code == code
+
+
+def test_where_none_could_be_read_it_fails_and_says_so_last(folder: Path, without_workers: None) -> None:
+    result = run("batch", "*.xml", "-o", "r.csv")
+    assert result.exit_code == 1
+    assert result.stderr.splitlines()[-1] == "1 recording, none of them readable: see the column reason, 1 row: r.csv"
+    assert pd.read_csv("r.csv")["status"].tolist() == ["error"]
 
 
 def test_the_table_is_csv_where_nothing_else_is_asked_for(folder: Path, without_workers: None) -> None:

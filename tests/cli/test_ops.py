@@ -183,7 +183,7 @@ def test_core_ai(tracekit: Tracekit, tmp_path: Path, regions: int, said: str) ->
 
 
 @pytest.mark.parametrize(
-    "name,complaint", [("none.mlmodel", "there is no such file"), ("README.md", "the format is not known")]
+    "name,complaint", [("none.mlmodel", "there is no such model"), ("README.md", "the format is not known")]
 )
 def test_what_is_no_model(tracekit: Tracekit, tmp_path: Path, name: str, complaint: str) -> None:
     (tmp_path / "README.md").write_text("# A model\n")

@@ -51,7 +51,8 @@ def command(
 ) -> None:
     """Analyse many recordings: a row for each of their runs, also for those that cannot be read.
 
-    A batch that was stopped goes on where it was when it is started again in the same way.
+    A batch that was stopped goes on where it was when it is started again in the same way. It exits with 1 where no
+    recording could be read.
     """
     from tracekit.analysis.words import counted
     from tracekit.batch.cluster import on_cluster
@@ -60,6 +61,7 @@ def command(
     from tracekit.batch.rows import Options
     from tracekit.batch.run import run_batch
     from tracekit.cli.console import note
+    from tracekit.cli.main import EXIT_PROBLEM
     from tracekit.cli.output import check_free, write_result
     from tracekit.report.formats.tabular import encode, format_of
 
@@ -87,9 +89,13 @@ def command(
         batch = run_batch(patterns, output, execute, options=given, watch=watch)
     write_result(output, encode(batch.table, kind), force=True)
     before = f" ({batch.known} of them by an earlier batch)" if batch.known else ""
-    failed = f", {batch.failed} of them not readable: see the column reason" if batch.failed else ""
+    is_in_vain = batch.failed == batch.recordings
+    not_read = "none of them readable" if is_in_vain else f"{batch.failed} of them not readable"
+    failed = f", {not_read}: see the column reason" if batch.failed else ""
     read, rows = counted(batch.recordings, "recording"), counted(len(batch.table), "row")
     note(f"{read}{before}{failed}, {rows}: {output}")
+    if is_in_vain:
+        raise typer.Exit(EXIT_PROBLEM)
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tracekit.errors import UnknownFormatError
+from tracekit.errors import InputError, UnknownFormatError
 from tracekit.files import check_readable
 from tracekit.mlmodel.compiled import has_operations, is_compiled, read_compiled, read_program_text
 from tracekit.mlmodel.coreai import is_coreai, read_coreai
@@ -20,7 +20,7 @@ def is_model(path: Path) -> bool:
     """Whether a path looks like a model; looks at names only."""
     if path.is_dir():
         return path.suffix in _SUFFIXES or is_package(path) or has_operations(path)
-    return path.suffix in (".mlmodel", ".mil")
+    return path.suffix in (".mlmodel", ".mil") or (path.suffix in _SUFFIXES and not path.exists())
 
 
 def open_model(path: str | Path) -> Model | CoreAIModel:
@@ -28,9 +28,11 @@ def open_model(path: str | Path) -> Model | CoreAIModel:
 
     Raises:
         UnknownFormatError: it is no model.
-        InputError: it is damaged, or of a kind that cannot be read.
+        InputError: there is none, it is damaged, or of a kind that cannot be read.
     """
     place = Path(path)
+    if not place.exists():
+        raise InputError("there is no such model", where=place.absolute(), hint=KNOWN)
     check_readable(place)
     if not place.is_dir() and place.suffix == ".mil":
         return read_program_text(place)

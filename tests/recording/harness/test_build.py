@@ -114,7 +114,13 @@ def test_a_hash_knows_names_and_contents(tmp_path: Path) -> None:
     assert model_hash(ML_PROGRAM) != model_hash(NEURAL_NETWORK)
 
 
-@pytest.mark.parametrize("name, message", [("no.mlmodel", "there is no such model"), ("a.onnx", "is no Core ML model")])
+@pytest.mark.parametrize(
+    "name, message",
+    [
+        ("no.mlmodel", r"^/.*/no\.mlmodel: there is no such model\. Models end in \.mlpackage, "),
+        ("a.onnx", r"is no Core ML model\. Models end in \.mlpackage, "),
+    ],
+)
 def test_what_is_no_model(tmp_path: Path, name: str, message: str) -> None:
     (tmp_path / "a.onnx").write_text("")
     with pytest.raises(RecordingError, match=message):

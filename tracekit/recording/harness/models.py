@@ -10,6 +10,7 @@ FOLDER: Final = Path(__file__).parent / "default_model"
 ML_PROGRAM: Final = FOLDER / "TinyConv.mlpackage"
 NEURAL_NETWORK: Final = FOLDER / "TinyConv.mlmodel"
 SUFFIXES: Final = (".mlpackage", ".mlmodel", ".mlmodelc")
+_ENDINGS: Final = f"Models end in {', '.join(SUFFIXES)}"
 _BLOCK: Final = 1 << 20
 
 
@@ -23,9 +24,9 @@ def checked_model(path: Path | None) -> Path:
         return ML_PROGRAM
     place = path.expanduser().absolute()
     if not place.exists():
-        raise RecordingError("there is no such model", where=path)
+        raise RecordingError("there is no such model", where=place, hint=_ENDINGS)
     if place.suffix not in SUFFIXES:
-        raise RecordingError("is no Core ML model", where=path, hint=f"Models end in {', '.join(SUFFIXES)}")
+        raise RecordingError("is no Core ML model", where=path, hint=_ENDINGS)
     return place
 
 
