@@ -1,21 +1,17 @@
 """``tracekit sql``: questions that no other command answers."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from threading import Timer
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from tracekit.cli import options
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 _ROWS_SHOWN = 1_000
 _GRACE_S = 5.0
+_FILE_WIDTH = 10_000
 
 Format = Literal["table", "csv", "json", "parquet"]
 
@@ -46,12 +42,14 @@ def command(
 ) -> None:
     """Ask one or many recordings in SQL, read-only: samples, stacks, intervals, predictions, operations, all tables."""
     from tracekit import api
-    from tracekit.cli.console import note, reading, warn
+    from tracekit.cli.console import note, reading, show, warn
     from tracekit.cli.output import check_free, write_result
-    from tracekit.database.guarded import limited_memory
+    from tracekit.database.guarded import ended_after, limited_memory
     from tracekit.database.query import answer
     from tracekit.database.recordings import open_recordings
-    from tracekit.report.formats.tabular import format_of
+    from tracekit.report.formats.tabular import encode, format_of
+    from tracekit.report.terminal.drawing import to_plain
+    from tracekit.report.terminal.rows_text import rows_view
 
     *paths, query = arguments
     if not paths:
@@ -61,44 +59,19 @@ def command(
     with reading(paths[0]) as progress:
         traces = [api.open_trace(path, strict=how.strict, progress=progress, symbols=how.symbols) for path in paths]
         recordings = open_recordings(traces, run=run, rules=how.rules, model=model)
-        with limited_memory(), _ended_after(timeout + _GRACE_S, timeout):
+        with limited_memory(), ended_after(timeout + _GRACE_S, partial(_end, timeout)):
             table = answer(recordings, query, timeout_s=timeout)
     warn(recordings.notices())
     if kind == "table" and str(output) == "-":
-        _show(table)
+        show(rows_view(table, _ROWS_SHOWN))
         return
-    write_result(output, _encoded(table, kind), force=force)
+    content = to_plain(rows_view(table, len(table)), _FILE_WIDTH) if kind == "table" else encode(table, kind)
+    write_result(output, content, force=force)
     if str(output) != "-":
         note(f"{len(table):,} rows: {output}")
 
 
-@contextmanager
-def _ended_after(seconds: float, told: float) -> Iterator[None]:
+def _end(timeout: float) -> None:
     """End the program where a query is deaf to its interruption. Nothing is being written meanwhile."""
-
-    def end() -> None:
-        typer.echo(f"tracekit: the query took longer than {told:g} s, and did not stop when told to.", err=True)
-        os._exit(1)
-
-    timer = Timer(seconds, end)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-
-
-def _show(table: "pd.DataFrame") -> None:
-    from tracekit.cli.console import show
-    from tracekit.report.terminal.rows_text import rows_view
-
-    show(rows_view(table, _ROWS_SHOWN))
-
-
-def _encoded(table: "pd.DataFrame", kind: Format) -> str | bytes:
-    from tracekit.report.formats.tabular import encode
-    from tracekit.report.terminal.drawing import to_plain
-    from tracekit.report.terminal.rows_text import rows_view
-
-    return to_plain(rows_view(table, len(table)), 10_000) if kind == "table" else encode(table, kind)
+    typer.echo(f"tracekit: the query took longer than {timeout:g} s, and did not stop when told to.", err=True)
+    os._exit(1)

@@ -11,7 +11,8 @@ time              the query is interrupted; DuckDB does not look up within one c
 
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
@@ -79,7 +80,7 @@ class Guarded:
             if name not in self._there:
                 self._load(name)
                 self._there.add(name)
-        with self._interrupted_after(timeout_s):
+        with ended_after(timeout_s, self._connection.interrupt):
             try:
                 return self._answer(statement, most_rows)
             except self._duckdb.InterruptException:
@@ -125,18 +126,8 @@ class Guarded:
         )
         table: pd.DataFrame = answer.project(columns).limit(most_rows + 1).df()
         texts = [f"c{number}" for number, kind in enumerate(kinds, start=1) if kind == "VARCHAR"]
-        table = table.astype(dict.fromkeys(texts, "str")).set_axis(_distinct(answer.columns), axis="columns")
+        table = table.astype(dict.fromkeys(texts, "str")).set_axis(distinct(answer.columns), axis="columns")
         return table.head(most_rows), len(table) <= most_rows
-
-    @contextmanager
-    def _interrupted_after(self, seconds: float) -> Iterator[None]:
-        timer = Timer(seconds, self._connection.interrupt)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
 
     def _refused(self, error: Exception) -> QueryError:
         sentence = _sentence(str(error))
@@ -149,6 +140,18 @@ class Guarded:
         listed = ", ".join(_shown(self._names[name]) for name in near or self._names)
         hint = f"The table tables lists all; names like it: {listed}" if near else f"Tables: {listed}"
         return QueryError(f"there is no table {missing[1]}", hint=hint)
+
+
+@contextmanager
+def ended_after(seconds: float, end: Callable[[], None]) -> Iterator[None]:
+    """Call ``end`` where the block takes longer."""
+    timer = Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 @contextmanager
@@ -208,10 +211,11 @@ def _shown(name: str) -> str:
     return name if re.fullmatch(r"[A-Za-z_]\w*", name) else _quoted(name)
 
 
-def _distinct(names: Sequence[str]) -> list[str]:
-    seen: dict[str, int] = {}
-    distinct = []
+def distinct(names: Iterable[str], taken: Iterable[str] = (), fold: Callable[[str], str] = str) -> list[str]:
+    """Names of which those that are there already, as ``fold`` compares them, get a number behind."""
+    seen = Counter(taken)
+    told = []
     for name in names:
-        count = seen[name] = seen.get(name, 0) + 1
-        distinct.append(name if count == 1 else f"{name}_{count}")
-    return distinct
+        seen[fold(name)] += 1
+        told.append(name if seen[fold(name)] == 1 else f"{name}_{seen[fold(name)]}")
+    return told

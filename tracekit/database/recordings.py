@@ -21,6 +21,7 @@ from tracekit.analysis.analyze import Analysis
 from tracekit.analysis.operations.plan import parse_plan
 from tracekit.analysis.predictions.generation import rate_of
 from tracekit.analysis.running import is_running
+from tracekit.database.guarded import distinct
 from tracekit.errors import SelectionError
 from tracekit.model.facts import Notice, Notices
 from tracekit.model.trace import TableInfo, Trace
@@ -35,7 +36,7 @@ _POINTS_INTO: Final = {
     "frame_id": "frames",
     "binary_id": "binaries",
 }
-_ID: Final = {"threads": "thread_id", "stacks": "stack_id", "frames": "frame_id", "binaries": "binary_id"}
+_ID: Final = {table: name for name, table in _POINTS_INTO.items() if name != "parent_id"}
 
 
 class Recording:
@@ -190,17 +191,12 @@ def _generation(recording: Recording) -> pd.DataFrame:
     return rows.assign(tokens_per_s=pd.Series(rates, index=rows.index, dtype="Float64"))
 
 
-def _profile_table(name: str) -> Callable[[Recording], pd.DataFrame]:
-    def table(recording: Recording) -> pd.DataFrame:
-        found: pd.DataFrame = getattr(recording.analysis.profile, name)
-        return found
-
-    return table
-
-
 _OWN: Final[Mapping[str, Callable[[Recording], pd.DataFrame]]] = {
     "samples": _samples,
-    **{name: _profile_table(name) for name in ("stacks", "frames", "binaries", "threads")},
+    "stacks": lambda recording: recording.analysis.profile.stacks,
+    "frames": lambda recording: recording.analysis.profile.frames,
+    "binaries": lambda recording: recording.analysis.profile.binaries,
+    "threads": lambda recording: recording.analysis.profile.threads,
     "intervals": lambda recording: recording.analysis.measured.intervals,
     "iterations": lambda recording: recording.analysis.measured.iterations.table,
     "generation": _generation,
@@ -241,11 +237,6 @@ def _renumbered(table: pd.DataFrame, before: Mapping[str, int]) -> pd.DataFrame:
 
 def _with_trace(table: pd.DataFrame, path: str) -> pd.DataFrame:
     """The recording's name as the first column. Columns whose names SQL cannot tell apart get a number behind."""
-    seen: dict[str, int] = {"trace": 1}
-    names = []
-    for name in map(str, table.columns):
-        count = seen[name.lower()] = seen.get(name.lower(), 0) + 1
-        names.append(name if count == 1 else f"{name}_{count}")
-    named = table.set_axis(names, axis="columns")
+    named = table.set_axis(distinct(map(str, table.columns), ["trace"], str.lower), axis="columns")
     named.insert(0, "trace", pd.Series(path, index=named.index, dtype="str"))
     return named
