@@ -106,7 +106,7 @@ def analyze(
     if isinstance(source, (str, Path)):
         source = open_trace(source)
     beside = read_beside(source, run, sidecar, log) if isinstance(source, Trace) else NOTHING
-    beside = replace(beside, model=_model(model), plan=_plan(plan))
+    beside = replace(beside, model=_model(model), plan=read_plan(plan))
     profile = _samples(source, run, beside) if isinstance(source, Trace) else source
     return analyze_profile(profile, scope, load_catalogue(rules), beside)
 
@@ -166,7 +166,7 @@ def explain_operations(
     Raises:
         InputError: there is neither a model nor a plan, or one of them cannot be read.
     """
-    model, plan = _model(model), _plan(plan)
+    model, plan = _model(model), read_plan(plan)
     if isinstance(source, Model):
         return explain(place(source, plan))
     if model is None and plan is None:
@@ -192,17 +192,13 @@ def _model(given: Model | str | Path | None) -> Model | None:
     return opened
 
 
-def _plan(given: pd.DataFrame | str | Path | None) -> pd.DataFrame | None:
-    return read_plan(Path(given)) if isinstance(given, (str, Path)) else given
-
-
-def read_plan(path: Path) -> pd.DataFrame:
-    """A compute plan from a file: JSON of its own, or a sidecar.
+def read_plan(given: pd.DataFrame | str | Path | None) -> pd.DataFrame | None:
+    """A compute plan, read where it is a file's: JSON of its own, or a sidecar.
 
     Raises:
         InputError: it cannot be read, or holds no plan.
     """
-    return parse_plan(read_json(path), str(path))
+    return parse_plan(read_json(given), str(given)) if isinstance(given, (str, Path)) else given
 
 
 def read_beside(
@@ -226,13 +222,18 @@ def read_beside(
             continue
         for notice in tables[schema].attrs.get("notices", ()):
             notices.add(notice.code, notice.message, notice.count)
-    harness = read_sidecar(Path(sidecar)) if sidecar is not None else _own_sidecar(trace, notices)
-    lines = _own_log(trace, tables.pop(LOG_TABLE, None), notices) if log is None else _named_log(log)
+    harness: Harness | None = None
+    try:
+        harness = find_sidecar(Path(trace.path)) if sidecar is None else read_sidecar(Path(sidecar))
+    except InputError as error:
+        if sidecar is not None:
+            raise
+        notices.add("sidecar-not-read", f"the sidecar was left out: {error}")
+    if log is None:
+        lines = _own_log(trace, tables.pop(LOG_TABLE, None), notices)
+    else:
+        lines = None if str(log) == NO_LOG else read_log(Path(log))
     return Beside(tables, harness, (*notices.collected(), *(lines.notices if lines is not None else ())), lines)
-
-
-def _named_log(log: str | Path) -> Log | None:
-    return None if str(log) == NO_LOG else read_log(Path(log))
 
 
 def _own_log(trace: Trace, recorded: pd.DataFrame | None, notices: Notices) -> Log | None:
@@ -245,12 +246,4 @@ def _own_log(trace: Trace, recorded: pd.DataFrame | None, notices: Notices) -> L
         return read_log(found)
     except InputError as error:
         notices.add("log-not-read", f"the log beside the recording was left out: {error}")
-        return None
-
-
-def _own_sidecar(trace: Trace, notices: Notices) -> Harness | None:
-    try:
-        return find_sidecar(Path(trace.path))
-    except InputError as error:
-        notices.add("sidecar-not-read", f"the sidecar was left out: {error}")
         return None

@@ -37,7 +37,7 @@ def command(
         patterns = [(engine, posix(pattern)) for engine, pattern in engine_patterns(chosen.rules)]
         found = [Breakpoint(engine, "regex", pattern) for engine, pattern in patterns if pattern]  # type: ignore[arg-type]
     else:
-        seen = symbols_seen(read_profile(seen_in, run=None, strict=False), chosen)
+        seen = symbols_seen(read_profile(seen_in), chosen)
         pairs = zip(seen["engine"], seen["symbol"], strict=True)
         found = [exactly(engine, symbol) for engine, symbol in pairs]
         if not found:

@@ -1,6 +1,5 @@
 """``tracekit doctor``: can this machine record? And what has no name in a recording?"""
 
-import json as json_text
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
@@ -66,7 +65,9 @@ def command(
         if check.fix:
             show(Text(f"  {'':<16} {visible(check.fix)}", style="bold"))
     if json is not None:
-        write_result(json, json_text.dumps(document_of(checks), indent=2, ensure_ascii=False) + "\n", force=force)
+        from tracekit.report.formats.analysis_json import to_json
+
+        write_result(json, to_json(document_of(checks)), force=force)
     if not can_record(checks):
         raise typer.Exit(1)
 
@@ -94,20 +95,17 @@ def _kept() -> "Iterator[Check]":
 
 
 def _of_recording(path: str, json: Path | None, run: int | None, dsym: list[Path], *, force: bool) -> None:
-    from tracekit import api
     from tracekit.analysis.unnamed import unnamed
-    from tracekit.cli.console import reading, show, warn
+    from tracekit.cli.console import show
     from tracekit.cli.output import check_free, write_result
+    from tracekit.cli.session import read_profile
     from tracekit.report.formats.analysis_json import to_json
     from tracekit.report.formats.unnamed_json import unnamed_document
     from tracekit.report.terminal.unnamed_text import unnamed_view
 
     check_free(json, force=force)
-    with reading(path) as progress:
-        trace = api.open_trace(path, progress=progress, symbols=dsym)
-        profile = trace.profile(run)
-        found = unnamed(profile)
-    warn((*trace.notices, *profile.meta.notices))
+    profile = read_profile(path, run, dsym)
+    found = unnamed(profile)
     if json is not None:
         write_result(json, to_json(unnamed_document(found, profile.meta)), force=force)
     if str(json) != "-":

@@ -37,28 +37,23 @@ class Live(Listener):
             self._status = None
 
     def stage(self, text: str) -> None:
-        """A new step begins."""
         note(f"{text} …")
         self._show(text)
 
     def moment(self, moment: "Moment", step: "Step | None") -> None:
-        """The recorder runs."""
         done = f" · {step.phase} {step.done}/{step.of}" if step is not None else ""
         self._show(f"{moment.stage} · {moment.elapsed_s:.0f} s{done}")
 
     def stopping(self, count: int) -> None:
-        """We were asked to stop."""
         if count <= len(_STOPPING):
             note(_STOPPING[count - 1])
 
     def table(self, schema: str, number: int, of: int) -> None:
-        """A table is being exported."""
         from tracekit.report.numbers import visible
 
         self._show(f"exporting {visible(schema)} ({number} of {of})")
 
     def warning(self, error: Exception) -> None:
-        """Something is wrong, but the work goes on."""
         note(f"! {error}")
 
     def _show(self, text: str) -> None:

@@ -1,5 +1,6 @@
 """What the analysing commands do first: open the input, with progress, and analyse it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,13 +14,13 @@ if TYPE_CHECKING:
     from tracekit.report.layout import Provenance
 
 
-def read_profile(path: str, *, run: int | None, strict: bool) -> "Profile":
+def read_profile(path: str, run: int | None = None, symbols: Sequence[Path] = ()) -> "Profile":
     """The samples of an input; warnings go to stderr, below the result."""
     from tracekit import api
     from tracekit.cli.console import reading, warn
 
     with reading(path) as progress:
-        trace = api.open_trace(path, strict=strict, progress=progress)
+        trace = api.open_trace(path, progress=progress, symbols=symbols)
         profile = trace.profile(run)
     warn((*trace.notices, *profile.meta.notices))
     return profile

@@ -4,6 +4,7 @@ The nearest file upward from the working folder counts, tracekit.toml before pyp
 are not merged.
 """
 
+import sys
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,21 +31,11 @@ class Settings:
 
     def share(self, key: str) -> float | None:
         """A number from 0 to 1."""
-        value = self.values.get(key)
-        if value is None:
-            return None
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
-            raise InputError(f"{key} is {value!r}, not a number from 0 to 1", where=self.path)
-        return float(value)
+        return self._number(key, 1, "from 0 to 1")
 
     def number(self, key: str) -> float | None:
         """A number of at least 0."""
-        value = self.values.get(key)
-        if value is None:
-            return None
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < float("inf"):
-            raise InputError(f"{key} is {value!r}, not a number of at least 0", where=self.path)
-        return float(value)
+        return self._number(key, sys.float_info.max, "of at least 0")
 
     def time(self, key: str) -> int | None:
         """A time such as "12ms", in nanoseconds."""
@@ -71,6 +62,14 @@ class Settings:
         value = self._text(key)
         return None if value is None or self.path is None else str(self.path.parent / value)
 
+    def _number(self, key: str, most: float, bounds: str) -> float | None:
+        value = self.values.get(key)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= most:
+            raise InputError(f"{key} is {value!r}, not a number {bounds}", where=self.path)
+        return float(value)
+
     def _text(self, key: str) -> str | None:
         value = self.values.get(key)
         if value is not None and not isinstance(value, str):
@@ -87,9 +86,7 @@ def check_settings(folder: Path) -> Settings:
     for place in (folder, *folder.parents):
         for name, keys in (("tracekit.toml", ("check",)), ("pyproject.toml", ("tool", "tracekit", "check"))):
             path = place / name
-            if not path.is_file():
-                continue
-            table = _table(path, keys)
+            table = _table(path, keys) if path.is_file() else None
             if table is not None:
                 return Settings(table, path)
     return Settings({})

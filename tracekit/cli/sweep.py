@@ -1,6 +1,5 @@
 """``tracekit sweep``: one model with each of Core ML's four settings."""
 
-import json as json_text
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -64,6 +63,7 @@ def command(
     from tracekit.recording.plan import Request
     from tracekit.recording.runner import SystemRunner
     from tracekit.recording.sweep import BASELINE, CONTROL, kept_awake, shuffled
+    from tracekit.report.formats.analysis_json import to_json
     from tracekit.report.formats.sweep import sweep_document, sweep_markdown
     from tracekit.report.html.sweep_page import Table, render_sweep
     from tracekit.report.sweep_sentences import HEADINGS, REMARKS, cells, condition_sentences, control_sentences
@@ -101,8 +101,7 @@ def command(
     settings = compare_settings(swept, COMPUTE_UNITS, BASELINE)
     write_result(markdown, sweep_markdown(settings, swept, order, CONTROL), force=force)
     if json is not None:
-        document = sweep_document(settings, swept, order, CONTROL)
-        write_result(json, json_text.dumps(document, indent=2, ensure_ascii=False) + "\n", force=force)
+        write_result(json, to_json(sweep_document(settings, swept, order, CONTROL)), force=force)
     note(f"report: {markdown}")
     warnings = [*control_sentences(swept, CONTROL), *condition_sentences(swept)]
     if report is not None:

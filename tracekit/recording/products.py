@@ -29,83 +29,36 @@ class Products:
 
     bundle: Path
     unfinished: Path
-
-    @property
-    def sidecar(self) -> Path:
-        """The harness's own account."""
-        return self._beside(".sidecar.json")
-
-    @property
-    def system_log(self) -> Path:
-        """What the system logged of the target."""
-        return self._beside(LOG)
-
-    @property
-    def exports(self) -> Path:
-        """The exported tables."""
-        return self._beside(".tracekit.zip")
-
-    @property
-    def report(self) -> Path:
-        """The flame report."""
-        return self._beside(".html")
-
-    @property
-    def work(self) -> Path:
-        """Logs and what is not whole yet."""
-        return self.bundle.with_name(f".{self.bundle.stem}.recording")
-
-    @property
-    def before(self) -> Path:
-        """The bundle as it was before a run was appended, until all is done."""
-        return self._beside(f".before{SUFFIX}")
+    before: Path
+    """The bundle as it was before a run was appended, until all is done."""
+    sidecar: Path
+    """The harness's own account."""
+    system_log: Path
+    """What the system logged of the target."""
+    exports: Path
+    report: Path
+    work: Path
+    """The folder of logs and of what is not whole yet; all that follows lies in it."""
+    contents: Path
+    """The table of contents."""
+    log: Path
+    """What xctrace printed."""
+    target_log: Path
+    """What the target printed."""
+    harness_log: Path
+    """What the harness, and Core ML in it, complained about."""
+    compute_plan: Path
+    """Where the harness puts Core ML's compute plan."""
+    progress: Path
+    """Where the harness says how far it is."""
+    working_sidecar: Path
+    """The sidecar, until the recording is judged."""
+    recording_options: Path
+    """What ``--recording-options`` is given."""
 
     def sidecar_of(self, run: int) -> Path:
         """The sidecar of an earlier run of the same bundle."""
-        return self._beside(f".run-{run}.sidecar.json")
-
-    @property
-    def contents(self) -> Path:
-        """The table of contents."""
-        return self.work / "toc.xml"
-
-    @property
-    def log(self) -> Path:
-        """What xctrace printed."""
-        return self.work / "xctrace.log"
-
-    @property
-    def target_log(self) -> Path:
-        """What the target printed."""
-        return self.work / "target.log"
-
-    @property
-    def harness_log(self) -> Path:
-        """What the harness, and Core ML in it, complained about."""
-        return self.work / "harness.log"
-
-    @property
-    def compute_plan(self) -> Path:
-        """Where the harness puts Core ML's compute plan."""
-        return self.work / "plan.json"
-
-    @property
-    def progress(self) -> Path:
-        """Where the harness says how far it is."""
-        return self.work / "progress"
-
-    @property
-    def working_sidecar(self) -> Path:
-        """The sidecar, until the recording is judged."""
-        return self.work / "sidecar.json"
-
-    @property
-    def recording_options(self) -> Path:
-        """What ``--recording-options`` is given."""
-        return self.work / "recording-options.json"
-
-    def _beside(self, suffix: str) -> Path:
-        return self.bundle.with_name(self.bundle.name.removesuffix(SUFFIX) + suffix)
+        return self.sidecar.with_name(f"{self.bundle.stem}.run-{run}.sidecar.json")
 
 
 def products_for(output: Path | None, name: str, *, append: bool = False, is_rehearsal: bool = False) -> Products:
@@ -129,7 +82,26 @@ def products_for(output: Path | None, name: str, *, append: bool = False, is_reh
         )
     if not bundle.parent.is_dir() and not is_rehearsal:
         raise OutputError("its folder does not exist", where=bundle, hint=f"Create it first: mkdir -p {bundle.parent}")
-    return Products(bundle, free_name(bundle.with_name(bundle.stem + ".unfinished" + SUFFIX)))
+    folder, stem = bundle.parent, bundle.stem
+    work = folder / f".{stem}.recording"
+    return Products(
+        bundle=bundle,
+        unfinished=free_name(folder / f"{stem}.unfinished{SUFFIX}"),
+        before=folder / f"{stem}.before{SUFFIX}",
+        sidecar=folder / f"{stem}.sidecar.json",
+        system_log=folder / f"{stem}{LOG}",
+        exports=folder / f"{stem}.tracekit.zip",
+        report=folder / f"{stem}.html",
+        work=work,
+        contents=work / "toc.xml",
+        log=work / "xctrace.log",
+        target_log=work / "target.log",
+        harness_log=work / "harness.log",
+        compute_plan=work / "plan.json",
+        progress=work / "progress",
+        working_sidecar=work / "sidecar.json",
+        recording_options=work / "recording-options.json",
+    )
 
 
 def free_name(path: Path) -> Path:

@@ -35,7 +35,6 @@ class Rehearsal:
             self.assumptions.append(what)
 
     def ask(self, argv: Sequence[str], *, within_s: float = ANSWER_WITHIN_S) -> Answer:  # noqa: ARG002 - as Runner's
-        """See ``Runner``."""
         answer, assumption = _ANSWERS.get(tuple(argv), ("", f"{' '.join(argv)} says nothing of interest"))
         if assumption is not None:
             self.assume(assumption)

@@ -49,14 +49,11 @@ class Runner(Protocol):
 
 
 class SystemRunner:
-    """Starts programs on this machine."""
+    """Starts programs on this machine. See ``Runner``."""
 
     def ask(self, argv: Sequence[str], *, within_s: float = ANSWER_WITHIN_S) -> Answer:
-        """See ``Runner``."""
         try:
-            done = subprocess.run(
-                list(argv), stdin=subprocess.DEVNULL, capture_output=True, timeout=within_s, check=False
-            )
+            done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, timeout=within_s, check=False)
         except OSError as error:
             raise _cannot_run(argv, error) from error
         except subprocess.TimeoutExpired as error:
@@ -67,19 +64,11 @@ class SystemRunner:
         return Answer(done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace"))
 
     def start(self, argv: Sequence[str], *, log: Path) -> Running:
-        """See ``Runner``.
-
-        The program gets a session of its own, so that Ctrl-C in the terminal reaches it once: from us.
-        """
+        """The program gets a session of its own, so that Ctrl-C in the terminal reaches it once: from us."""
+        nothing, both = subprocess.DEVNULL, subprocess.STDOUT
         try:
             with log.open("wb") as stream:
-                return subprocess.Popen(
-                    list(argv),
-                    stdin=subprocess.DEVNULL,
-                    stdout=stream,
-                    stderr=subprocess.STDOUT,
-                    start_new_session=True,
-                )
+                return subprocess.Popen(argv, stdin=nothing, stdout=stream, stderr=both, start_new_session=True)
         except OSError as error:
             raise _cannot_run(argv, error) from error
 

@@ -35,22 +35,19 @@ class Host(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OnMac:
-    """The harness as a program on this Mac."""
+    """The harness as a program on this Mac. See ``Host``."""
 
     run: HarnessRun
     build: Build
 
     def preparations(self) -> Iterator[tuple[str, ...]]:
-        """See ``Host``."""
         if not self.build.is_there:
             yield from self.build.commands()
 
     def prepare(self, runner: Runner) -> None:
-        """See ``Host``."""
         build(self.build, runner)
 
     def launched(self, products: Products) -> tuple[str, ...]:
-        """See ``Host``."""
         written = (products.working_sidecar, products.progress, products.harness_log)
         return (str(self.build.program), *self.run.arguments(*map(str, written)))
 
@@ -59,5 +56,4 @@ class OnMac:
         yield from ()
 
     def planning(self, products: Products) -> Iterator[tuple[str, ...]]:
-        """See ``Host``."""
         yield (str(self.build.program), *self.run.plan_arguments(str(products.compute_plan)))

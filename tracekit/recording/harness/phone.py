@@ -62,7 +62,6 @@ class OnDevice:
         yield ("xcrun", "devicectl", "device", "install", "app", "--device", self.device, str(app))
 
     def prepare(self, runner: Runner) -> None:
-        """See ``Host``."""
         write_project(self)
         for command in self.preparations():
             answer = runner.ask(command, within_s=BUILD_WITHIN_S)
@@ -81,12 +80,10 @@ class OnDevice:
         return (self.bundle_id, *self._brought().arguments(*names))
 
     def collecting(self, products: Products) -> Iterator[tuple[str, ...]]:
-        """See ``Host``."""
         yield self._fetch(products.working_sidecar)
         yield self._fetch(products.harness_log)
 
     def planning(self, products: Products) -> Iterator[tuple[str, ...]]:
-        """See ``Host``."""
         launch = ("xcrun", "devicectl", "device", "process", "launch", "--console", "--terminate-existing")
         yield (
             *launch,

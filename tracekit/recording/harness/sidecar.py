@@ -13,8 +13,6 @@ from tracekit.errors import InputError, UnsupportedError
 from tracekit.files import read_json
 
 SCHEMA: Final = "tracekit.sidecar/1"
-
-
 THERMAL_STATES: Final = ("nominal", "fair", "serious", "critical")
 
 
@@ -93,11 +91,8 @@ class Sidecar:
     def durations_ns(self, *, warmup: bool = False) -> list[int]:
         """How long each prediction took, in order."""
         numerator, denominator = self.timebase
-        return [
-            (each.end_mach - each.start_mach) * numerator // denominator
-            for each in self.iterations
-            if each.is_warmup == warmup
-        ]
+        chosen = [each for each in self.iterations if each.is_warmup == warmup]
+        return [(each.end_mach - each.start_mach) * numerator // denominator for each in chosen]
 
 
 def read_sidecar(path: Path) -> Sidecar:
@@ -144,26 +139,18 @@ def _timebase(given: Mapping[str, Any]) -> tuple[int, int]:
 
 
 def _span(given: Mapping[str, Any]) -> Span:
-    span = Span(
-        str(given["name"]),
-        int(given["start_mach"]),
-        int(given["end_mach"]),
-        int(given["start_wall_ns"]),
-        int(given["end_wall_ns"]),
-    )
-    if span.end_mach < span.start_mach:
-        raise ValueError(f"phase {span.name} ends before it starts")
-    return span
+    name = str(given["name"])
+    return Span(name, *_ticks(given, f"phase {name}"), int(given["start_wall_ns"]), int(given["end_wall_ns"]))
 
 
 def _iteration(given: Mapping[str, Any]) -> Iteration:
-    iteration = Iteration(
-        int(given["index"]),
-        bool(given["warmup"]),
-        int(given["start_mach"]),
-        int(given["end_mach"]),
-        int(given["start_wall_ns"]),
-    )
-    if iteration.end_mach < iteration.start_mach:
-        raise ValueError(f"iteration {iteration.index} ends before it starts")
-    return iteration
+    index = int(given["index"])
+    ticks = _ticks(given, f"iteration {index}")
+    return Iteration(index, bool(given["warmup"]), *ticks, int(given["start_wall_ns"]))
+
+
+def _ticks(given: Mapping[str, Any], what: str) -> tuple[int, int]:
+    start, end = int(given["start_mach"]), int(given["end_mach"])
+    if end < start:
+        raise ValueError(f"{what} ends before it starts")
+    return start, end
