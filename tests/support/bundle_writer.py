@@ -6,13 +6,13 @@ kernel extension, two threads, samples without a stack. Its parts can be exchang
 
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sample_traces.bundle import DENOMINATOR, NUMERATOR, TICKS, RunWriter, Sampled, Template, bundle, write_folder
 from sample_traces.bundle_files import Binary, Inlined, Line, Symbol
 from tracekit.model.trace import Trace
+from tracekit.readers.archive import Container
 from tracekit.readers.bundle.run import trace_of
 from tracekit.readers.bundle.storage.files import BundleFiles
 
@@ -152,31 +152,10 @@ def sample_bundle(folder: Path, **parts: Any) -> Path:
     return path
 
 
-@dataclass(frozen=True)
-class Memory:
-    """Files that are kept in memory; see ``readers.bundle.files.Container``."""
-
-    files: Mapping[str, bytes]
-
-    @property
-    def sizes(self) -> dict[str, int]:
-        return {name: len(data) for name, data in self.files.items()}
-
-    @property
-    def size(self) -> int:
-        return sum(self.sizes.values())
-
-    @property
-    def unreadable(self) -> dict[str, str]:
-        return {}
-
-    def open(self, name: str) -> io.BytesIO:
-        return io.BytesIO(self.files[name])
-
-
 def in_memory(files: Mapping[str, bytes]) -> BundleFiles:
     """Files as a bundle that is nowhere on disk."""
-    return BundleFiles(Path("demo.trace"), Memory(files))
+    sizes = {name: len(data) for name, data in files.items()}
+    return BundleFiles(Path("demo.trace"), Container(lambda name: io.BytesIO(files[name]), sizes, sum(sizes.values())))
 
 
 def sample_trace(**parts: Any) -> Trace:

@@ -12,12 +12,11 @@ import struct
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO, Final, Protocol, cast
+from typing import BinaryIO, Final, TypeVar, cast
 
 from tracekit.errors import InputError
 
@@ -30,9 +29,13 @@ DEFLATE_LIMIT: Final = 1100
 
 CHUNK: Final = 1 << 18
 _SNIFFED_MEMBERS: Final = 200
+_LOCAL_HEADER: Final = struct.Struct("<26xHH")
+"""Ends with the lengths of the name and of what else stands before the data."""
 _GZIP: Final = b"\x1f\x8b"
 _TAR_ERRORS: Final = (tarfile.TarError, OSError, EOFError, ValueError, zlib.error)
 _HINT: Final = "Unpack it yourself if you trust it, and open what is in it"
+
+T = TypeVar("T")
 
 
 def inflation_limit(size: int) -> int:
@@ -80,142 +83,87 @@ def first_names(path: Path) -> Iterator[str]:
         return
 
 
-class Stream(Protocol):
-    """Bytes to be read from the beginning; a read gives fewer bytes than asked for only at the end."""
-
-    def read(self, size: int, /) -> bytes: ...
-
-
 @dataclass(frozen=True, slots=True)
-class ZipContainer:
-    """Members of a zip; the file is open only while a member is read."""
+class Container:
+    """Where stored files come from."""
 
-    path: Path
-    members: Mapping[str, zipfile.ZipInfo]
+    open: Callable[[str], io.BufferedIOBase]
+    """The stored bytes of a file in ``sizes``."""
     sizes: Mapping[str, int]
+    """Names, with ``/`` between folders, and stored sizes in bytes."""
     size: int
+    """What all of it takes on disk, in bytes."""
     unreadable: Mapping[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def scan(cls, path: Path) -> "ZipContainer":
-        """Check every member before any is read.
-
-        Raises:
-            InputError: the zip is damaged, or a member is encrypted, a link, absurdly big or reaches outside.
-        """
-        size, members = path.stat().st_size, zip_members(path)
-        for info in members:
-            _check_name(info.filename, path)
-            if stat.S_ISLNK(info.external_attr >> 16):
-                raise InputError(f"the member {info.filename!r} is a link", where=path, hint=_HINT)
-            check_zip_member(info, path, size)
-        _check_distinct([info.filename for info in members], path)
-        by_name = {info.filename: info for info in members}
-        return cls(path, by_name, {name: info.file_size for name, info in by_name.items()}, size)
-
-    def open(self, name: str) -> AbstractContextManager[Stream]:
-        return ZipMember(self.path, self.members[name])
+    """Folders that could not be looked into, and why."""
 
 
-class ZipMember:
-    """The bytes of a zip member, inflated; no list of members is read again for it."""
+def zip_container(path: Path) -> Container:
+    """The members of a zip, every one checked before any is read. The file is open only while a member is read.
 
-    _LOCAL_HEADER: Final = struct.Struct("<4s22xHH")
-
-    def __init__(self, path: Path, info: zipfile.ZipInfo) -> None:
-        self._info, self._left, self._crc = info, info.compress_size, 0
-        self._engine = zlib.decompressobj(wbits=-15) if info.compress_type == zipfile.ZIP_DEFLATED else None
-        self._waiting = b""
-        self._where = f"{path}/{info.filename}"
-        self._given = 0
-        self._file = path.open("rb")
-        self._file.seek(max(info.header_offset, 0))
-        header = self._file.read(self._LOCAL_HEADER.size)
-        if info.header_offset < 0 or len(header) < self._LOCAL_HEADER.size or not header.startswith(b"PK\x03\x04"):
-            self._file.close()
-            raise InputError("the zip is damaged: a member is not where it should be", where=self._where)
-        _, name_length, extra_length = self._LOCAL_HEADER.unpack(header)
-        self._file.seek(name_length + extra_length, io.SEEK_CUR)
-
-    def tell(self) -> int:
-        """How many bytes were given."""
-        return self._given
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
-
-    def __enter__(self) -> "ZipMember":
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self._file.close()
-
-    def read(self, size: int, /) -> bytes:
-        parts: list[bytes] = []
-        while size > 0 and (part := self._some(size)):
-            parts.append(part)
-            size -= len(part)
-            self._crc = zlib.crc32(part, self._crc)
-        if size > 0 and self._crc != self._info.CRC:
-            raise InputError("the zip is damaged: a member differs from its checksum", where=self._where)
-        data = b"".join(parts)
-        self._given += len(data)
-        return data
-
-    def _some(self, size: int) -> bytes:
-        """Some bytes, at most ``size``; none at the end."""
-        if self._engine is None:
-            return self._stored(size)
-        while not self._engine.eof:
-            self._waiting = self._waiting or self._stored(CHUNK)
-            ends = not self._waiting
-            part = self._engine.decompress(self._waiting, size)
-            self._waiting = self._engine.unconsumed_tail
-            if part or ends:
-                return part
-        return b""
-
-    def _stored(self, size: int) -> bytes:
-        data = self._file.read(min(size, self._left))
-        self._left -= len(data)
-        return data
+    Raises:
+        InputError: the zip is damaged, or a member is encrypted, a link, absurdly big or reaches outside.
+    """
+    size, members = path.stat().st_size, zip_members(path)
+    for info in members:
+        _check_name(info.filename, path)
+        if stat.S_ISLNK(info.external_attr >> 16):
+            raise InputError(f"the member {info.filename!r} is a link", where=path, hint=_HINT)
+        check_zip_member(info, path, size)
+    by_name = _distinct([(info.filename, info) for info in members], path)
+    sizes = {name: info.file_size for name, info in by_name.items()}
+    return Container(lambda name: zip_member(path, by_name[name]), sizes, size)
 
 
-@dataclass(frozen=True, slots=True)
-class TarContainer:
-    """Members of a tar archive, kept in memory: a compressed tar can only be read from its beginning."""
+def zip_member(path: Path, info: zipfile.ZipInfo) -> zipfile.ZipExtFile:
+    """The bytes of a zip member, inflated; no list of members is read again for it.
 
-    contents: Mapping[str, bytes]
-    sizes: Mapping[str, int]
-    size: int
-    unreadable: Mapping[str, str] = field(default_factory=dict)
+    Raises:
+        InputError: it is not where the list says; or, when it is read, not what the list says.
+    """
+    where = f"{path}/{info.filename}"
+    file = path.open("rb")
+    file.seek(max(info.header_offset, 0))
+    header = file.read(_LOCAL_HEADER.size)
+    if info.header_offset < 0 or len(header) < _LOCAL_HEADER.size or not header.startswith(b"PK\x03\x04"):
+        file.close()
+        raise InputError("the zip is damaged: a member is not where it should be", where=where)
+    file.seek(sum(_LOCAL_HEADER.unpack(header)), io.SEEK_CUR)
+    return _ZipMember(file, info, where)
 
-    @classmethod
-    def scan(cls, path: Path, never_read: re.Pattern[str]) -> "TarContainer":
-        """Read the members, but for those whose names match ``never_read``.
 
-        Raises:
-            InputError: the archive is damaged, or a member is no plain file, absurdly big or reaches outside.
-        """
-        size = path.stat().st_size
-        contents: list[tuple[str, bytes]] = []
+class _ZipMember(zipfile.ZipExtFile):
+    def __init__(self, file: BinaryIO, info: zipfile.ZipInfo, where: str) -> None:
+        super().__init__(file, "r", info, close_fileobj=True)
+        self._where = where
+
+    def read(self, size: int | None = -1, /) -> bytes:
         try:
-            with path.open("rb") as file, _tar(file, inflation_limit(size), path) as archive:
-                for member in archive:
-                    _check_name(member.name, path)
-                    if not (member.isfile() or member.isdir()):
-                        raise InputError(f"the member {member.name!r} is a link or a device", where=path, hint=_HINT)
-                    if member.isfile() and not never_read.search(member.name):
-                        contents.append((member.name, _tar_member(archive, member)))
-        except _TAR_ERRORS as error:
-            raise InputError("the tar archive is damaged or cut off", where=path) from error
-        _check_distinct([name for name, _ in contents], path)
-        by_name = dict(contents)
-        return cls(by_name, {name: len(data) for name, data in by_name.items()}, size)
+            return super().read(size)
+        except (zipfile.BadZipFile, EOFError) as error:
+            raise InputError("the zip is damaged: a member differs from its checksum", where=self._where) from error
 
-    def open(self, name: str) -> AbstractContextManager[Stream]:
-        return io.BytesIO(self.contents[name])
+
+def tar_container(path: Path, never_read: re.Pattern[str]) -> Container:
+    """The members of a tar archive, but for those whose names match ``never_read``. They are kept in memory: a
+    compressed tar can only be read from its beginning.
+
+    Raises:
+        InputError: the archive is damaged, or a member is no plain file, absurdly big or reaches outside.
+    """
+    size = path.stat().st_size
+    found: list[tuple[str, bytes]] = []
+    try:
+        with path.open("rb") as file, _tar(file, inflation_limit(size), path) as archive:
+            for member in archive:
+                _check_name(member.name, path)
+                if not (member.isfile() or member.isdir()):
+                    raise InputError(f"the member {member.name!r} is a link or a device", where=path, hint=_HINT)
+                if member.isfile() and not never_read.search(member.name):
+                    found.append((member.name, cast(BinaryIO, archive.extractfile(member)).read()))
+    except _TAR_ERRORS as error:
+        raise InputError("the tar archive is damaged or cut off", where=path) from error
+    contents = _distinct(found, path)
+    return Container(lambda name: io.BytesIO(contents[name]), {name: len(contents[name]) for name in contents}, size)
 
 
 def _looks_like_tar(path: Path) -> bool:
@@ -248,13 +196,6 @@ class _Limited:
         return data
 
 
-def _tar_member(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
-    stream = archive.extractfile(member)
-    assert stream is not None, "a plain file"
-    with stream:
-        return stream.read()
-
-
 def _check_name(name: str, path: Path) -> None:
     if not name.isprintable() or not name:
         raise InputError("the archive has a member without a proper name", where=path, hint=_HINT)
@@ -263,9 +204,11 @@ def _check_name(name: str, path: Path) -> None:
         raise InputError(f"the member {name!r} reaches outside the archive", where=path, hint=_HINT)
 
 
-def _check_distinct(names: list[str], path: Path) -> None:
-    if len(set(names)) != len(names):
+def _distinct(members: list[tuple[str, T]], path: Path) -> dict[str, T]:
+    by_name = dict(members)
+    if len(by_name) != len(members):
         raise InputError("the archive holds a member twice", where=path, hint=_HINT)
+    return by_name
 
 
 def _absurd(path: Path | str) -> InputError:

@@ -14,7 +14,7 @@ from typing import IO, BinaryIO, Literal, Protocol, cast
 
 from tracekit.errors import InputError
 from tracekit.files import STANDARD_INPUT, reason
-from tracekit.readers.archive import ZipMember, check_zip_member, inflation_limit, zip_members
+from tracekit.readers.archive import check_zip_member, inflation_limit, zip_member, zip_members
 
 HEAD_BYTES = 65536
 """How much of a file is looked at to tell what it is."""
@@ -67,8 +67,7 @@ class Reader(io.RawIOBase):
         except InputError:
             self._raw.close()
             raise
-        self._raw.close()
-        self._raw = self._stream = source.open()  # from the beginning: a member of a zip cannot go back
+        self._raw.seek(0)
         if magic == b"\x1f\x8b":
             self._stream = cast(Reads, gzip.GzipFile(fileobj=self._raw))
         self._limit = inflation_limit(source.size or 0)
@@ -170,4 +169,4 @@ def zip_sources(path: Path) -> list[Source]:
 
 def _zip_member(path: Path, info: zipfile.ZipInfo) -> Source:
     check_zip_member(info, path, info.compress_size)
-    return Source(f"{path}/{info.filename}", lambda: cast(BinaryIO, ZipMember(path, info)), info.file_size)
+    return Source(f"{path}/{info.filename}", lambda: cast(BinaryIO, zip_member(path, info)), info.file_size)

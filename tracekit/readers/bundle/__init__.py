@@ -15,7 +15,7 @@ The format is described in docs/trace-bundle.md. One file is one idea:
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracekit.readers.bundle.storage.files import is_bundle, open_files
+from tracekit.readers.bundle.storage.files import open_files, sniff
 
 if TYPE_CHECKING:  # every input is asked whether it is a bundle, and most are none
     import pandas as pd
@@ -24,11 +24,6 @@ if TYPE_CHECKING:  # every input is asked whether it is a bundle, and most are n
     from tracekit.readers.source import Progress
 
 __all__ = ["backtraces", "open_bundle", "sniff"]
-
-
-def sniff(path: Path) -> bool:
-    """Whether a path is a ``.trace`` folder, or a zip or tar archive of one. Looks at names, not into files."""
-    return is_bundle(path)
 
 
 def open_bundle(path: Path, *, strict: bool = False, progress: "Progress | None" = None) -> "Trace":

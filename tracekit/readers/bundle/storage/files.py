@@ -5,46 +5,25 @@ what a file says, so nothing outside can be reached. Most files are deflated by 
 file by file. What compression may blow up is bounded by the size of the input.
 """
 
+import io
 import os
 import re
 import stat
 import zipfile
 import zlib
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
 from tracekit.errors import InputError
 from tracekit.files import reason
-from tracekit.readers import archive
-from tracekit.readers.archive import CHUNK, Stream, TarContainer, ZipContainer, inflation_limit
+from tracekit.readers.archive import CHUNK, Container, first_names, inflation_limit, tar_container, zip_container
 from tracekit.readers.source import Progress
 
 _MARKS = re.compile(r"^(corespace|Trace\d+\.run)$")
 _NEVER_READ = re.compile(
     r"(^|/)(instrument_data|shared_data|currentRun|__MACOSX)/|/spindex\.0$|/UI_state_metadata\.bin$"
 )
-
-
-class Container(Protocol):
-    """Where stored files come from."""
-
-    @property
-    def sizes(self) -> Mapping[str, int]:
-        """Names, with ``/`` between folders, and stored sizes in bytes."""
-
-    @property
-    def size(self) -> int:
-        """What all of it takes on disk, in bytes."""
-
-    @property
-    def unreadable(self) -> Mapping[str, str]:
-        """Folders that could not be looked into, and why."""
-
-    def open(self, name: str) -> AbstractContextManager[Stream]:
-        """The stored bytes of a file in ``sizes``."""
 
 
 @dataclass(slots=True)
@@ -120,11 +99,11 @@ class BundleFiles:
         return InputError("the file is missing from the bundle", where=self.where(name))
 
 
-def is_bundle(path: Path) -> bool:
-    """Whether a path looks like a bundle or an archive of one; looks at names only."""
+def sniff(path: Path) -> bool:
+    """Whether a path is a ``.trace`` folder, or a zip or tar archive of one. Looks at names, not into files."""
     if path.is_dir():
         return path.suffix == ".trace" or any(_MARKS.match(name) for name in _names_in(path))
-    return any(_root_of(name) is not None for name in archive.first_names(path))
+    return any(_root_of(name) is not None for name in first_names(path))
 
 
 def open_files(path: Path, progress: Progress | None = None) -> BundleFiles:
@@ -134,8 +113,8 @@ def open_files(path: Path, progress: Progress | None = None) -> BundleFiles:
         InputError: an archive is damaged, holds several bundles or none, or has members that reach outside.
     """
     if path.is_dir():
-        return BundleFiles(path, FolderContainer.scan(path), meter=Meter(progress))
-    container = ZipContainer.scan(path) if zipfile.is_zipfile(path) else TarContainer.scan(path, _NEVER_READ)
+        return BundleFiles(path, _folder_container(path), meter=Meter(progress))
+    container = zip_container(path) if zipfile.is_zipfile(path) else tar_container(path, _NEVER_READ)
     roots = sorted({root for name in container.sizes if (root := _root_of(name)) is not None})
     if len(roots) != 1:
         found = ": " + ", ".join(root.rstrip("/") or "." for root in roots[:4]) if roots else ""
@@ -147,38 +126,26 @@ def open_files(path: Path, progress: Progress | None = None) -> BundleFiles:
     return BundleFiles(path, container, roots[0], Meter(progress))
 
 
-@dataclass(frozen=True, slots=True)
-class FolderContainer:
-    """Files of a folder. Symbolic links are left out: a bundle has none."""
+def _folder_container(folder: Path) -> Container:
+    """The files of a folder. Symbolic links are left out: a bundle has none."""
+    sizes: dict[str, int] = {}
+    unreadable: dict[str, str] = {}
 
-    folder: Path
-    sizes: Mapping[str, int]
-    size: int
-    unreadable: Mapping[str, str]
+    def refused(error: OSError) -> None:
+        unreadable[Path(error.filename).relative_to(folder).as_posix()] = reason(error)
 
-    @classmethod
-    def scan(cls, folder: Path) -> "FolderContainer":
-        sizes: dict[str, int] = {}
-        unreadable: dict[str, str] = {}
-
-        def refused(error: OSError) -> None:
-            unreadable[Path(error.filename).relative_to(folder).as_posix()] = reason(error)
-
-        for parent, folders, names in os.walk(folder, onerror=refused):
-            folders[:] = [name for name in folders if not Path(parent, name).is_symlink()]
-            inside = Path(parent).relative_to(folder).as_posix()
-            for name in names:
-                try:
-                    status = Path(parent, name).lstat()
-                except OSError as error:  # a folder whose names may be read, and nothing more
-                    unreadable[inside] = reason(error)
-                    continue
-                if stat.S_ISREG(status.st_mode):
-                    sizes[name if inside == "." else f"{inside}/{name}"] = status.st_size
-        return cls(folder, sizes, sum(sizes.values()), unreadable)
-
-    def open(self, name: str) -> AbstractContextManager[Stream]:
-        return (self.folder / name).open("rb")
+    for parent, folders, names in os.walk(folder, onerror=refused):
+        folders[:] = [name for name in folders if not Path(parent, name).is_symlink()]
+        inside = Path(parent).relative_to(folder).as_posix()
+        for name in names:
+            try:
+                status = Path(parent, name).lstat()
+            except OSError as error:  # a folder whose names may be read, and nothing more
+                unreadable[inside] = reason(error)
+                continue
+            if stat.S_ISREG(status.st_mode):
+                sizes[name if inside == "." else f"{inside}/{name}"] = status.st_size
+    return Container(lambda name: (folder / name).open("rb"), sizes, sum(sizes.values()), unreadable)
 
 
 def _names_in(folder: Path) -> list[str]:
@@ -202,7 +169,7 @@ def _root_of(name: str) -> str | None:
     return None
 
 
-def _content(stream: Stream, stored: int, size: int | None, limit: int, where: str) -> bytes:
+def _content(stream: io.BufferedIOBase, stored: int, size: int | None, limit: int, where: str) -> bytes:
     """The first ``size`` bytes, or all. Of the stream no more is asked than the ``stored`` bytes and one, which finds
     the end: what is asked for is allocated.
     """
@@ -220,7 +187,7 @@ def _content(stream: Stream, stored: int, size: int | None, limit: int, where: s
     return data
 
 
-def _inflated(stream: Stream, head: bytes, size: int, where: str) -> bytes:
+def _inflated(stream: io.BufferedIOBase, head: bytes, size: int, where: str) -> bytes:
     """At most ``size`` bytes of a zlib stream that begins with ``head``."""
     engine = zlib.decompressobj()
     parts: list[bytes] = []
