@@ -1,6 +1,6 @@
 """What rows of an export and of a bundle have in common: processes, threads, and columns of a table."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tracekit.errors import InputError
+from tracekit.model.facts import Notice
 
 SYMBOL_SEPARATOR: Final = " ← "
 """Between the symbols of a stack that is one cell of a table, leaf first."""
@@ -56,3 +57,10 @@ def check_sum(values: "pd.Series[Any]", column: str, where: str) -> None:
     """
     if float(values.fillna(0).to_numpy(np.float64).sum()) >= 2.0**63:
         raise InputError(f"the column {column} adds up to more than a 64-bit number", where=where)
+
+
+def passed_over(chosen: str, others: Sequence[tuple[str, int]]) -> tuple[Notice, ...]:
+    """A notice of the profile tables (name, rows) that have rows and were not read beside the chosen one."""
+    names = [f"{schema} ({rows} rows)" for schema, rows in others if rows]
+    message = f"read {chosen}; not added to it: {', '.join(names)}"
+    return (Notice("other-profile-tables", message, len(names)),) if names else ()

@@ -4,10 +4,9 @@ A typed array holds pairs of the number of an engineering type and a value. Text
 them is spelled by its type: 199,999 for a number, 1.00 ms for a duration, ``WindowServer (394)`` for a process.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Final
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +26,8 @@ _IDENTIFIER_TYPES: Final = ("XRMetalEncoderIDTypeID", "XRMetalCommandBufferIDTyp
 _MAX_DEPTH: Final = 4
 _MAX_LENGTH: Final = 65_536
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True)
 class Labels:
@@ -34,6 +35,8 @@ class Labels:
 
     uniquing: Uniquing
     names: Names
+    _processes: dict[int, Process] = field(default_factory=dict)
+    _threads: dict[int, Thread] = field(default_factory=dict)
 
     def texts(self, ids: NDArray[np.integer], separator: str) -> list[str]:
         """The texts of some typed arrays.
@@ -53,7 +56,7 @@ class Labels:
         for parts in self._pairs(ids):
             if len(parts) != 1:
                 raise InputError("a value of any type is not one value", where=self.uniquing.typed_arrays.where)
-            kind, value = self._type(parts[0][0]), parts[0][1]
+            kind, value = self.uniquing.engineering_type(parts[0][0]), parts[0][1]
             is_number = kind_of(kind) in (Kind.INTEGER, Kind.TIME) or kind == _HEX_TYPE
             values.append(value if is_number else self._part(kind, value, 0))
         return values
@@ -68,7 +71,7 @@ class Labels:
     def _text(self, parts: Sequence[Sequence[int]], separator: str, depth: int) -> str:
         if depth > _MAX_DEPTH:
             raise InputError("a label nests without end", where=self.uniquing.typed_arrays.where)
-        spelled = (self._part(self._type(number), value, depth) for number, value in parts)
+        spelled = (self._part(self.uniquing.engineering_type(number), value, depth) for number, value in parts)
         return separator.join(spelled)[:_MAX_LENGTH]
 
     def _part(self, kind: str, value: int, depth: int) -> str:
@@ -78,9 +81,9 @@ class Labels:
             case Kind.TIME:
                 return duration_text(value)
             case Kind.PROCESS:
-                return process_text(self._processes(value))
+                return process_text(self._one(self._processes, value, self.names.processes))
             case Kind.THREAD:
-                return thread_text(self._threads(value))
+                return thread_text(self._one(self._threads, value, self.names.threads))
             case Kind.MESSAGE | Kind.LABEL as nested:
                 parts = self._pairs(np.array([value], np.uint64))[0]
                 return self._text(parts, " " if nested is Kind.MESSAGE else "", depth + 1)
@@ -92,27 +95,10 @@ class Labels:
             return f"{value:#x}"
         return bytes_text(value) if kind == _BYTES_TYPE else f"{value:,}"
 
-    def _type(self, number: int) -> str:
-        types = self.uniquing.engineering_types
-        return types[number] if number < len(types) else ""
-
-    def _processes(self, number: int) -> Process | None:
-        if number not in self._known_processes:
-            self._known_processes.update(self.names.processes(np.array([number], np.uint64)))
-        return self._known_processes.get(number)
-
-    def _threads(self, number: int) -> Thread | None:
-        if number not in self._known_threads:
-            self._known_threads.update(self.names.threads(np.array([number], np.uint64)))
-        return self._known_threads.get(number)
-
-    @cached_property
-    def _known_processes(self) -> dict[int, Process]:
-        return {}
-
-    @cached_property
-    def _known_threads(self) -> dict[int, Thread]:
-        return {}
+    def _one(self, known: dict[int, T], number: int, read: Callable[[NDArray[np.uint64]], dict[int, T]]) -> T | None:
+        if number not in known:
+            known.update(read(np.array([number], np.uint64)))
+        return known.get(number)
 
 
 def duration_text(ns: int) -> str:

@@ -6,7 +6,7 @@ thread is "Main Thread" whatever it is called, and a thread without a name has i
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -77,24 +77,14 @@ class Names:
 
     @cached_property
     def _process_names(self) -> dict[int, str]:
-        names: dict[int, str] = {}
-        for store in self._tables("process-info", ("pid", "process-name")):
-            rows = store.rows()
-            pids, strings = (rows[_field(store, name)] for name in ("pid", "process-name"))
-            names.update(
-                (pid, self.uniquing.string(at)) for pid, at in zip(pids.tolist(), strings.tolist(), strict=True)
-            )
-        return names
+        rows = self._rows("process-info", "pid", "process-name")
+        return {pid: self.uniquing.string(at) for pid, at in rows}
 
     @cached_property
     def _thread_names(self) -> dict[int, str]:
         """Names by thread id; empty for threads that have none."""
-        names: dict[int, str] = {}
-        for store in self._tables("thread-info", ("tid", "name", "main-thread")):
-            rows = store.rows()
-            tids, encoded, main = (rows[_field(store, name)].tolist() for name in ("tid", "name", "main-thread"))
-            names.update(zip(tids, map(self._encoded_name, encoded, main), strict=True))
-        return names
+        rows = self._rows("thread-info", "tid", "name", "main-thread")
+        return {tid: self._encoded_name(name, is_main) for tid, name, is_main in rows}
 
     @cached_property
     def _named_threads(self) -> dict[int, str]:
@@ -120,10 +110,13 @@ class Names:
             return MAIN_THREAD
         return "" if name == NULL64 else self.uniquing.string(name >> 32)
 
-    def _tables(self, schema: str, mnemonics: Sequence[str]) -> list[Store]:
-        """Tables of a schema that have the columns we know."""
-        found = (store for store in self.stores if store.schema == schema)
-        return [store for store in found if all(store.column(mnemonic) for mnemonic in mnemonics)]
+    def _rows(self, schema: str, *mnemonics: str) -> Iterator[tuple[int, ...]]:
+        """The values of some columns in the rows of all tables of a schema that have them."""
+        for store in self.stores:
+            columns = [store.column(name) for name in mnemonics] if store.schema == schema else [None]
+            if all(columns):
+                rows = store.rows()
+                yield from zip(*(rows[column.field].tolist() for column in columns if column), strict=True)
 
     @cached_property
     def _recorded_processes(self) -> dict[int, str]:
@@ -148,9 +141,3 @@ class Names:
             if isinstance(tid, int) and name:
                 names[tid] = _TID_SUFFIX.sub("", name)
         return names
-
-
-def _field(store: Store, mnemonic: str) -> str:
-    column = store.column(mnemonic)
-    assert column is not None, "asked for before"
-    return column.field

@@ -1,8 +1,8 @@
 """One run of a bundle: its facts, its tables, and its samples."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Final
 
 import numpy as np
@@ -19,7 +19,8 @@ from tracekit.readers.bundle.addresses.dyld_events import dyld_images
 from tracekit.readers.bundle.addresses.images import CPU_X86_64, AddressSpace, Image
 from tracekit.readers.bundle.addresses.recorded import RecordedSymbols
 from tracekit.readers.bundle.addresses.signatures import process_images
-from tracekit.readers.bundle.addresses.symbolication import Archives, Finder, Symbolicator
+from tracekit.readers.bundle.addresses.symbolication import Finder, archives_of, symbolicate
+from tracekit.readers.bundle.addresses.symbols import SymbolArchive
 from tracekit.readers.bundle.clock import Clock
 from tracekit.readers.bundle.facts import read_facts
 from tracekit.readers.bundle.issues import read_issues
@@ -45,12 +46,9 @@ from tracekit.readers.bundle.storage.keyed_archive import KeyedArchive, Node
 from tracekit.readers.bundle.storage.stores import Store, list_stores
 from tracekit.readers.bundle.storage.uniquing import Uniquing
 from tracekit.readers.bundle.tables import Tables
+from tracekit.readers.common import passed_over
 
 _RUN_LIMIT: Final = 1_000_000
-NO_TEMPLATE = Notice(
-    "no-form-template",
-    "form.template is missing from the bundle, so device, target, template and dates of the recording are not known",
-)
 
 
 def trace_of(files: BundleFiles, *, strict: bool = False) -> Trace:
@@ -65,7 +63,7 @@ def trace_of(files: BundleFiles, *, strict: bool = False) -> Trace:
         template = KeyedArchive(files.read("form.template"), files.where("form.template"))
     check_age(files, template)
     check_requirements(files)
-    archives = Archives(files)
+    archives = archives_of(files)
     parts = _missing_parts(files, numbers, template)
     issues = {number: read_issues(files, number) for number in numbers}
     runs = tuple(
@@ -80,10 +78,14 @@ def _missing_parts(files: BundleFiles, runs: Sequence[int], template: KeyedArchi
     notices = Notices()
     for folder, why in files.unreadable.items():
         notices.add("unreadable-part", f"{files.where(folder)} cannot be read ({why}); what is in it is not known")
-    if template is None:
-        notices.add(NO_TEMPLATE.code, NO_TEMPLATE.message)
     begun = {int(match[1]) for match in files.names(r"(?:corespace/run|Trace)(\d{1,6})(?:\.run)?/.*")}
-    if template is not None:
+    if template is None:
+        notices.add(
+            "no-form-template",
+            "form.template is missing from the bundle, so device, target, template and dates of the recording are not "
+            "known",
+        )
+    else:
         recorded = template.top("com.apple.xray.run.data").field("$1").entries()
         begun |= {number for number in recorded if isinstance(number, int) and 0 < number < _RUN_LIMIT}
     for number in sorted(begun - set(runs)):
@@ -98,12 +100,13 @@ class BundleRun:
     files: BundleFiles
     number: int
     template: KeyedArchive | None
-    archives: Archives
+    archive_of: Callable[[str], SymbolArchive | None]
     notices: tuple[Notice, ...] = ()
     """What was said of the bundle, and of this run, when it was opened."""
     strict: bool = False
     facts: Facts = field(init=False)
     uniquing: Uniquing = field(init=False)
+    _spaces: dict[int, AddressSpace] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.facts = read_facts(self._record)
@@ -160,7 +163,7 @@ class BundleRun:
                 hint=f"Tables here: {listed(self.schemas())}",
             )
         with_rows = [store for store in stores if store.layout.count]
-        return Tables(self.uniquing, self.names, self.symbolicator, self.strict).read(with_rows or stores[:1])
+        return Tables(self.uniquing, self.names, self.find, self.strict).read(with_rows or stores[:1])
 
     @cached_property
     def stores(self) -> tuple[Store, ...]:
@@ -177,9 +180,11 @@ class BundleRun:
         return Names(self.uniquing, self.stores, self._record)
 
     @cached_property
-    def symbolicator(self) -> Finder:
+    def find(self) -> Finder:
         """Addresses of the run → functions."""
-        return Symbolicator(self.archives, self.space) if self._recorded is None else self._recorded
+        if self._recorded is not None:
+            return self._recorded.find
+        return partial(symbolicate, archive_of=self.archive_of, space_of=self.space)
 
     def space(self, pid: int) -> AddressSpace:
         """The images of a process; empty where none are known.
@@ -204,10 +209,6 @@ class BundleRun:
         return RecordedSymbols(by_pid)
 
     @cached_property
-    def _spaces(self) -> dict[int, AddressSpace]:
-        return {}
-
-    @cached_property
     def _record(self) -> Node | None:
         """The run's record in ``form.template``; None where it is missing."""
         if self.template is None:
@@ -221,7 +222,7 @@ class BundleRun:
 
     @cached_property
     def _reported_images(self) -> dict[int, tuple[Image, ...]]:
-        return dyld_images(self.stores, self.uniquing, self.names, self.archives.get)
+        return dyld_images(self.stores, self.uniquing, self.names, self.archive_of)
 
     def _images(self, pid: int) -> tuple[Image, ...]:
         if self.template is not None:
@@ -254,7 +255,7 @@ class BundleRun:
 
     def _unfold(self, samples: Samples) -> Unfolded:
         epochs = self.epochs(self._pids(samples))
-        return unfold(samples, epochs, self.symbolicator, self.uniquing, self.names)
+        return unfold(samples, epochs, self.find, self.uniquing, self.names)
 
     def _pids(self, samples: Samples) -> list[int]:
         threads = self.names.threads(np.unique(samples.thread)).values()
@@ -271,7 +272,7 @@ class BundleRun:
     def _note_missing_symbols(self, unfolded: Unfolded, notices: Notices) -> None:
         """Instruments keeps the symbols of every image that was hit, so one without is a part that is missing."""
         for name, _, uuid, _ in unfolded.functions.binaries:
-            if self.archives.get(uuid) is None:
+            if self.archive_of(uuid) is None:
                 missing = f"symbols/stores/{shown(uuid)}.symbolsarchive"
                 notices.add(
                     NO_NAMES,
@@ -323,8 +324,5 @@ class BundleRun:
         return found[0]
 
     def _passed_over(self, chosen: Store) -> tuple[Notice, ...]:
-        others = [store for store in self._profile_tables() if store is not chosen and store.layout.count]
-        if not others:
-            return ()
-        names = ", ".join(f"{store.schema} ({store.layout.count} rows)" for store in others)
-        return (Notice("other-profile-tables", f"read {chosen.schema}; not added to it: {names}", len(others)),)
+        others = [store for store in self._profile_tables() if store is not chosen]
+        return passed_over(chosen.schema, [(store.schema, store.layout.count) for store in others])

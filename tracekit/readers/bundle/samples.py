@@ -19,14 +19,13 @@ from tracekit.model.folded import is_address
 from tracekit.model.instruments import CORE_LIMIT, TIME_LIMIT, UNITS, WEIGHT_LIMIT
 from tracekit.model.profile import Meta, Profile
 from tracekit.model.schema import NONE, Unit, categorical
-from tracekit.readers.bundle.addresses.symbolication import Finder, Functions
+from tracekit.readers.bundle.addresses.symbolication import Finder, Functions, numbered
 from tracekit.readers.bundle.names import Names
 from tracekit.readers.bundle.shown import shown
 from tracekit.readers.bundle.stacks import Epochs, Stacks, decode_stacks, distinct
 from tracekit.readers.bundle.storage.layouts import EXPORT_HINT, Rows
 from tracekit.readers.bundle.storage.stores import Store
 from tracekit.readers.bundle.storage.uniquing import NULL32, Uniquing, spread
-from tracekit.readers.common import STRICT_HINT
 
 _UNIT_OF_TYPE: Final[dict[str, Unit]] = {
     "XRTimeSampleWeightTypeID": "ns",
@@ -72,12 +71,7 @@ def read_samples(store: Store, uniquing: Uniquing, notices: Notices, *, strict: 
     weight, unit = _weights(store, rows, fields["weight"], uniquing)
     core = np.where(core == NULL32, NONE, core)
     usable = (time < TIME_LIMIT) & (weight < WEIGHT_LIMIT) & (core < CORE_LIMIT)
-    if not usable.all():
-        first, count = int(np.argmin(usable)) + 1, int((~usable).sum())
-        what = f"row {first} of {store.schema} has a time, weight or core that cannot be"
-        if strict or count == len(rows):
-            raise InputError(what, where=store.files.where(store.folder), hint=STRICT_HINT if strict else None)
-        notices.add("skipped-row:bad-number", f"{what}; the row was skipped", count)
+    store.count_impossible(usable, "time, weight or core", notices, strict=strict, at_least_one=True)
     order = np.flatnonzero(usable)
     order = order[np.argsort(time[order], kind="stable")]
     stack = rows[fields["stack"]][order].astype(np.int64)
@@ -144,7 +138,7 @@ class Unfolded:
     functions: Functions
 
 
-def unfold(samples: Samples, epochs: Epochs, symbolicator: Finder, uniquing: Uniquing, names: Names) -> Unfolded:
+def unfold(samples: Samples, epochs: Epochs, find: Finder, uniquing: Uniquing, names: Names) -> Unfolded:
     """The distinct stacks of some samples, in the order in which they were first seen.
 
     Raises:
@@ -152,7 +146,7 @@ def unfold(samples: Samples, epochs: Epochs, symbolicator: Finder, uniquing: Uni
     """
     path_id, (stack, span) = _in_order(samples.stack, epochs.of(samples.time))
     stacks = decode_stacks(stack, span, epochs, uniquing, names)
-    return Unfolded(path_id, stacks, symbolicator.find(stacks.sites))
+    return Unfolded(path_id, stacks, find(stacks.sites))
 
 
 def build_profile(
@@ -212,10 +206,8 @@ def backtrace_table(unfolded: Unfolded) -> pd.DataFrame:
 
 def _category(values: list[str], codes: NDArray[np.int64]) -> pd.Categorical:
     """Texts by their numbers; equal ones become one category, -1 is no value."""
-    distinct_values = list(dict.fromkeys(values))
-    number = {value: at for at, value in enumerate(distinct_values)}
-    renumbered = np.array([number[value] for value in values] + [NONE], np.int64)
-    return categorical(renumbered[codes], distinct_values)
+    numbers, distinct_values = pd.factorize(np.array(values, object))
+    return categorical(np.append(numbers, NONE)[codes], list(distinct_values))
 
 
 def _in_order(
@@ -224,13 +216,10 @@ def _in_order(
     """The distinct (stack, epoch) of rows in the order of their rows, and which one each row has; -1 for none."""
     has_stack = np.flatnonzero(stack != NONE)
     spans = int(epoch.max(initial=0)) + 1
-    key, first, which = np.unique(stack[has_stack] * spans + epoch[has_stack], return_index=True, return_inverse=True)
-    order = np.argsort(first)
-    rank = np.empty(len(order), np.int64)
-    rank[order] = np.arange(len(order))
+    which, key = pd.factorize(stack[has_stack] * spans + epoch[has_stack])
     path_id = np.full(len(stack), NONE, np.int64)
-    path_id[has_stack] = rank[which]
-    return path_id, (key[order] // spans, key[order] % spans)
+    path_id[has_stack] = which
+    return path_id, (key // spans, key % spans)
 
 
 def _frames(
@@ -248,8 +237,7 @@ def _frames(
     rank[order] = np.arange(len(order), dtype=np.int32)
     site = stacks.site[first[order]]
     binary = found.binary[site]
-    used, first_use = np.unique(binary[binary != NONE], return_index=True)
-    used = used[np.argsort(first_use)]
+    used = pd.unique(binary[binary != NONE])
     renumbered = np.full(count, NONE, np.int64)
     renumbered[used] = np.arange(len(used))
     is_symbolicated = [not is_address(name) for name in found.names]
@@ -274,27 +262,23 @@ def first_places(values: NDArray[np.int64], size: int) -> NDArray[np.int64]:
 
 
 def _states(state: NDArray[np.int64], uniquing: Uniquing) -> tuple[list[str], NDArray[np.int16]]:
-    number, first, which = np.unique(state, return_index=True, return_inverse=True)
-    texts = [uniquing.string(number[at]) if number[at] != NULL32 else "" for at in np.argsort(first).tolist()]
-    states = list(dict.fromkeys(text for text in texts if text))
-    codes = {text: code for code, text in enumerate(states)}
-    by_number = [codes.get(uniquing.string(at) if at != NULL32 else "", NONE) for at in number.tolist()]
-    return states, np.array(by_number, np.int16)[which]
+    which, number = pd.factorize(state)
+    texts = [uniquing.string(at) if at != NULL32 else "" for at in number.tolist()]
+    states = list(dict.fromkeys(filter(None, texts)))
+    codes = [states.index(text) if text else NONE for text in texts]
+    return states, np.array(codes, np.int16)[which]
 
 
 def _threads(thread: NDArray[np.int64], names: Names) -> tuple[Sequence[tuple[int, str, int, str]], NDArray[np.int32]]:
-    number, first, which = np.unique(thread, return_index=True, return_inverse=True)
+    which, number = pd.factorize(thread)
     known = names.threads(number)
     ids: dict[tuple[int, int], int] = {}
     rows: list[tuple[int, str, int, str]] = []
     by_number = np.full(len(number), NONE, np.int32)
-    for at in np.argsort(first).tolist():
-        found = known.get(int(number[at]))
-        if found is None:
-            continue
-        identity = (found.process.pid, found.tid)
-        if identity not in ids:
-            ids[identity] = len(rows)
-            rows.append((found.tid, found.name, found.process.pid, found.process.name))
-        by_number[at] = ids[identity]
+    for at, found in enumerate(map(known.get, number.tolist())):
+        if found is not None:
+            identity = (found.process.pid, found.tid)
+            by_number[at] = numbered(identity, ids)
+            if len(ids) > len(rows):
+                rows.append((found.tid, found.name, found.process.pid, found.process.name))
     return rows, by_number[which]

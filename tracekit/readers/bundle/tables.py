@@ -8,9 +8,9 @@ becomes its symbols, leaf first, joined by " ← ". Missing values are ``<NA>``.
 the file; ``DataFrame.attrs["notices"]`` says which rows are not among them and why.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -25,14 +25,17 @@ from tracekit.readers.bundle.labels import Labels
 from tracekit.readers.bundle.names import Names
 from tracekit.readers.bundle.shown import shown
 from tracekit.readers.bundle.stacks import Epochs, decode_stacks
+from tracekit.readers.bundle.storage.keyed_archive import uuid_text
 from tracekit.readers.bundle.storage.layouts import TIME, Rows
 from tracekit.readers.bundle.storage.stores import Column, Store
 from tracekit.readers.bundle.storage.uniquing import NULL32, NULL64, Uniquing
-from tracekit.readers.common import STRICT_HINT, SYMBOL_SEPARATOR, check_sum, free_name, integer_column
+from tracekit.readers.common import SYMBOL_SEPARATOR, Process, Thread, check_sum, free_name, integer_column
 
 _TEXT_FLOOR: Final = 256 << 20
 _TEXT_RATIO: Final = 8
 """The texts of a column may hold 256 Mi characters, or 8 for every byte of the bundle's largest possible file."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ class Tables:
 
     uniquing: Uniquing
     names: Names
-    symbolicator: Finder
+    find: Finder
     strict: bool = False
 
     def read(self, stores: Sequence[Store]) -> pd.DataFrame:
@@ -80,12 +83,7 @@ class Tables:
             if kind_of(column.type) is Kind.TIME and column.field in (rows.dtype.names or ()):
                 values = rows[column.field]
                 possible &= (values < TIME_LIMIT) | (values == NULL64)
-        if not possible.all():
-            first, count = int(np.argmin(possible)) + 1, int((~possible).sum())
-            what = f"row {first} of {store.schema} has a time or duration that cannot be"
-            if self.strict:
-                raise InputError(what, where=store.files.where(store.folder), hint=STRICT_HINT)
-            notices.add("skipped-row:bad-number", f"{what}; the row was skipped", count)
+        store.count_impossible(possible, "time or duration", notices, strict=self.strict)
         return possible
 
     def _column(self, column: Column, rows: Rows, store: Store) -> Iterator[tuple[str, "pd.Series[Any]"]]:
@@ -107,9 +105,9 @@ class Tables:
         elif kind is Kind.BOOLEAN:
             yield name, pd.Series(pd.arrays.BooleanArray(values != 0, values == null))
         elif kind is Kind.THREAD:
-            yield from self._threads(name, values, null)
+            yield from _named(name, values, null, self.names.threads, "tid")
         elif kind is Kind.PROCESS:
-            yield from self._processes(name, values, null)
+            yield from _named(name, values, null, self.names.processes, "pid")
         elif kind is Kind.ANY:
             yield name, self._any(values, null)
         else:
@@ -131,31 +129,10 @@ class Tables:
     def _strings(self, values: NDArray[np.unsignedinteger[Any]]) -> list[str]:
         return [self.uniquing.string(value) for value in values.tolist()]
 
-    def _threads(self, name: str, values: NDArray[np.uint32], null: int) -> Iterator[tuple[str, "pd.Series[Any]"]]:
-        number, which = np.unique(values, return_inverse=True)
-        known = self.names.threads(number[number != null])
-        found = [known.get(thread) for thread in number.tolist()]
-        yield name, _spread_texts([thread.name if thread else None for thread in found], which)
-        yield f"{name}.tid", _spread_integers([thread.tid if thread else None for thread in found], which)
-
-    def _processes(self, name: str, values: NDArray[np.uint32], null: int) -> Iterator[tuple[str, "pd.Series[Any]"]]:
-        number, which = np.unique(values, return_inverse=True)
-        known = self.names.processes(number[number != null])
-        found = [known.get(process) for process in number.tolist()]
-        yield name, _spread_texts([process.name if process else None for process in found], which)
-        yield f"{name}.pid", _spread_integers([process.pid if process else None for process in found], which)
-
     def _any(self, values: NDArray[np.uint32], null: int) -> "pd.Series[Any]":
         """Numbers where all values are numbers, texts otherwise."""
         number, which = np.unique(values, return_inverse=True)
-        is_known = number != null
-        found: list[int | str | None] = [None] * len(number)
-        for at, value in zip(
-            np.flatnonzero(is_known).tolist(),
-            Labels(self.uniquing, self.names).values(number[is_known]),
-            strict=True,
-        ):
-            found[at] = value
+        found = _known(number, null, Labels(self.uniquing, self.names).values)
         if any(isinstance(value, str) for value in found):
             return _spread_texts([None if value is None else str(value) for value in found], which)
         return _spread_integers([value for value in found if not isinstance(value, str)], which)
@@ -163,7 +140,7 @@ class Tables:
     def _backtraces(self, values: NDArray[np.unsignedinteger[Any]]) -> list[str]:
         always = Epochs(np.empty(0, np.int64))
         stacks = decode_stacks(values, np.zeros(len(values), np.int64), always, self.uniquing, self.names)
-        found = self.symbolicator.find(stacks.sites)
+        found = self.find(stacks.sites)
         names = [found.names[name] for name in found.name[stacks.site].tolist()]
         ends = np.cumsum(stacks.lengths).tolist()
         return [
@@ -206,14 +183,36 @@ def _texts(
     where: str,
 ) -> "pd.Series[Any]":
     number, which, counts = np.unique(values, return_inverse=True, return_counts=True)
-    is_known = number != null
-    texts: list[str | None] = [None] * len(number)
-    for at, text in zip(np.flatnonzero(is_known).tolist(), text_of(number[is_known]), strict=True):
-        texts[at] = text
+    texts = _known(number, null, text_of)
     size = sum(len(text) * count for text, count in zip(texts, counts.tolist(), strict=True) if text)
     if size > max(_TEXT_FLOOR, _TEXT_RATIO * limit):
         raise InputError(f"the texts of a column would take {size >> 20} MiB", where=where)
     return _spread_texts(texts, which)
+
+
+def _known(
+    number: NDArray[np.unsignedinteger[Any]],
+    null: int,
+    read: Callable[[NDArray[np.unsignedinteger[Any]]], Sequence[T]],
+) -> list[T | None]:
+    """What is read of some numbers, without asking for what is no value."""
+    known = number[number != null]
+    found = dict(zip(known.tolist(), read(known), strict=True))
+    return [found.get(each) for each in number.tolist()]
+
+
+def _named(
+    name: str,
+    values: NDArray[np.unsignedinteger[Any]],
+    null: int,
+    known: Callable[[NDArray[np.unsignedinteger[Any]]], Mapping[int, Process | Thread]],
+    identity: str,
+) -> Iterator[tuple[str, "pd.Series[Any]"]]:
+    """Threads or processes: their names, and in a column of their own their ids."""
+    number, which = np.unique(values, return_inverse=True)
+    found = [*map(known(number[number != null]).get, number.tolist())]
+    yield name, _spread_texts([each and each.name for each in found], which)
+    yield f"{name}.{identity}", _spread_integers([each and each[0] for each in found], which)
 
 
 def _spread_texts(texts: Sequence[str | None], which: NDArray[np.intp]) -> "pd.Series[Any]":
@@ -238,5 +237,4 @@ def _note(notices: Notices, schema: str, stores: Sequence[Store], alike: Sequenc
 
 
 def _uuid_text(high: int, low: int) -> str:
-    digits = f"{high:016X}{low:016X}"
-    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+    return uuid_text(high.to_bytes(8, "big") + low.to_bytes(8, "big"))

@@ -14,6 +14,7 @@ from tracekit.model.forest import forest_of
 from tracekit.model.instruments import PROFILE_TABLES, TIME_PROFILE, UNITS
 from tracekit.model.profile import Meta, Profile
 from tracekit.model.trace import TableInfo, Trace
+from tracekit.readers.common import passed_over
 from tracekit.readers.export.details import read_detail
 from tracekit.readers.export.document import Document, Node
 from tracekit.readers.export.fast import read_scanned
@@ -143,6 +144,7 @@ class ExportRun:
             raise self._no_profile()
         node, table = chosen.node, chosen.table
         assert table is not None
+        others = [(found.node.schema, found.rows) for found in tables if found is not chosen]
         profile = table.profile(
             Meta(
                 unit=table.unit or UNITS[node.schema],
@@ -152,7 +154,7 @@ class ExportRun:
                 run=self.number,
                 attributes=self._attributes(node),
                 facts=self.facts,
-                notices=_passed_over(tables, chosen),
+                notices=passed_over(node.schema, others),
             )
         )
         return replace(profile, meta=replace(profile.meta, notices=(*profile.meta.notices, *_nameless(profile))))
@@ -254,11 +256,3 @@ def _best(tables: Sequence[Found]) -> Found | None:
     """The profile table to read: one with rows, then by kind, then the first."""
     ranked = sorted(tables, key=lambda found: (found.rows == 0, PROFILE_TABLES.index(found.node.schema)))
     return ranked[0] if ranked else None
-
-
-def _passed_over(tables: Sequence[Found], chosen: Found) -> tuple[Notice, ...]:
-    others = [found for found in tables if found is not chosen and found.rows]
-    if not others:
-        return ()
-    names = ", ".join(f"{found.node.schema} ({found.rows} rows)" for found in others)
-    return (Notice("other-profile-tables", f"read {chosen.node.schema}; not added to it: {names}", len(others)),)

@@ -5,7 +5,6 @@ events of the same thread: the first has its UUID and load address, the second t
 ``kdebug-strings`` holds. How big an image is they do not say; its symbol archive does.
 """
 
-import uuid
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
@@ -15,7 +14,8 @@ from numpy.typing import NDArray
 from tracekit.readers.bundle.addresses.images import ALWAYS, Image, Segment
 from tracekit.readers.bundle.addresses.symbols import SymbolArchive
 from tracekit.readers.bundle.names import Names
-from tracekit.readers.bundle.storage.layouts import CATEGORY1, TIME
+from tracekit.readers.bundle.storage.keyed_archive import uuid_text
+from tracekit.readers.bundle.storage.layouts import CATEGORY1, TIME, Rows
 from tracekit.readers.bundle.storage.stores import Store
 from tracekit.readers.bundle.storage.uniquing import Uniquing
 
@@ -57,12 +57,7 @@ def dyld_images(
 def _dyld_events(stores: Sequence[Store]) -> NDArray[np.void]:
     """The events of dyld in time order, from the table that has most of them."""
     best = np.empty(0, [(name, "<u8") for name in _EVENT_FIELDS])
-    for store in stores:
-        if store.schema != "kdebug" or "0x1f,0x05" not in store.attributes.get("codes", "").lower():
-            continue
-        rows = store.rows()
-        if not set(_EVENT_FIELDS) <= set(rows.dtype.names or ()):
-            continue
+    for rows in _told(stores, "kdebug", _EVENT_FIELDS):
         rows = rows[(rows["class"] == _CLASS) & (rows["subclass"] == _SUBCLASS)]
         if len(rows) > len(best):
             best = rows[np.argsort(rows[TIME], kind="stable")]
@@ -72,15 +67,19 @@ def _dyld_events(stores: Sequence[Store]) -> NDArray[np.void]:
 def _paths(stores: Sequence[Store], uniquing: Uniquing) -> dict[int, str]:
     """Strings by the numbers that events give them; a long one comes in pieces."""
     paths: dict[int, str] = {}
-    for store in stores:
-        if store.schema != "kdebug-strings" or "0x1f,0x05" not in store.attributes.get("codes", "").lower():
-            continue
-        rows = store.rows()
-        if not set(_STRING_FIELDS) <= set(rows.dtype.names or ()):
-            continue
+    for rows in _told(stores, "kdebug-strings", _STRING_FIELDS):
         for text, number in zip(rows[CATEGORY1].tolist(), rows["raw-string-id"].tolist(), strict=True):
             paths[number] = paths.get(number, "") + uniquing.string(text)
     return paths
+
+
+def _told(stores: Sequence[Store], schema: str, fields: Sequence[str]) -> Iterator[Rows]:
+    """The rows of each table of a schema that holds what dyld told, and has these fields."""
+    for store in stores:
+        if store.schema == schema and "0x1f,0x05" in store.attributes.get("codes", "").lower():
+            rows = store.rows()
+            if set(fields) <= set(rows.dtype.names or ()):
+                yield rows
 
 
 def _images(events: NDArray[np.void], paths: dict[int, str]) -> Iterator[tuple[int, int, Image]]:
@@ -93,7 +92,7 @@ def _images(events: NDArray[np.void], paths: dict[int, str]) -> Iterator[tuple[i
             first[thread] = (code, time, arg1, arg2, arg3)
         elif code in (_MAP_PATH, _UNMAP_PATH) and thread in first:
             kind, since, low, high, address = first.pop(thread)
-            identity = uuid.UUID(bytes=low.to_bytes(8, "little") + high.to_bytes(8, "little"))
+            identity = uuid_text(low.to_bytes(8, "little") + high.to_bytes(8, "little"))
             place = Segment("__TEXT", address, 0)
             lifetime = (min(since, ALWAYS[1]), ALWAYS[1])
-            yield thread, kind, Image(str(identity).upper(), paths.get(arg2, ""), (place,), 0, lifetime)
+            yield thread, kind, Image(identity, paths.get(arg2, ""), (place,), 0, lifetime)

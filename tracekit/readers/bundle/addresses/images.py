@@ -6,7 +6,7 @@ only decides between images that cover the same address; where just one does, it
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -62,8 +62,8 @@ class Image:
 
     def moved(self, base: int) -> "Image":
         """The image with all addresses ``base`` higher."""
-        segments = (Segment(part.name, (part.start + base) & (1 << 64) - 1, part.size) for part in self.segments)
-        return Image(self.uuid, self.path, tuple(segments), self.cpu_type, self.lifetime)
+        moved = (replace(part, start=(part.start + base) & (1 << 64) - 1) for part in self.segments)
+        return replace(self, segments=tuple(moved))
 
 
 class AddressSpace:

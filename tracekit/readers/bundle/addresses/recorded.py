@@ -12,16 +12,16 @@ So a frame is named by its very address. Where images lay is not recorded, and o
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
-from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tracekit.errors import InputError
 from tracekit.model.schema import NONE
-from tracekit.readers.bundle.addresses.symbolication import Binary, Functions, Interned, Sites, groups, name_by_address
-from tracekit.readers.bundle.storage.keyed_archive import Node
+from tracekit.readers.bundle.addresses.symbolication import Binary, Functions, Sites, groups, name_by_address, numbered
+from tracekit.readers.bundle.storage.keyed_archive import Node, uuid_text
 
 _NOTHING: Final = (NONE, NONE, 0, 0)
 """Name, image, file and line of an address without a symbol."""
@@ -47,32 +47,29 @@ class RecordedSymbols:
     """The functions that Instruments named when it recorded. ``by_pid`` is ``symbolsByPid`` of a run's record."""
 
     by_pid: Node
-    _processes: dict[int, _Process] | None = None
-    _names: Interned = field(default_factory=Interned)
-    _files: Interned = field(default_factory=lambda: Interned([""], {"": 0}))
+    _names: dict[str, int] = field(default_factory=dict)
+    _files: dict[str, int] = field(default_factory=lambda: {"": 0})
     _binaries: dict[Binary, int] = field(default_factory=dict)
 
     def find(self, sites: Sites) -> Functions:
-        """The functions at some sites; see ``symbolication.Symbolicator``.
+        """The functions at some sites; see ``symbolication.symbolicate``.
 
         Raises:
             InputError: the symbols are damaged.
         """
-        processes = self._known()
         described = np.tile(np.array(_NOTHING, np.int64), (len(sites), 1))
         for pid, here in groups(sites.pid):
-            if pid in processes:
-                described[here] = processes[pid].find(sites.address[here])
+            if pid in self._processes:
+                described[here] = self._processes[pid].find(sites.address[here])
         name, binary, file, line = described.T.copy()
-        names = Interned(list(self._names.values), dict(self._names.numbers))
+        names = dict(self._names)
         name_by_address(name, sites, names)
-        return Functions(name, binary, file, line, names.values, list(self._binaries), self._files.values)
+        return Functions(name, binary, file, line, list(names), list(self._binaries), list(self._files))
 
-    def _known(self) -> dict[int, _Process]:
-        if self._processes is None:
-            entries = self.by_pid.entries().items()
-            self._processes = {pid: self._process(symbols) for pid, symbols in entries if isinstance(pid, int)}
-        return self._processes
+    @cached_property
+    def _processes(self) -> dict[int, _Process]:
+        entries = self.by_pid.entries().items()
+        return {pid: self._process(symbols) for pid, symbols in entries if isinstance(pid, int)}
 
     def _process(self, symbols: Node) -> _Process:
         rows: dict[int, tuple[int, int, int, int]] = {}
@@ -80,8 +77,8 @@ class RecordedSymbols:
             name = symbol.field("$0").text()
             if name:
                 file = symbol.field("$1").text() or ""
-                function = self._names.number(name), self._binary(symbol.field("$2"))
-                source = self._files.number(file if file.isprintable() else "")
+                function = numbered(name, self._names), self._binary(symbol.field("$2"))
+                source = numbered(file if file.isprintable() else "", self._files)
                 numbers = [node.integer() for node in self._counted(symbol, 2)]
                 for address, line in zip(numbers[::2], numbers[1::2], strict=True):
                     if address is None or line is None or not 0 <= address < 1 << 64:
@@ -107,8 +104,8 @@ class RecordedSymbols:
         path = owner.field("$1").text() or ""
         name = owner.field("$0").text() or path.rsplit("/", 1)[-1]
         stored = owner.field("uuid").data()
-        known = str(UUID(bytes=stored)).upper() if stored is not None and len(stored) == 16 else ""
-        return self._binaries.setdefault((name, path, known, 0), len(self._binaries)) if name else NONE
+        known = uuid_text(stored) if stored is not None and len(stored) == 16 else ""
+        return numbered((name, path, known, 0), self._binaries) if name else NONE
 
     def _damaged(self) -> InputError:
         return InputError("the symbols of the recording are damaged", where=self.by_pid.archive.where)

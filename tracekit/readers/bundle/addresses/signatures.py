@@ -10,14 +10,13 @@ are relative to its base, which is in the tail of the process's signature.
 """
 
 import struct
-import uuid
 from dataclasses import dataclass
 from typing import Final
 
 from tracekit.errors import InputError, UnsupportedError
 from tracekit.readers.bundle.addresses.images import ALWAYS, Image, Segment
 from tracekit.readers.bundle.clock import Clock
-from tracekit.readers.bundle.storage.keyed_archive import KeyedArchive, Node
+from tracekit.readers.bundle.storage.keyed_archive import KeyedArchive, Node, uuid_text
 
 _MAGIC: Final = 0xFF01FF02
 _TAIL_MAGIC: Final = 0x00C0FFEE
@@ -58,7 +57,7 @@ def parse_signature(data: bytes, clock: Clock | None, where: str) -> Signature:
     tail_magic, _, cache, base = _TAIL.unpack_from(data, at)
     if tail_magic != _TAIL_MAGIC:
         return Signature(tuple(images))
-    return Signature(tuple(images), _uuid_text(cache), base)
+    return Signature(tuple(images), uuid_text(cache), base)
 
 
 def process_images(template: KeyedArchive, run: int, pid: int, clock: Clock | None) -> tuple[Image, ...]:
@@ -111,13 +110,9 @@ def _parse_image(data: bytes, at: int, clock: Clock | None) -> tuple[Image, int]
         parts.append(Segment(segment_name(name), address, size))
         at += _SEGMENT.size
     lifetime = ALWAYS if clock is None else clock.lifetime(start, end)
-    return Image(_uuid_text(identity), path, tuple(parts), cpu_type, lifetime), at
+    return Image(uuid_text(identity), path, tuple(parts), cpu_type, lifetime), at
 
 
 def segment_name(name: bytes) -> str:
     """A segment's name without the zeros that fill its 16 bytes."""
     return name.split(b"\0")[0].decode("utf-8", "replace")
-
-
-def _uuid_text(data: bytes) -> str:
-    return str(uuid.UUID(bytes=data)).upper()

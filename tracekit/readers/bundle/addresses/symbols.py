@@ -32,7 +32,6 @@ DEDUPLICATED: Final = 0x800
 
 DEDUPLICATED_NAME: Final = "<deduplicated_symbol>"
 
-_HEADER: Final = struct.Struct("<7I52xI8xI")
 _HEADER_SIZE: Final = 0x60
 _STRING_BYTES: Final = struct.Struct("<II")
 _STRING_BYTES_AT: Final = 0x54

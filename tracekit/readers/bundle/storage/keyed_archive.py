@@ -7,6 +7,7 @@ and strings, and that answers None or nothing where something else was expected.
 
 import uuid
 from collections.abc import Hashable, Iterator
+from itertools import count
 from typing import Any
 
 from tracekit.errors import InputError
@@ -101,13 +102,17 @@ class Node:
         """The class of an object; empty for plain values."""
         return self.archive.class_of(self._fields)
 
+    def _of(self, field: str, classes: frozenset[str]) -> Value:
+        """The value, which objects of some classes keep in a field."""
+        return self.field(field).value if self.class_name in classes else self.value
+
     def exists(self) -> bool:
         """Whether there is a value at all."""
         return self.value is not None
 
     def text(self) -> str | None:
         """A string, plain or as an object."""
-        value = self.field("NS.string").value if self.class_name in _STRINGS else self.value
+        value = self._of("NS.string", _STRINGS)
         return value if isinstance(value, str) else None
 
     def integer(self) -> int | None:
@@ -120,17 +125,17 @@ class Node:
 
     def data(self) -> bytes | None:
         """Bytes, plain or as an object."""
-        value = self.field("NS.data").value if self.class_name in _DATA else self.value
+        value = self._of("NS.data", _DATA)
         return value if isinstance(value, bytes) else None
 
     def uuid(self) -> str | None:
         """A UUID as text, in capitals."""
         data = self.field("NS.uuidbytes").value if self.class_name == "NSUUID" else None
-        return str(uuid.UUID(bytes=data)).upper() if isinstance(data, bytes) and len(data) == 16 else None
+        return uuid_text(data) if isinstance(data, bytes) and len(data) == 16 else None
 
     def elements(self) -> Iterator["Node"]:
         """Members of an array or set; nothing for other values."""
-        value = self.field("NS.objects").value if self.class_name in _COLLECTIONS else self.value
+        value = self._of("NS.objects", _COLLECTIONS)
         return iter([self.archive.node(number) for number in value.members] if isinstance(value, Refs) else [])
 
     def items(self) -> Iterator[tuple["Node", "Node"]]:
@@ -165,30 +170,23 @@ class Node:
         Raises:
             InputError: the value nests too deep or is too big to be one of those this is meant for.
         """
-        return _Plain(self.archive.where).value(self, 0)
+        return self._plain(0, count())
+
+    def _plain(self, depth: int, nodes: "count[int]") -> Any:
+        """Counts nodes: shared objects could otherwise unfold without end."""
+        if depth > _MAX_DEPTH or next(nodes) >= _MAX_NODES:
+            raise InputError("the archive is damaged: its objects nest without end", where=self.archive.where)
+        for scalar in (self.key(), self.data()):
+            if scalar is not None:
+                return scalar
+        if self.class_name in _DICTIONARIES or self.class_name == _INT_KEYED:
+            return {key: value._plain(depth + 1, nodes) for key, value in self.entries().items()}
+        if self.class_name in _COLLECTIONS or isinstance(self.value, Refs):
+            return [member._plain(depth + 1, nodes) for member in self.elements()]
+        fields = (name for name in self._fields if name != "$class")
+        return {name: self.field(name)._plain(depth + 1, nodes) for name in fields} or None
 
 
-class _Plain:
-    """Converts one value, counting nodes: shared objects could otherwise unfold without end."""
-
-    def __init__(self, where: str) -> None:
-        self._where = where
-        self._left = _MAX_NODES
-
-    def value(self, node: Node, depth: int) -> Any:
-        self._left -= 1
-        if depth > _MAX_DEPTH or self._left < 0:
-            raise InputError("the archive is damaged: its objects nest without end", where=self._where)
-        scalar = node.key()
-        if scalar is not None:
-            return scalar
-        data = node.data()
-        if data is not None:
-            return data
-        if node.class_name in _DICTIONARIES or node.class_name == _INT_KEYED:
-            return {key: self.value(value, depth + 1) for key, value in node.entries().items()}
-        if node.class_name in _COLLECTIONS or isinstance(node.value, Refs):
-            return [self.value(member, depth + 1) for member in node.elements()]
-        fields = (name for name in node._fields if name != "$class")
-        values = {name: self.value(node.field(name), depth + 1) for name in fields}
-        return values or None
+def uuid_text(data: bytes) -> str:
+    """16 bytes as a UUID in capitals, with dashes."""
+    return str(uuid.UUID(bytes=data)).upper()

@@ -37,7 +37,8 @@ _FIELD_TYPES: Final[dict[int, list[tuple[str, str]]]] = {
 }
 """Bytes of each field type; an empty name is the field's own."""
 
-_PACKED_TOPOLOGIES: Final = {"XRT50_C22_TypeID": 4, "XRTD50_CC22_TypeID": 5, "XRTD50_CC22_R_TypeID": 5}
+PACKED_TOPOLOGIES: Final = {"XRT50_C22_TypeID": 4, "XRTD50_CC22_TypeID": 5, "XRTD50_CC22_R_TypeID": 5}
+"""Tables of these topologies may have no descriptor."""
 _EIGHT_BYTES: Final = frozenset(
     f"XR{name}TypeID"
     for name in ("KDebugArgument", "PrototypeValue", "ThreadName", "TimeSampleWeight", "VirtualMemoryAddress")
@@ -86,11 +87,6 @@ def described(description: Any, where: str) -> Layout:
     return Layout(row, count)
 
 
-def is_undescribed(topology: str) -> bool:
-    """Whether a table of this topology may have no descriptor."""
-    return topology in _PACKED_TOPOLOGIES
-
-
 def undescribed(topology: str, types: Mapping[str, str], stored: bytes, offset: int, size: int, where: str) -> Layout:
     """The layout of a table of Instruments 8: ``types`` of its columns by field, beside those of the topology.
 
@@ -99,7 +95,7 @@ def undescribed(topology: str, types: Mapping[str, str], stored: bytes, offset: 
     Raises:
         UnsupportedError: the columns do not add up to the size of a row.
     """
-    fields = [("topology", _PACKED_TOPOLOGIES[topology], 1)]
+    fields = [("topology", PACKED_TOPOLOGIES[topology], 1)]
     fields += [(name, 2 if kind in _EIGHT_BYTES else 1, 1) for name, kind in types.items()]
     row = _row(fields, where)
     if row.itemsize != size:

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import numpy as np
 from lxml import etree
+from numpy.typing import NDArray
 
 from tracekit.errors import InputError, UnsupportedError
 from tracekit.model.facts import Notices
@@ -25,15 +26,16 @@ from tracekit.readers.bundle.storage.layouts import (
     CATEGORY2,
     DURATION,
     EXPORT_HINT,
+    PACKED_TOPOLOGIES,
     TIME,
     Layout,
     Rows,
     described,
     dictionary,
-    is_undescribed,
     undescribed,
     unpacked,
 )
+from tracekit.readers.common import STRICT_HINT
 
 _TOPOLOGY_FIELDS: Final = {
     "XRTraceRelativeTimestampFieldID": TIME,
@@ -98,7 +100,7 @@ class Store:
         """
         name = f"{self.folder}/bulkstore_descriptor"
         topology = self._described_by_xml.get("topology", "")
-        if name not in self.files and is_undescribed(topology):
+        if name not in self.files and topology in PACKED_TOPOLOGIES:
             return self._undescribed(topology)
         where = self.files.where(name)
         return described(KeyedArchive(self.files.read(name), where).root().field("$0").plain(), where)
@@ -156,6 +158,22 @@ class Store:
         if head["magic"] != _MAGIC or head["version"] != _VERSION:
             raise UnsupportedError("the rows are stored in an unknown way", where=where, hint=EXPORT_HINT)
         return int(head["offset"]), int(head["row"])
+
+    def count_impossible(
+        self, possible: NDArray[np.bool_], what: str, notices: Notices, *, strict: bool, at_least_one: bool = False
+    ) -> None:
+        """Count rows that are skipped, since ``what`` they have cannot be (``strict``: refuse them).
+
+        Raises:
+            InputError: ``strict``; or ``at_least_one`` row must be possible, and none is.
+        """
+        if possible.all():
+            return
+        first, count = int(np.argmin(possible)) + 1, int((~possible).sum())
+        said = f"row {first} of {self.schema} has a {what} that cannot be"
+        if strict or (at_least_one and not possible.any()):
+            raise InputError(said, where=self.files.where(self.folder), hint=STRICT_HINT if strict else None)
+        notices.add("skipped-row:bad-number", f"{said}; the row was skipped", count)
 
     def column(self, mnemonic: str) -> Column | None:
         """A column by its mnemonic, if the rows hold it."""

@@ -8,6 +8,7 @@ block, and what lies between the last array of a block and its end is anything, 
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from html import unescape
 from typing import Final
 
 import numpy as np
@@ -25,8 +26,6 @@ _INDEX_HEADER: Final = np.dtype([("magic", "<u4"), ("unknown", "V24"), ("block",
 _INDEX_ENTRY: Final = np.dtype([("offset", "<u4"), ("block", "<u4")])
 _EMPTY_INDEX: Final = np.array((_INDEX_MAGIC, b"", 1, b""), _INDEX_HEADER).tobytes()
 _STRING: Final = re.compile(r"<string>([^<]*)</string>|<string/>")
-_ENTITIES: Final = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&amp;": "&"}
-_ENTITY: Final = re.compile("|".join(_ENTITIES))
 
 _GATHER_FLOOR: Final = 4 << 20
 _GATHER_RATIO: Final = 8
@@ -131,7 +130,7 @@ class Uniquing:
         strings: list[str] = _STRING.findall(text)
         if len(strings) != text.count("<string") or "<array" not in text:
             raise InputError("the list of strings is damaged", where=self.files.where(name))
-        return [_unescaped(string) if "&" in string else string for string in strings]
+        return [unescape(string) if "&" in string else string for string in strings]
 
     @cached_property
     def arrays(self) -> ArrayUniquer:
@@ -165,7 +164,3 @@ class Uniquing:
 
     def _name(self, name: str) -> str:
         return f"corespace/run{self.run}/core/uniquing/{name}"
-
-
-def _unescaped(text: str) -> str:
-    return _ENTITY.sub(lambda entity: _ENTITIES[entity[0]], text)
