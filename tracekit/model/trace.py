@@ -36,15 +36,41 @@ class Run(Protocol):
 
     def schemas(self) -> Sequence[str]:
         """The names of the tables that can be read; one may be there several times. Nothing is read of a table."""
+        return [info.schema for info in self.tables() if info.available]
 
     def tables(self) -> Sequence[TableInfo]:
         """What can be read, and what is only named."""
+        return []
 
     def profile(self) -> Profile:
         """The CPU samples. Raises InputError where the run has none."""
 
     def table(self, schema: str) -> pd.DataFrame:
         """Any table, typed. Raises SelectionError where the run does not have it."""
+
+
+@dataclass
+class RunAround(Run):
+    """A run that answers as another one does, but for what is written anew."""
+
+    run: Run
+    number: int = field(init=False)
+    facts: Facts = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.number, self.facts = self.run.number, self.run.facts
+
+    def schemas(self) -> Sequence[str]:
+        return self.run.schemas()
+
+    def tables(self) -> Sequence[TableInfo]:
+        return self.run.tables()
+
+    def profile(self) -> Profile:
+        return self.run.profile()
+
+    def table(self, schema: str) -> pd.DataFrame:
+        return self.run.table(schema)
 
 
 @dataclass(frozen=True)

@@ -5,16 +5,16 @@ and what is read says so.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
 import pandas as pd
 
 from tracekit.errors import TracekitError, UnsupportedError
-from tracekit.model.facts import Facts, Notice
+from tracekit.model.facts import Notice
 from tracekit.model.profile import Profile
-from tracekit.model.trace import Run, TableInfo, Trace
+from tracekit.model.trace import Run, RunAround, TableInfo, Trace
 
 Export = Callable[[Path], Path]
 """Makes a zip of exports of a bundle. Raises a TracekitError where it cannot."""
@@ -33,18 +33,11 @@ def with_substitute(trace: Trace, exported: Callable[[], Trace]) -> Trace:
 
 
 @dataclass
-class _Substituted:
-    """A run that is asked natively until that is refused; see ``model.trace.Run``."""
+class _Substituted(RunAround):
+    """A run that is asked natively until that is refused."""
 
-    native: Run
     exported: Callable[[], Trace]
-    number: int = field(init=False)
-    facts: Facts = field(init=False)
-    _instead: Run | None = None
     _notices: tuple[Notice, ...] = ()
-
-    def __post_init__(self) -> None:
-        self.number, self.facts = self.native.number, self.native.facts
 
     def schemas(self) -> Sequence[str]:
         return self._ask(lambda run: run.schemas())
@@ -62,14 +55,14 @@ class _Substituted:
         return frame
 
     def _ask(self, question: Callable[[Run], T]) -> T:
-        if self._instead is not None:
-            return question(self._instead)
         try:
-            return question(self.native)
+            return question(self.run)
         except UnsupportedError as refusal:
-            self._instead = _instead(refusal, self.exported).run(self.number)
+            if self._notices:
+                raise
+            self.run = _instead(refusal, self.exported).run(self.number)
             self._notices = (_said(refusal),)
-            return question(self._instead)
+            return question(self.run)
 
 
 def _instead(refusal: UnsupportedError, exported: Callable[[], Trace]) -> Trace:

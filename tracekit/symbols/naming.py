@@ -7,18 +7,17 @@ main               main
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from tracekit.model.builder import assemble
-from tracekit.model.facts import Facts, Notices
+from tracekit.model.facts import Notices
 from tracekit.model.forest import forest_of, paths_of
 from tracekit.model.profile import Profile
 from tracekit.model.schema import NONE
-from tracekit.model.trace import Run, TableInfo, Trace
+from tracekit.model.trace import RunAround, Trace
 from tracekit.symbols.objects import Objects, Place
 
 Row = tuple[str, int, bool, str, int]
@@ -110,25 +109,8 @@ def _expanded(profile: Profile, names: dict[int, tuple[Place, ...]]) -> tuple[li
 
 
 @dataclass
-class _Named:
-    """A run whose profile is named; see ``model.trace.Run``."""
-
-    run: Run
+class _Named(RunAround):
     objects: Objects
-    number: int = field(init=False)
-    facts: Facts = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.number, self.facts = self.run.number, self.run.facts
-
-    def schemas(self) -> Sequence[str]:
-        return self.run.schemas()
-
-    def tables(self) -> Sequence[TableInfo]:
-        return self.run.tables()
 
     def profile(self) -> Profile:
         return name_frames(self.run.profile(), self.objects)
-
-    def table(self, schema: str) -> pd.DataFrame:
-        return self.run.table(schema)

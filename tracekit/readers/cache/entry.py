@@ -10,7 +10,7 @@ that does not is none.
 import json
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final, get_args
 
 import numpy as np
@@ -24,24 +24,24 @@ from tracekit.model.profile import Meta, Profile
 from tracekit.model.schema import Unit, categorical, level_slices
 from tracekit.model.trace import TableInfo
 
-_MAGIC: Final = b"tracekit tables 1\n"
+_MAGIC: Final = b"tracekit tables 2\n"
 _NUMBER: Final = 8
 _PREFIX: Final = len(_MAGIC) + 2 * _NUMBER
 _STATE: Final = "int16"
 
-_NUMBERS: Final[Mapping[str, Mapping[str, str]]] = {
+_TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "samples": {**schema.SAMPLES, "state": _STATE},
     "stacks": {name: dtype for name, dtype in schema.STACKS.items() if name != "depth"},
-    "frames": {name: dtype for name, dtype in schema.FRAMES.items() if dtype != "str"},
-    "binaries": {name: dtype for name, dtype in schema.BINARIES.items() if dtype != "str"},
-    "threads": {name: dtype for name, dtype in schema.THREADS.items() if dtype != "str"},
+    "frames": schema.FRAMES,
+    "binaries": schema.BINARIES,
+    "threads": schema.THREADS,
 }
-"""Columns of numbers, by table. A state is a position in the head's list, a depth follows from the levels' sizes."""
+"""A state is a position in the head's list, a depth follows from the levels' sizes."""
 
-_TEXTS: Final = {
-    table: [name for name, dtype in dtypes.items() if dtype == "str"]
-    for table, dtypes in (("frames", schema.FRAMES), ("binaries", schema.BINARIES), ("threads", schema.THREADS))
+_NUMBERS: Final = {
+    table: {name: dtype for name, dtype in dtypes.items() if dtype != "str"} for table, dtypes in _TABLES.items()
 }
+_TEXTS: Final = {table: [name for name, dtype in dtypes.items() if dtype == "str"] for table, dtypes in _TABLES.items()}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,10 +69,7 @@ def packed(kept: Kept) -> list[bytes] | None:
         "number": kept.number,
         "facts": asdict(kept.facts),
         "tables": [{**asdict(info), "attributes": dict(info.attributes)} for info in kept.tables],
-        "meta": {name: getattr(profile.meta, name) for name in ("unit", "format", "table", "run")},
-        "attributes": [list(pair) for pair in profile.meta.attributes],
-        "profile_facts": asdict(profile.meta.facts),
-        "profile_notices": [asdict(notice) for notice in profile.meta.notices],
+        "meta": asdict(replace(profile.meta, source="")),
         "states": names,
         "levels": [level.stop - level.start for level in level_slices(profile.stacks["depth"].to_numpy())],
         "rows": {table: len(getattr(profile, table)) for table in _NUMBERS},
@@ -126,19 +123,20 @@ def _columns(data: bytearray, begin: int, rows: Mapping[str, int]) -> dict[str, 
 
 def _kept(head: Mapping[str, Any], columns: Mapping[str, dict[str, NDArray[Any]]]) -> Kept:
     samples = columns["samples"]
-    _check(head["meta"]["unit"] in get_args(Unit) and np.sum(samples["weight"], dtype=np.float64) < 2.0**63)
+    said = head["meta"]
+    _check(said["unit"] in get_args(Unit) and np.sum(samples["weight"], dtype=np.float64) < 2.0**63)
     states = [str(state) for state in head["states"]]
     levels = [int(size) for size in head["levels"]]
     _check(all(size > 0 for size in levels) and sum(levels) == head["rows"]["stacks"])
     depth = np.repeat(np.arange(len(levels), dtype=np.int32), levels)
     meta = Meta(
-        unit=head["meta"]["unit"],
-        format=str(head["meta"]["format"]),
-        table=str(head["meta"]["table"]),
-        run=int(head["meta"]["run"]),
-        attributes=tuple((str(name), str(value)) for name, value in head["attributes"]),
-        facts=_facts(head["profile_facts"]),
-        notices=_notices(head["profile_notices"]),
+        unit=said["unit"],
+        format=str(said["format"]),
+        table=str(said["table"]),
+        run=int(said["run"]),
+        attributes=tuple((str(name), str(value)) for name, value in said["attributes"]),
+        facts=_facts(said["facts"]),
+        notices=_notices(said["notices"]),
     )
     texts = {table: {name: _texts(head["texts"][table][name]) for name in names} for table, names in _TEXTS.items()}
     profile = Profile(

@@ -2,19 +2,33 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
 from pathlib import Path
+from typing import Final
 
 import pandas as pd
 
+from tracekit._version import __version__
 from tracekit.model.facts import Facts
 from tracekit.model.profile import Profile
-from tracekit.model.trace import Run, TableInfo, Trace
+from tracekit.model.trace import Run, RunAround, TableInfo, Trace
 from tracekit.readers.cache.digest import Digest, digest_of
 from tracekit.readers.cache.entry import Kept, packed, unpacked
 from tracekit.readers.cache.folder import load, store
-from tracekit.readers.cache.version import code_version
+
+_PACKAGE: Final = Path(__file__).parents[2]
+_THAT_READ: Final = ("readers", "model")
+
+
+@cache
+def code_version() -> str:
+    """Which code read: another version of the readers may find something else in the same file. The version of tracekit
+    and of the files that read: they change between two versions while one works on them.
+    """
+    sources = sorted(path for folder in _THAT_READ for path in (_PACKAGE / folder).rglob("*.py"))
+    states = ((path.name, path.stat()) for path in sources)
+    return f"{__version__} {[(name, state.st_size, state.st_mtime_ns) for name, state in states]}"
 
 
 def remembered(path: Path, name: str, how: str, read: Callable[[], Trace]) -> Trace:
@@ -33,7 +47,7 @@ def remembered(path: Path, name: str, how: str, read: Callable[[], Trace]) -> Tr
     if len(trace.runs) != 1:
         return trace
     (run,) = trace.runs
-    return replace(trace, runs=(_Remembering(trace, run, path, key, digest),))
+    return replace(trace, runs=(_Remembering(run, trace, path, key, digest),))
 
 
 def _trace_of(kept: Kept, name: str, read: Callable[[], Trace]) -> Trace:
@@ -43,19 +57,13 @@ def _trace_of(kept: Kept, name: str, read: Callable[[], Trace]) -> Trace:
 
 
 @dataclass
-class _Remembering:
-    """A run whose samples are kept when they are first asked for; see ``model.trace.Run``."""
+class _Remembering(RunAround):
+    """A run whose samples are kept when they are first asked for."""
 
     trace: Trace
-    run: Run
     path: Path
     key: str
     digest: Digest
-    number: int = field(init=False)
-    facts: Facts = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.number, self.facts = self.run.number, self.run.facts
 
     @cached_property
     def _profile(self) -> Profile:
@@ -66,25 +74,12 @@ class _Remembering:
         return profile
 
     def profile(self) -> Profile:
-        """The samples."""
         return self._profile
-
-    def schemas(self) -> Sequence[str]:
-        """The names of what can be read."""
-        return self.run.schemas()
-
-    def tables(self) -> Sequence[TableInfo]:
-        """What can be read."""
-        return self.run.tables()
-
-    def table(self, schema: str) -> pd.DataFrame:
-        """Any table."""
-        return self.run.table(schema)
 
 
 @dataclass
-class _KeptRun:
-    """A run whose samples were kept; see ``model.trace.Run``."""
+class _KeptRun(Run):
+    """A run whose samples were kept; any other table is read from the file."""
 
     number: int
     facts: Facts
@@ -93,19 +88,12 @@ class _KeptRun:
     read: Callable[[], Trace]
 
     def profile(self) -> Profile:
-        """The samples."""
         return self.samples
 
-    def schemas(self) -> Sequence[str]:
-        """The names of what can be read."""
-        return [info.schema for info in self.listed if info.available]
-
     def tables(self) -> Sequence[TableInfo]:
-        """What can be read."""
         return list(self.listed)
 
     def table(self, schema: str) -> pd.DataFrame:
-        """Any table, read from the file."""
         return self._fresh.table(schema)
 
     @cached_property

@@ -12,14 +12,11 @@ A stack is one sample that weighs 1; counts are kept where a report has them. No
 from collections.abc import Callable
 from typing import NamedTuple
 
-import pandas as pd
-
-from tracekit.errors import SelectionError
-from tracekit.model.facts import Facts
 from tracekit.model.profile import SNAPSHOT, Profile
-from tracekit.model.trace import TableInfo, Trace
+from tracekit.model.trace import Trace
 from tracekit.readers.snapshots import crash, lldb, spindump, summary
 from tracekit.readers.snapshots.stacks import MOST_CHARACTERS
+from tracekit.readers.text import StackRun
 from tracekit.readers.text.lines import Lines, decode, split
 
 __all__ = ["open_snapshot", "sniff"]
@@ -41,32 +38,6 @@ FORMATS = {
 }
 
 
-class SnapshotRun:
-    """The one run of a report. A report is small, so it is read at once."""
-
-    def __init__(self, lines: Lines, read: Callable[[Lines], Profile]) -> None:
-        self.number = 1
-        self._lines = lines
-        self._profile = read(lines)
-        self.facts: Facts = self._profile.meta.facts
-
-    def schemas(self) -> list[str]:
-        """None."""
-        return []
-
-    def tables(self) -> list[TableInfo]:
-        """None."""
-        return []
-
-    def profile(self) -> Profile:
-        """One sample a stack."""
-        return self._profile
-
-    def table(self, schema: str) -> pd.DataFrame:
-        """Raises SelectionError: a report holds no tables."""
-        raise SelectionError(f"there is no table {schema!r}: a report holds stacks", where=self._lines.path)
-
-
 def sniff(head: bytes) -> str | None:
     """Which kind of report a file begins as; None where it is none."""
     text = decode(head, "replace", final=False)
@@ -83,4 +54,6 @@ def open_snapshot(path: str, data: bytes, kind: str, *, strict: bool = False) ->
         InputError: the data are not text, or hold no stack; ``strict`` and a line of a stack is not one.
     """
     lines = Lines(path, data, strict=strict)
-    return Trace(path=path, format=SNAPSHOT, runs=(SnapshotRun(lines, FORMATS[kind].read),))
+    profile = FORMATS[kind].read(lines)  # a report is small, so it is read at once
+    run = StackRun(path, profile.meta.facts, lambda: profile, "a report holds stacks", hint=None)
+    return Trace(path=path, format=SNAPSHOT, runs=(run,))

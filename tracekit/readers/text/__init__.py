@@ -9,7 +9,8 @@
 Text has call paths and their weights, no time and no other table.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
@@ -18,11 +19,11 @@ import pandas as pd
 from tracekit.errors import SelectionError
 from tracekit.model.facts import Facts
 from tracekit.model.profile import Profile
-from tracekit.model.trace import TableInfo, Trace
+from tracekit.model.trace import Run, Trace
 from tracekit.readers.text import deepcopy, folded, sample_output
 from tracekit.readers.text.lines import Lines, decode, split
 
-__all__ = ["open_text", "sniff"]
+__all__ = ["StackRun", "open_text", "sniff"]
 
 
 class Format(NamedTuple):
@@ -40,42 +41,26 @@ FORMATS = {
 }
 
 
-class TextRun:
-    """The one run of a text."""
+@dataclass
+class StackRun(Run):
+    """The one run of a text that has stacks, read when they are first asked for, and no tables."""
 
-    def __init__(self, lines: Lines, text_format: Format) -> None:
-        self.number = 1
-        self.facts = text_format.facts(lines)
-        self._lines = lines
-        self._format = text_format
-
-    def schemas(self) -> Sequence[str]:
-        """None: text holds no tables."""
-        return []
-
-    def tables(self) -> Sequence[TableInfo]:
-        """None: text holds no tables."""
-        return []
+    path: str
+    facts: Facts
+    read: Callable[[], Profile]
+    what: str = "a text holds a call tree and no tables"
+    hint: str | None = "Tables are in a .trace bundle and in xctrace exports"
+    number: int = 1
 
     def profile(self) -> Profile:
-        """The samples, parsed at the first call.
-
-        Raises:
-            InputError: the text is not of its format; ``strict`` and a line is not.
-        """
         return self._profile
 
     @cached_property
     def _profile(self) -> Profile:
-        return self._format.read(self._lines, self.facts)
+        return self.read()
 
     def table(self, schema: str) -> pd.DataFrame:
-        """Raises SelectionError: text holds no tables."""
-        raise SelectionError(
-            f"there is no table {schema!r}: a text holds a call tree and no tables",
-            where=self._lines.path,
-            hint="Tables are in a .trace bundle and in xctrace exports",
-        )
+        raise SelectionError(f"there is no table {schema!r}: {self.what}", where=self.path, hint=self.hint)
 
 
 def sniff(head: bytes) -> str | None:
@@ -99,4 +84,5 @@ def open_text(path: str, data: bytes, kind: str, *, strict: bool = False) -> Tra
         InputError: the data are not text.
     """
     lines = Lines(path, data, strict=strict)
-    return Trace(path=path, format=kind, runs=(TextRun(lines, FORMATS[kind]),))
+    known, facts = FORMATS[kind], FORMATS[kind].facts(lines)
+    return Trace(path=path, format=kind, runs=(StackRun(path, facts, lambda: known.read(lines, facts)),))
