@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from tracekit.errors import InputError, UnsupportedError
 from tracekit.mlmodel import espresso
-from tracekit.mlmodel.folders import read_json, read_text, size_in
+from tracekit.mlmodel.folders import read_json, read_text
 from tracekit.mlmodel.mil_text import read_mil
 from tracekit.mlmodel.weights import Weights
 from tracekit.model.operations import UNKNOWN, Direction, Feature, Model, ModelBuilder, ValueType
@@ -69,9 +69,8 @@ def read_program_text(path: Path) -> Model:
 
 def _read(path: Path, folder: Path, source: str) -> Model:
     builder = ModelBuilder(source)
-    sizes = Weights(source, lambda name: size_in(folder, name.removeprefix("@model_path/")))
     version = _describe(folder / _METADATA, builder)
-    read_mil(read_text(path), builder, sizes, str(path))
+    read_mil(read_text(path), builder, Weights(source, folder), str(path))
     return builder.build("mlmodelc", version)
 
 

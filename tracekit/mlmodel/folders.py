@@ -3,7 +3,7 @@
 import json
 import mmap
 import stat
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, Final
 
 from tracekit.errors import InputError
@@ -12,18 +12,6 @@ from tracekit.mlmodel.wire import Buffer
 MAX_TEXT: Final = 512 << 20
 """model.mil of the largest models in public repositories has some 20 MB: their weights are elsewhere."""
 MAX_JSON: Final = 64 << 20
-
-
-def size_in(folder: Path, name: str) -> int | None:
-    """Size of the file that a model names by a path inside its folder; None where there is none, or it lies outside."""
-    inside = PurePosixPath(name)
-    if inside.is_absolute() or ".." in inside.parts:
-        return None
-    try:
-        status = (folder / inside).stat()
-    except (OSError, ValueError):
-        return None
-    return status.st_size if stat.S_ISREG(status.st_mode) else None
 
 
 def mapped(path: Path) -> Buffer:

@@ -17,10 +17,10 @@ with an error, never with a guess.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Final, NoReturn
+from typing import Final, NoReturn, TypeVar
 
 from tracekit.errors import InputError
 from tracekit.mlmodel.program import is_constant
@@ -32,6 +32,8 @@ _END: Final = ""
 _LONGEST: Final = 19
 """Digits of a number that may be a size."""
 _CLOSING: Final = {"(": ")", "[": "]", "{": "}", "<": ">"}
+T = TypeVar("T")
+
 _NAME: Final = re.compile(r"[A-Za-z_][\w.@:/\-]*")
 
 
@@ -134,14 +136,21 @@ class _Reader:
         return found
 
     def _parameters(self) -> list[tuple[str, ValueType]]:
-        self._expect("(")
-        found = []
-        while self._next != ")":
-            kind, name = self._type(), self._name()
-            found.append((name, kind))
+        return self._listed("(", ")", self._parameter)
+
+    def _parameter(self) -> tuple[str, ValueType]:
+        kind = self._type()
+        return self._name(), kind
+
+    def _listed(self, opening: str, closing: str, read: Callable[[], T]) -> list[T]:
+        """What ``read`` finds between two brackets, time and again, with commas between."""
+        self._expect(opening)
+        found: list[T] = []
+        while self._next != closing:
+            found.append(read())
             if not self._take(","):
                 break
-        self._expect(")")
+        self._expect(closing)
         return found
 
     def _type(self) -> ValueType:
@@ -170,49 +179,35 @@ class _Reader:
         return ValueType(name)
 
     def _shape(self) -> tuple[int, ...]:
-        self._expect("[")
-        sizes: list[int] = []
-        while self._next != "]":
-            size = self._advance()
-            if size == "?":
-                sizes.append(UNKNOWN)
-            elif size.isdecimal() and len(size) < _LONGEST:
-                sizes.append(int(size))
-            else:
-                self._fail(f"{size!r} is no size")
-            if len(sizes) > MAX_AXES:
-                self._fail(f"a shape has more than {MAX_AXES} axes")
-            if not self._take(","):
-                break
-        self._expect("]")
+        sizes = self._listed("[", "]", self._size)
+        if len(sizes) > MAX_AXES:
+            self._fail(f"a shape has more than {MAX_AXES} axes")
         return tuple(sizes)
 
-    def _arguments(self) -> Iterator[Reads]:
-        """``(x = y, values = (a, b), axes = tensor<int32, [1]>([1]))``."""
-        self._expect("(")
-        while self._next != ")":
-            argument = self._name()
-            self._expect("=")
-            yield from self._argument(argument)
-            if not self._take(","):
-                break
-        self._expect(")")
+    def _size(self) -> int:
+        size = self._advance()
+        if size != "?" and not (size.isdecimal() and len(size) < _LONGEST):
+            self._fail(f"{size!r} is no size")
+        return UNKNOWN if size == "?" else int(size)
 
-    def _argument(self, argument: str) -> Iterator[Reads]:
-        if self._take("("):
-            while self._next != ")":
-                yield from self._argument(argument)
-                if not self._take(","):
-                    break
-            self._expect(")")
-            return
+    def _arguments(self) -> list[Reads]:
+        """``(x = y, values = (a, b), axes = tensor<int32, [1]>([1]))``."""
+        return [read for reads in self._listed("(", ")", self._argument) for read in reads]
+
+    def _argument(self) -> list[Reads]:
+        argument = self._name()
+        self._expect("=")
+        return self._reads(argument)
+
+    def _reads(self, argument: str) -> list[Reads]:
+        if self._next == "(":
+            return [read for reads in self._listed("(", ")", lambda: self._reads(argument)) for read in reads]
         name = self._name()
-        if self._next in ("<", "("):
-            kind = self._type_of(name, 0)
-            self._group("(")
-            yield Reads(argument, "", kind)
-        else:
-            yield Reads(argument, name)
+        if self._next not in ("<", "("):
+            return [Reads(argument, name)]
+        kind = self._type_of(name, 0)
+        self._group("(")
+        return [Reads(argument, "", kind)]
 
     def _attributes(self) -> tuple[str, int, str]:
         """``[name = …, val = …]`` → the name, the size of the constants, what the compiler says of engines."""

@@ -1,20 +1,41 @@
 """A neural network, Core ML's older kind of model → its layers, as operations.
 
+What is known of types of layers is data, in layers.json: names, and where weights and inner networks lie.
+
 Layers have no element types: Core ML chooses the precision when it loads the model. Shapes are given for models that
 use the later layers only, and often not even then. Weights are part of the layer.
 """
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from typing import Final
 
-from tracekit.mlmodel.layers import Layer, Path, layers
-from tracekit.mlmodel.wire import Buffer, fields, message, number, sizes, text
+from tracekit.mlmodel.wire import Buffer, Message, each, fields, message, sizes
 from tracekit.model.operations import MAX_AXES, NOTHING, UNKNOWN, ModelBuilder, Reads, ValueType
 
 _HEAD: Final = 20
 """Fields below are the layer's own; its type has a number above."""
 _WEIGHTS: Final = (1, 2, 30, 31)
 """WeightParams: floats, float16, raw, int8."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A type of layer. Paths are field numbers, from the layer's parameters inwards."""
+
+    name: str
+    weights: Sequence[Sequence[int]] = ()
+    networks: Sequence[Sequence[int]] = ()
+
+
+@cache
+def layers() -> Mapping[int, Layer]:
+    """Every type of layer, by its field number in NeuralNetworkLayer (NeuralNetwork.proto, in coremltools)."""
+    known = json.loads(files("tracekit.mlmodel").joinpath("layers.json").read_bytes())
+    return {int(field): Layer(**each) for field, each in known.items()}
 
 
 def read_network(data: Buffer, part: str, builder: ModelBuilder, inputs: list[tuple[str, ValueType]]) -> None:
@@ -29,36 +50,22 @@ def read_network(data: Buffer, part: str, builder: ModelBuilder, inputs: list[tu
 
 
 def _layers(data: Buffer, builder: ModelBuilder) -> None:
-    for field, value in fields(data):
-        if field == 1:
-            _layer(message(value), builder)
+    for layer in each(data, 1):
+        _layer(Message(layer), builder)
 
 
-def _layer(data: Buffer, builder: ModelBuilder) -> None:
-    name, kind, parameters = "", Layer("", (), ()), memoryview(b"")
-    reads: list[str] = []
-    results: list[str] = []
-    shapes: list[ValueType] = []
-    for field, value in fields(data):
-        if field == 1:
-            name = text(value)
-        elif field == 2:
-            reads.append(text(value))
-        elif field == 3:
-            results.append(text(value))
-        elif field == 5:
-            shapes.append(_tensor(message(value)))
-        elif field > _HEAD:
-            kind = layers().get(field, Layer(f"layer {field}", (), ()))
-            parameters = message(value)
-    stored = sum(_stored(each) for path in kind.weights for each in _at(parameters, path))
-    shapes += [NOTHING] * (len(results) - len(shapes))
+def _layer(layer: Message, builder: ModelBuilder) -> None:
+    field = next((field for field in layer.fields if field > _HEAD), 0)
+    kind = layers().get(field, Layer(f"layer {field}" if field else ""))
+    parameters = layer.one(field)
+    results = layer.texts(3)
+    shapes = [*map(_tensor, layer.all(5)), *[NOTHING] * len(results)]
     row = builder.add(
-        name,
+        layer.text(1),
         kind.name,
-        [Reads("", each) for each in reads],
+        [Reads("", name) for name in layer.texts(2)],
         list(zip(results, shapes, strict=False)),
-        stored_bytes=stored,
+        stored_bytes=sum(_stored(weights) for path in kind.weights for weights in _at(parameters, path)),
     )
     for path in kind.networks:
         for inner in _at(parameters, path):
@@ -67,14 +74,13 @@ def _layer(data: Buffer, builder: ModelBuilder) -> None:
             builder.leave()
 
 
-def _at(data: Buffer, path: Path) -> Iterator[Buffer]:
+def _at(data: Buffer, path: Sequence[int]) -> Iterator[Buffer]:
     """Every message at a path of field numbers."""
     if not path:
         yield data
         return
-    for field, value in fields(data):
-        if field == path[0]:
-            yield from _at(message(value), path[1:])
+    for inner in each(data, path[0]):
+        yield from _at(inner, path[1:])
 
 
 def _stored(data: Buffer) -> int:
@@ -83,6 +89,5 @@ def _stored(data: Buffer) -> int:
 
 
 def _tensor(data: Buffer) -> ValueType:
-    rank = next((number(value) for field, value in fields(data) if field == 1), 0)
     shape = tuple(size if size > 0 else UNKNOWN for size in sizes(data, 2))
-    return ValueType("", shape or (UNKNOWN,) * min(rank, MAX_AXES))
+    return ValueType("", shape or (UNKNOWN,) * min(Message(data).number(1), MAX_AXES))

@@ -4,13 +4,12 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from tracekit.errors import InputError
-from tracekit.mlmodel.folders import mapped, read_json, size_in
+from tracekit.mlmodel.folders import mapped, read_json
 from tracekit.mlmodel.specification import read_specification
 from tracekit.mlmodel.weights import Weights
 from tracekit.model.operations import Model
 
 MANIFEST: Final = "Manifest.json"
-_WEIGHTS_ROOT: Final = "@model_path/"
 
 
 def is_package(folder: Path) -> bool:
@@ -27,8 +26,7 @@ def read_package(folder: Path) -> Model:
     model = folder / "Data" / _root_model(read_json(folder / MANIFEST), folder)
     if not model.is_file():
         raise InputError(f"the model {model.relative_to(folder)} is missing from the package", where=folder)
-    sizes = Weights(str(folder), lambda name: size_in(model.parent, name.removeprefix(_WEIGHTS_ROOT)))
-    return read_specification(mapped(model), str(folder), "mlpackage", sizes)
+    return read_specification(mapped(model), str(folder), "mlpackage", Weights(str(folder), model.parent))
 
 
 def _root_model(manifest: Any, folder: Path) -> PurePosixPath:

@@ -7,7 +7,7 @@ from tracekit.errors import InputError
 from tracekit.mlmodel.network import read_network
 from tracekit.mlmodel.program import read_program
 from tracekit.mlmodel.weights import Weights
-from tracekit.mlmodel.wire import Buffer, WireError, fields, message, number, one, sizes, text
+from tracekit.mlmodel.wire import Buffer, Message, WireError, fields, message, one, sizes
 from tracekit.model.operations import (
     MAX_DEPTH,
     NOTHING,
@@ -68,17 +68,12 @@ def _model(data: Buffer, part: str, builder: ModelBuilder, weights: Weights, dep
     """Add one model; gives its specification version."""
     if depth > MAX_DEPTH:
         raise InputError(f"models are nested more than {MAX_DEPTH} deep", where=weights.source)
-    version, description, kind, content = 0, memoryview(b""), 0, memoryview(b"")
-    for field, value in fields(data):
-        if field == _VERSION:
-            version = number(value)
-        elif field == _DESCRIPTION:
-            description = message(value)
-        elif field in _KINDS:
-            kind, content = field, message(value)
+    model = Message(data)
+    kind = model.first(_KINDS)
+    content = model.one(kind)
     if not kind:
         raise WireError("it says of no kind of model that it is one")
-    features = list(_features(description))
+    features = list(_features(model.one(_DESCRIPTION)))
     for function, feature in features:
         builder.add_feature(part, function, feature)
     mine = [feature for function, feature in features if not function]
@@ -88,20 +83,19 @@ def _model(data: Buffer, part: str, builder: ModelBuilder, weights: Weights, dep
     elif kind in _NETWORKS:
         read_network(content, part, builder, inputs)
     elif kind in _PIPELINES:
-        inner = one(content, 1) if _PIPELINES[kind] else content
-        for name, model in _parts(memoryview(b"") if inner is None else inner):
-            _model(model, f"{part}/{name}" if part else name, builder, weights, depth + 1)
+        for name, inner in _parts(one(content, 1) if _PIPELINES[kind] else content):
+            _model(inner, f"{part}/{name}" if part else name, builder, weights, depth + 1)
     else:
         results = [(each.name, each.type) for each in mine if each.direction == "out"]
         builder.begin(part, "", "", inputs)
         builder.add(part, _OTHERS[kind], [Reads("", name) for name, _ in inputs], results, stored_bytes=len(content))
-    return version
+    return model.number(_VERSION)
 
 
 def _parts(data: Buffer) -> list[tuple[str, Buffer]]:
     """The models of a pipeline, with their names or else their numbers."""
-    models = [message(value) for field, value in fields(data) if field == 1]
-    names = [text(value) for field, value in fields(data) if field == 2]
+    pipeline = Message(data)
+    models, names = pipeline.all(1), pipeline.texts(2)
     if len(names) != len(models) or len(set(names)) != len(names):
         names = [str(place) for place in range(len(models))]
     return list(zip(names, models, strict=True))
@@ -115,61 +109,47 @@ def _features(data: Buffer) -> Iterator[tuple[str, Feature]]:
         if field in own:
             yield "", _feature(message(value), own[field])
         elif field == 20:
-            parts = list(fields(message(value)))
-            name = next((text(each) for at, each in parts if at == 1), "")
-            for at, each in parts:
-                if at in of_function:
-                    yield name, _feature(message(each), of_function[at])
+            function = Message(message(value))
+            name = function.text(1)
+            yield from (
+                (name, _feature(each, direction)) for at, direction in of_function.items() for each in function.all(at)
+            )
 
 
 def _feature(data: Buffer, direction: Direction) -> Feature:
-    name, kind, value_type, flexible = "", "", NOTHING, False
-    for field, value in fields(data):
-        if field == 1:
-            name = text(value)
-        elif field == 3:
-            for at, each in fields(message(value)):
-                if at in _FEATURE_KINDS:
-                    kind = _FEATURE_KINDS[at]
-                    value_type, flexible = _feature_type(at, message(each))
-    return Feature(direction, name, kind, value_type, flexible)
+    feature = Message(data)
+    kind = Message(feature.one(3))
+    number = kind.first(_FEATURE_KINDS)
+    value_type, is_flexible = _feature_type(number, kind.one(number))
+    return Feature(direction, feature.text(1), _FEATURE_KINDS.get(number, ""), value_type, is_flexible)
 
 
 def _feature_type(kind: int, data: Buffer) -> tuple[ValueType, bool]:
     """A feature's type, and whether other shapes are allowed."""
     if kind == 8:
-        inner = one(data, 1)
-        return _array(inner) if inner is not None else (NOTHING, False)
+        return _array(one(data, 1))
     if kind == 5:
         return _array(data)
     return _image(data) if kind == 4 else (NOTHING, False)
 
 
 def _array(data: Buffer) -> tuple[ValueType, bool]:
-    dtype, flexible = "", False
-    for field, value in fields(data):
-        if field == 2:
-            dtype = _ARRAY_DTYPES.get(number(value), "")
-        elif field in (21, 31):
-            flexible = flexible or _allows_many(message(value), enumerated=field == 21)
+    array = Message(data)
     shape = tuple(size if size > 0 else UNKNOWN for size in sizes(data, 1))
-    return ValueType(dtype, shape or None), flexible
+    return ValueType(_ARRAY_DTYPES.get(array.number(2), ""), shape or None), _is_flexible(array)
 
 
 def _image(data: Buffer) -> tuple[ValueType, bool]:
-    width = height = colors = 0
-    flexible = False
-    for field, value in fields(data):
-        if field == 1:
-            width = number(value)
-        elif field == 2:
-            height = number(value)
-        elif field == 3:
-            colors = number(value)
-        elif field in (21, 31):
-            flexible = flexible or _allows_many(message(value), enumerated=field == 21)
-    channels = _CHANNELS.get(colors, UNKNOWN)
-    return ValueType("fp16" if colors == 40 else "uint8", (height, width, channels)), flexible
+    image = Message(data)
+    colors = image.number(3)
+    shape = (image.number(2), image.number(1), _CHANNELS.get(colors, UNKNOWN))
+    return ValueType("fp16" if colors == 40 else "uint8", shape), _is_flexible(image)
+
+
+def _is_flexible(feature: Message) -> bool:
+    return any(_allows_many(each, enumerated=True) for each in feature.all(21)) or any(
+        _allows_many(each, enumerated=False) for each in feature.all(31)
+    )
 
 
 def _allows_many(data: Buffer, *, enumerated: bool) -> bool:

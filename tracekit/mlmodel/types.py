@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from tracekit.mlmodel.wire import TOO_MANY_AXES, Buffer, WireError, fields, message, number, one, text
+from tracekit.mlmodel.wire import TOO_MANY_AXES, Buffer, Message, WireError, entry, fields, message, number, one
 from tracekit.model.operations import MAX_AXES, MAX_DEPTH, NOTHING, UNKNOWN, ValueType
 
 DTYPES: Final[Mapping[int, str]] = {
@@ -24,29 +24,21 @@ def value_type(data: Buffer, depth: int = 0) -> ValueType:
         raise WireError("types are nested too deep")
     for field, value in fields(data):
         if field == _TENSOR:
-            return _tensor_type(message(value))
+            return _tensor_type(Message(message(value)))
         if field == _STATE:
-            inner = one(message(value), 1)
-            return NOTHING if inner is None else value_type(inner, depth + 1)
+            return value_type(one(message(value), 1), depth + 1)
         if field in _CONTAINERS:
             return ValueType(_CONTAINERS[field])
     return NOTHING
 
 
-def _tensor_type(data: Buffer) -> ValueType:
-    dtype, rank = "", 0
-    shape: list[int] = []
-    for field, value in fields(data):
-        if field == 1:
-            dtype = DTYPES.get(number(value), "")
-        elif field == 2:
-            rank = number(value)
-        elif field == 3:
-            shape.append(_dimension(message(value)))
-            if len(shape) > MAX_AXES:
-                raise WireError(TOO_MANY_AXES)
+def _tensor_type(tensor: Message) -> ValueType:
+    dimensions = tensor.all(3)
+    if len(dimensions) > MAX_AXES:
+        raise WireError(TOO_MANY_AXES)
+    shape = tuple(map(_dimension, dimensions))
     # A rank without dimensions is that of a tensor whose very rank is open (-1 in the file).
-    return ValueType(dtype, tuple(shape) if shape or rank == 0 else None)
+    return ValueType(DTYPES.get(tensor.number(1), ""), shape if shape or tensor.number(2) == 0 else None)
 
 
 def _dimension(data: Buffer) -> int:
@@ -61,10 +53,5 @@ def _dimension(data: Buffer) -> int:
 
 def named_type(data: Buffer) -> tuple[str, ValueType]:
     """A name and the type of what has it."""
-    name, kind = "", NOTHING
-    for field, value in fields(data):
-        if field == 1:
-            name = text(value)
-        elif field == 2:
-            kind = value_type(message(value))
-    return name, kind
+    name, kind = entry(data)
+    return name, value_type(kind)

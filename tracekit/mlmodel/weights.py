@@ -1,7 +1,8 @@
 """The files that hold a model's constants. Only their sizes are looked at."""
 
-from collections.abc import Callable
+import stat
 from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
 
 from tracekit.errors import InputError
 
@@ -12,9 +13,8 @@ class Weights:
 
     source: str
     """The model, for errors."""
-    size_of: Callable[[str], int | None] = lambda _: None
-    """Size of a file by the path that the model gives it; None where it is not there. Weights are often left away
-    where only operations are looked at, and then nothing is checked."""
+    folder: Path | None = None
+    """Where its files lie. Weights are often left away where only operations are looked at: then nothing is checked."""
 
     def check(self, file: str, offset: int, size: int) -> None:
         """Check that a file can hold a constant.
@@ -22,7 +22,7 @@ class Weights:
         Raises:
             InputError: it is too short.
         """
-        held = self.size_of(file)
+        held = None if self.folder is None else _size_in(self.folder, file.removeprefix("@model_path/"))
         if held is not None and offset + size > held:
             shown = " ".join(file.split())
             raise InputError(
@@ -30,3 +30,15 @@ class Weights:
                 where=self.source,
                 hint="The model or its weights are cut off or swapped: copy them again",
             )
+
+
+def _size_in(folder: Path, name: str) -> int | None:
+    """Size of the file that a model names by a path inside its folder; None where there is none, or it lies outside."""
+    inside = PurePosixPath(name)
+    if inside.is_absolute() or ".." in inside.parts:
+        return None
+    try:
+        status = (folder / inside).stat()
+    except (OSError, ValueError):
+        return None
+    return status.st_size if stat.S_ISREG(status.st_mode) else None

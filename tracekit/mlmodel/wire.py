@@ -7,7 +7,7 @@ whole, weights and all. Here nothing is copied but names, so a model of gigabyte
 See https://protobuf.dev/programming-guides/encoding.
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Final
 
 from tracekit.model.operations import MAX_AXES
@@ -123,13 +123,60 @@ def _packed(data: Buffer) -> list[int]:
     return found
 
 
-def one(data: Buffer, wanted: int) -> Buffer | None:
-    """The message in a field that stands there once; the last where it is repeated, None where it is not there."""
-    found = None
-    for field, value in fields(data):
-        if field == wanted:
-            found = message(value)
+def each(data: Buffer, wanted: int) -> Iterator[Buffer]:
+    """Every message in a field, one at a time: there may be many."""
+    return (message(value) for field, value in fields(data) if field == wanted)
+
+
+def one(data: Buffer, wanted: int) -> Buffer:
+    """The message in a field that stands there once; an empty one where it is not there."""
+    found = memoryview(b"")
+    for inner in each(data, wanted):
+        found = inner  # the last counts
     return found
+
+
+class Message:
+    """A message of few fields, asked for them by number. Of one that stands there once, the last counts."""
+
+    __slots__ = ("fields",)
+
+    def __init__(self, data: Buffer) -> None:
+        """Split the message.
+
+        Raises:
+            WireError: see ``fields``; so do the methods, where a field is of another kind.
+        """
+        self.fields: dict[int, list[int | Buffer]] = {}
+        for field, value in fields(data):
+            if field in self.fields:
+                self.fields[field].append(value)
+            else:
+                self.fields[field] = [value]
+
+    def all(self, field: int) -> list[Buffer]:
+        """The messages in a field."""
+        return [message(value) for value in self.fields.get(field, ())]
+
+    def one(self, field: int) -> Buffer:
+        """The message in a field; an empty one where it is not there."""
+        return message(self.fields[field][-1]) if field in self.fields else memoryview(b"")
+
+    def texts(self, field: int) -> list[str]:
+        """The texts in a field."""
+        return [text(value) for value in self.fields.get(field, ())]
+
+    def text(self, field: int) -> str:
+        """The text in a field; empty where it is not there."""
+        return text(self.fields[field][-1]) if field in self.fields else ""
+
+    def number(self, field: int) -> int:
+        """The number without a sign in a field; 0 where it is not there."""
+        return number(self.fields[field][-1]) if field in self.fields else 0
+
+    def first(self, wanted: Container[int]) -> int:
+        """The number of the first field that is one of some; 0 where none is there."""
+        return next((field for field in self.fields if field in wanted), 0)
 
 
 def entry(data: Buffer) -> tuple[str, Buffer]:

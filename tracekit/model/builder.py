@@ -52,21 +52,17 @@ class ProfileBuilder:
         self, name: str, binary_id: int = NONE, *, is_symbolicated: bool = True, file: str = "", line: int = 0
     ) -> int:
         """Id of a function, which is its symbol and its image; the first source position met is kept."""
-        known = self._frames.get((name, binary_id))
-        if known is not None:
-            return known
-        self._frames[name, binary_id] = len(self._frame_rows)
-        self._frame_rows.append((name, binary_id, is_symbolicated, file, line))
-        return len(self._frame_rows) - 1
+        number = self._frames.setdefault((name, binary_id), len(self._frame_rows))
+        if number == len(self._frame_rows):
+            self._frame_rows.append((name, binary_id, is_symbolicated, file, line))
+        return number
 
     def thread(self, tid: int, name: str = "", pid: int = 0, process: str = "") -> int:
         """Id of a thread of a process; the first name met is kept."""
-        known = self._threads.get((pid, tid))
-        if known is not None:
-            return known
-        self._threads[pid, tid] = len(self._thread_rows)
-        self._thread_rows.append((tid, name, pid, process))
-        return len(self._thread_rows) - 1
+        number = self._threads.setdefault((pid, tid), len(self._thread_rows))
+        if number == len(self._thread_rows):
+            self._thread_rows.append((tid, name, pid, process))
+        return number
 
     def state(self, name: str) -> int:
         """Code of a thread state such as ``Running``; -1 for the empty name."""
@@ -166,7 +162,7 @@ def assemble(
     forest, leaf_of_path = intern_paths(*_chosen_paths(*paths, used_paths))
     frame_id, used_frames = _compacted(forest.frame_id, len(frames))  # keeps their order, and with it the forest's
     thread_id, used_threads = _compacted(columns["thread_id"], len(threads))
-    frame_columns = _transposed([frames[row] for row in used_frames], schema.FRAMES)
+    frame_columns = transposed([frames[row] for row in used_frames], schema.FRAMES)
     all_binaries = list(binaries)
     binary_id, used_binaries = _compacted(np.array(frame_columns["binary_id"], np.int32), len(all_binaries))
     return Profile(
@@ -181,8 +177,8 @@ def assemble(
         ),
         stacks=stacks_table(forest._replace(frame_id=frame_id)),
         frames=schema.table(schema.FRAMES, {**frame_columns, "binary_id": binary_id}),
-        binaries=schema.table(schema.BINARIES, _transposed([all_binaries[i] for i in used_binaries], schema.BINARIES)),
-        threads=schema.table(schema.THREADS, _transposed([threads[i] for i in used_threads], schema.THREADS)),
+        binaries=schema.table(schema.BINARIES, transposed([all_binaries[i] for i in used_binaries], schema.BINARIES)),
+        threads=schema.table(schema.THREADS, transposed([threads[i] for i in used_threads], schema.THREADS)),
         meta=replace(meta, notices=meta.notices + notices.collected()),
     ).validate()
 
@@ -211,7 +207,7 @@ def _chosen_paths(
     return frames[np.repeat(is_chosen, lengths)], lengths[chosen]
 
 
-def _transposed(rows: Sequence[tuple[object, ...]], dtypes: Mapping[str, str]) -> dict[str, object]:
+def transposed(rows: Sequence[tuple[object, ...]], dtypes: Mapping[str, str]) -> dict[str, object]:
     """Rows as columns, each under its name."""
     columns = zip(*rows, strict=True) if rows else ([] for _ in dtypes)
     return {name: list(values) for name, values in zip(dtypes, columns, strict=True)}

@@ -16,11 +16,13 @@ neural networks do. dtypes are those of the Model Intermediate Language: ``fp16`
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal
 
 import pandas as pd
 
 from tracekit.errors import InputError
+from tracekit.model.builder import transposed
 from tracekit.model.schema import NONE, table
 
 ModelKind = Literal["mlpackage", "mlmodel", "mlmodelc", "espresso"]
@@ -208,9 +210,9 @@ class ModelBuilder:
 
     def __init__(self, source: str) -> None:
         self._source = source
-        self._operations: dict[str, list[object]] = {name: [] for name in OPERATIONS}
-        self._values: dict[str, list[object]] = {name: [] for name in VALUES}
-        self._features: dict[str, list[object]] = {name: [] for name in FEATURES}
+        self._operations: list[tuple[object, ...]] = []
+        self._values: list[tuple[object, ...]] = []
+        self._features: list[tuple[object, ...]] = []
         self._place = ("", "", "")
         self._scopes: list[dict[str, _Known]] = []
         self._parents: list[int] = []
@@ -253,7 +255,7 @@ class ModelBuilder:
         Raises:
             InputError: there are more than any real model has.
         """
-        row = len(self._operations["name"])
+        row = len(self._operations)
         if row == MAX_OPERATIONS:
             raise InputError(f"there are more than {MAX_OPERATIONS:,} operations", where=self._source)
         known = [self._find(each) for each in reads]
@@ -262,7 +264,7 @@ class ModelBuilder:
         part, function, opset = self._place
         parent = self._parents[-1] if self._parents else NONE
         place = (part, function, parent, len(self._parents))
-        self._append(self._operations, (*place, name, kind, opset, is_constant, stored_bytes, total, reason))
+        self._operations.append((*place, name, kind, opset, is_constant, stored_bytes, total, reason))
         for read, each in zip(reads, known, strict=True):
             self._value(row, "in", read.argument, read.name, each)
         for result, result_type in results:
@@ -275,21 +277,13 @@ class ModelBuilder:
         """Add an input, output or state of the model."""
         kind = feature.type
         static = kind.is_static and not feature.is_flexible
-        self._append(
-            self._features,
-            (part, function, feature.direction, feature.name, feature.kind, kind.dtype, kind.text(), static),
-        )
+        row = (part, function, feature.direction, feature.name, feature.kind, kind.dtype, kind.text(), static)
+        self._features.append(row)
 
     def build(self, kind: ModelKind, version: int) -> Model:
         """The model."""
-        return Model(
-            self._source,
-            kind,
-            version,
-            table(OPERATIONS, self._operations),
-            table(VALUES, self._values),
-            table(FEATURES, self._features),
-        )
+        given = ((OPERATIONS, self._operations), (VALUES, self._values), (FEATURES, self._features))
+        return Model(self._source, kind, version, *(table(dtypes, transposed(rows, dtypes)) for dtypes, rows in given))
 
     def _find(self, read: Reads) -> _Known:
         if read.inline is not None:
@@ -297,14 +291,14 @@ class ModelBuilder:
         return next((scope[read.name] for scope in reversed(self._scopes) if read.name in scope), _NOWHERE)
 
     def _value(self, row: int, direction: Direction, argument: str, name: str, known: _Known) -> None:
-        if len(self._values["name"]) == MAX_VALUES:
+        if len(self._values) == MAX_VALUES:
             raise InputError(f"operations read and make more than {MAX_VALUES:,} values", where=self._source)
-        kind, shape = known.type, known.type.shape
-        rank, last = NONE if shape is None else len(shape), shape[-1] if shape else UNKNOWN
-        what = (kind.dtype, kind.text(), rank, last, kind.elements, kind.is_static, known.is_constant)
-        self._append(self._values, (row, direction, argument, name, known.source_id, *what))
+        what = (*_described(known.type), known.is_constant)
+        self._values.append((row, direction, argument, name, known.source_id, *what))
 
-    @staticmethod
-    def _append(columns: dict[str, list[object]], row: tuple[object, ...]) -> None:
-        for column, value in zip(columns.values(), row, strict=True):
-            column.append(value)
+
+@lru_cache(maxsize=4096)  # a model has few types, each of many values
+def _described(kind: ValueType) -> tuple[str, str, int, int, int, bool]:
+    """The columns of ``VALUES`` that follow from a type."""
+    rank, last = NONE if kind.shape is None else len(kind.shape), kind.shape[-1] if kind.shape else UNKNOWN
+    return kind.dtype, kind.text(), rank, last, kind.elements, kind.is_static
