@@ -1,5 +1,6 @@
 """What rows of an export and of a bundle have in common: processes, threads, and columns of a table."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -16,6 +17,8 @@ SYMBOL_SEPARATOR: Final = " ← "
 STRICT_HINT: Final = "Without --strict such rows are skipped"
 
 _INT64_MAX: Final = (1 << 63) - 1
+_ENTITIES: Final = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&amp;": "&"}
+_ENTITY: Final = re.compile("|".join(_ENTITIES))
 
 
 class Process(NamedTuple):
@@ -33,6 +36,11 @@ class Thread(NamedTuple):
     process: Process
 
 
+def unescaped(text: str) -> str:
+    """A text of XML without the entities that are XML's own; others stay as they are."""
+    return _ENTITY.sub(lambda entity: _ENTITIES[entity[0]], text)
+
+
 def free_name(name: str, taken: Mapping[str, Any]) -> str:
     """``name``, or ``name.2`` and so on where a schema repeats a mnemonic."""
     number, free = 1, name
@@ -47,6 +55,13 @@ def integer_column(values: NDArray[np.integer[Any]], missing: NDArray[np.bool_])
     present = np.where(missing, 0, values)
     kind = np.uint64 if int(present.max(initial=0)) > _INT64_MAX else np.int64
     return pd.Series(pd.arrays.IntegerArray(present.astype(kind), missing))
+
+
+def integers(values: Sequence[int | None]) -> "pd.Series[Any]":
+    """The same of whole numbers, None where a row has none."""
+    whole = [0 if value is None else value for value in values]
+    kind = np.uint64 if max(whole, default=0) > _INT64_MAX else np.int64
+    return integer_column(np.array(whole, kind), np.array([value is None for value in values], bool))
 
 
 def check_sum(values: "pd.Series[Any]", column: str, where: str) -> None:

@@ -29,12 +29,13 @@ from tracekit.readers.bundle.storage.keyed_archive import uuid_text
 from tracekit.readers.bundle.storage.layouts import TIME, Rows
 from tracekit.readers.bundle.storage.stores import Column, Store
 from tracekit.readers.bundle.storage.uniquing import NULL32, NULL64, Uniquing
-from tracekit.readers.common import SYMBOL_SEPARATOR, Process, Thread, check_sum, free_name, integer_column
+from tracekit.readers.common import SYMBOL_SEPARATOR, Process, Thread, check_sum, free_name, integer_column, integers
 
 _TEXT_FLOOR: Final = 256 << 20
 _TEXT_RATIO: Final = 8
 """The texts of a column may hold 256 Mi characters, or 8 for every byte of the bundle's largest possible file."""
 
+Numbers = NDArray[np.unsignedinteger[Any]]
 T = TypeVar("T")
 
 
@@ -98,7 +99,8 @@ class Tables:
         if kind in (Kind.INTEGER, Kind.RAW):
             yield name, integer_column(values, values == null)
         elif kind is Kind.TIME:
-            times = _times(values, values == null)
+            missing = values == null  # int64 where every row has a time
+            times = integer_column(values, missing) if missing.any() else pd.Series(values.astype(np.int64))
             if "Duration" in column.type:
                 check_sum(times, name, store.files.where(store.folder))
             yield name, times
@@ -113,7 +115,7 @@ class Tables:
         else:
             yield name, _texts(values, null, self._text_of(kind), store.files.limit, store.files.where(store.folder))
 
-    def _text_of(self, kind: Kind) -> Callable[[NDArray[np.unsignedinteger[Any]]], list[str]]:
+    def _text_of(self, kind: Kind) -> Callable[[Numbers], list[str]]:
         """How distinct values of a kind become texts."""
         labels = Labels(self.uniquing, self.names)
         return {
@@ -126,10 +128,10 @@ class Tables:
             Kind.LOCATION: self._locations,
         }[kind]
 
-    def _strings(self, values: NDArray[np.unsignedinteger[Any]]) -> list[str]:
+    def _strings(self, values: Numbers) -> list[str]:
         return [self.uniquing.string(value) for value in values.tolist()]
 
-    def _any(self, values: NDArray[np.uint32], null: int) -> "pd.Series[Any]":
+    def _any(self, values: Numbers, null: int) -> "pd.Series[Any]":
         """Numbers where all values are numbers, texts otherwise."""
         number, which = np.unique(values, return_inverse=True)
         found = _known(number, null, Labels(self.uniquing, self.names).values)
@@ -137,7 +139,7 @@ class Tables:
             return _spread_texts([None if value is None else str(value) for value in found], which)
         return _spread_integers([value for value in found if not isinstance(value, str)], which)
 
-    def _backtraces(self, values: NDArray[np.unsignedinteger[Any]]) -> list[str]:
+    def _backtraces(self, values: Numbers) -> list[str]:
         always = Epochs(np.empty(0, np.int64))
         stacks = decode_stacks(values, np.zeros(len(values), np.int64), always, self.uniquing, self.names)
         found = self.find(stacks.sites)
@@ -148,7 +150,7 @@ class Tables:
             for end, length in zip(ends, stacks.lengths.tolist(), strict=True)
         ]
 
-    def _callstacks(self, values: NDArray[np.unsignedinteger[Any]]) -> list[str]:
+    def _callstacks(self, values: Numbers) -> list[str]:
         """Stacks as the kernel took them, before Instruments joined and named them: addresses."""
         records = self.uniquing.arrays.gather(values)
         if (records.lengths < 2).any():
@@ -163,24 +165,15 @@ class Tables:
             for leaf, there in zip(leaves, has_callers.tolist(), strict=True)
         ]
 
-    def _locations(self, values: NDArray[np.unsignedinteger[Any]]) -> list[str]:
+    def _locations(self, values: Numbers) -> list[str]:
         """Places in code, as image UUID and offset."""
         halves = self.uniquing.arrays.tuples(values >> np.uint64(32), 2).tolist()
         offsets = (values & np.uint64(NULL32)).tolist()
         return [f"{_uuid_text(high, low)} + {offset:#x}" for (high, low), offset in zip(halves, offsets, strict=True)]
 
 
-def _times(values: NDArray[np.unsignedinteger[Any]], missing: NDArray[np.bool_]) -> "pd.Series[Any]":
-    """int64 where every row has a time."""
-    return integer_column(values, missing) if missing.any() else pd.Series(values.astype(np.int64))
-
-
 def _texts(
-    values: NDArray[np.unsignedinteger[Any]],
-    null: int,
-    text_of: Callable[[NDArray[np.unsignedinteger[Any]]], list[str]],
-    limit: int,
-    where: str,
+    values: Numbers, null: int, text_of: Callable[[Numbers], list[str]], limit: int, where: str
 ) -> "pd.Series[Any]":
     number, which, counts = np.unique(values, return_inverse=True, return_counts=True)
     texts = _known(number, null, text_of)
@@ -190,11 +183,7 @@ def _texts(
     return _spread_texts(texts, which)
 
 
-def _known(
-    number: NDArray[np.unsignedinteger[Any]],
-    null: int,
-    read: Callable[[NDArray[np.unsignedinteger[Any]]], Sequence[T]],
-) -> list[T | None]:
+def _known(number: Numbers, null: int, read: Callable[[Numbers], Sequence[T]]) -> list[T | None]:
     """What is read of some numbers, without asking for what is no value."""
     known = number[number != null]
     found = dict(zip(known.tolist(), read(known), strict=True))
@@ -202,11 +191,7 @@ def _known(
 
 
 def _named(
-    name: str,
-    values: NDArray[np.unsignedinteger[Any]],
-    null: int,
-    known: Callable[[NDArray[np.unsignedinteger[Any]]], Mapping[int, Process | Thread]],
-    identity: str,
+    name: str, values: Numbers, null: int, known: Callable[[Numbers], Mapping[int, Process | Thread]], identity: str
 ) -> Iterator[tuple[str, "pd.Series[Any]"]]:
     """Threads or processes: their names, and in a column of their own their ids."""
     number, which = np.unique(values, return_inverse=True)
@@ -222,9 +207,7 @@ def _spread_texts(texts: Sequence[str | None], which: NDArray[np.intp]) -> "pd.S
 
 
 def _spread_integers(numbers: Sequence[int | None], which: NDArray[np.intp]) -> "pd.Series[Any]":
-    values = np.array([0 if number is None else number for number in numbers], np.uint64)
-    missing = np.array([number is None for number in numbers], bool)
-    return integer_column(values[which], missing[which])
+    return pd.Series(integers(numbers).array[which])
 
 
 def _note(notices: Notices, schema: str, stores: Sequence[Store], alike: Sequence[Store]) -> None:

@@ -32,15 +32,8 @@ INTEGER_TAGS = TIME_TAGS | frozenset(
         *("size-in-bytes", "size-in-pages", "event-count", "metal-nesting-level", "render-buffer-depth"),
         *("network-size-in-bytes", "displayed-surface-swap", "metal-workload-priority", "mach-port", "vnode"),
         *("mach-o-vm-offset", "register-content", "swift-actor-id"),
-        *(
-            "syscall-return",
-            "syscall-arg",
-            "kdebug-arg",
-            "kdebug-code",
-            "kdebug-class",
-            "kdebug-subclass",
-            "kdebug-func",
-        ),
+        *("syscall-return", "syscall-arg"),
+        *("kdebug-arg", "kdebug-code", "kdebug-class", "kdebug-subclass", "kdebug-func"),
     ]
 )
 """Tags whose text is one decimal integer. Their ``fmt`` follows the reader's locale and is never parsed."""
@@ -144,9 +137,7 @@ class Cells:
 
     def _child(self, element: Element, tag: str) -> Any:
         child = element.find(tag)
-        if child is None:
-            return None
-        return self.value(child)
+        return None if child is None else self.value(child)
 
     def _thread(self, element: Element) -> Thread:
         told = _parsed_thread(element.get("fmt") or "")

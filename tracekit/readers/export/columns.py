@@ -12,7 +12,7 @@ from tracekit.model.builder import ProfileBuilder
 from tracekit.model.folded import is_address
 from tracekit.model.instruments import CORE_LIMIT, TIME_LIMIT, WEIGHT_LIMIT
 from tracekit.model.schema import NONE
-from tracekit.readers.common import Thread
+from tracekit.readers.common import Thread, unescaped
 from tracekit.readers.demangling import printed_again
 from tracekit.readers.export.cells import Cells, DamagedCellError, Element, in_range, int64, tag_of
 from tracekit.readers.export.grammar import Tag
@@ -30,7 +30,6 @@ _UNUSED: Final = -2
 
 T = TypeVar("T")
 
-_ENTITIES: Final = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&"))
 _PARSER: Final = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
 _USUAL_FRAME: Final = re.compile(
     rb'<frame id="([0-9]+)" name="([^"<&]*(?:&(?:amp|lt|gt|quot|apos);[^"<&]*)*)" addr="0x[0-9a-f]+"'
@@ -140,7 +139,7 @@ class Columns:
         known = self._frames.get((text, binary, path))
         if known is not None:
             return known
-        name = _unescaped(text)
+        name = unescaped(text.decode())
         frame = self._frames[text, binary, path] = self.builder.frame(
             printed_again(name),
             NONE if binary is None else self._cells.defined("binary", binary.decode()),
@@ -177,15 +176,6 @@ class Columns:
         except DamagedCellError as error:
             raise UnfamiliarError(str(error)) from error
         return self.builder.thread(tid, thread.name, pid, thread.process.name)
-
-
-def _unescaped(text: bytes) -> str:
-    """An attribute's value, where it has XML's own entities only."""
-    name = text.decode()
-    if "&" in name:
-        for entity, character in _ENTITIES:
-            name = name.replace(entity, character)
-    return name
 
 
 class _FirstUse(Generic[T]):

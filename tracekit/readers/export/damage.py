@@ -1,10 +1,15 @@
 """Rows that cannot be read: skipped and counted, or refused."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from tracekit.errors import InputError
 from tracekit.model.facts import Notices
 from tracekit.readers.common import STRICT_HINT
-from tracekit.readers.export.cells import DamagedCellError, Element
-from tracekit.readers.export.document import Node
+from tracekit.readers.export.cells import Cells, DamagedCellError, Element
+from tracekit.readers.export.document import Document, Node
+
+T = TypeVar("T")
 
 _UNKNOWN_LINE = 0xFFFF
 """What libxml2 says of an element further down, unless a text inside tells."""
@@ -56,3 +61,32 @@ class SkippedRows:
                 where=self._where,
                 hint="Was the file cut or edited? Rows refer to earlier ones; export it again",
             )
+
+
+def rows_of(
+    document: Document,
+    cells: Cells,
+    table: tuple[str, int],
+    read: Callable[[Node, Element], T],
+    notices: Notices,
+    *,
+    strict: bool,
+) -> list[T]:
+    """What ``read`` gives of every row of a table (schema, run). Other rows are only asked for what they define.
+
+    Raises:
+        InputError: the document is malformed; ``strict`` and a row is damaged, or all are.
+    """
+    skipped = SkippedRows(notices, table[0], document.source.name)
+    found: list[T] = []
+    for node, row in document.rows():
+        if (node.schema, node.run) != table:
+            cells.define_all(row)
+            continue
+        try:
+            found.append(read(node, row))
+        except DamagedCellError as damage:
+            cells.define_all(row)
+            skipped.add(row, len(found) + skipped.count + 1, damage, strict=strict)
+    skipped.check(len(found) + skipped.count)
+    return found

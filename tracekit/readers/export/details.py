@@ -8,14 +8,13 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
 
 from tracekit.model.facts import Notices
-from tracekit.readers.common import free_name, integer_column
-from tracekit.readers.export.cells import Cells, DamagedCellError
-from tracekit.readers.export.damage import SkippedRows
-from tracekit.readers.export.document import Document
+from tracekit.readers.common import free_name, integers
+from tracekit.readers.export.cells import Cells, Element
+from tracekit.readers.export.damage import rows_of
+from tracekit.readers.export.document import Document, Node
 
 STACK: Final = "backtrace"
 
@@ -35,20 +34,13 @@ def read_detail(document: Document, cells: Cells, name: str, run: int, *, strict
         InputError: the document is malformed; ``strict`` and a stack refers to what is not there, or all do.
     """
     notices = Notices()
-    skipped = SkippedRows(notices, name, document.source.name)
-    rows: list[dict[str, str]] = []
-    for node, row in document.rows():
-        if (node.schema, node.run) != (name, run):
-            cells.define_all(row)
-            continue
-        try:
-            values = {str(key): str(value) for key, value in row.attrib.items()}
-            stacks = [str(cells.value(child)) for child in row if child.tag == STACK]
-            rows.append(values | dict(zip([STACK], stacks, strict=False)))
-        except DamagedCellError as damage:
-            cells.define_all(row)
-            skipped.add(row, len(rows) + skipped.count + 1, damage, strict=strict)
-    skipped.check(len(rows) + skipped.count)
+
+    def read(_: Node, row: Element) -> dict[str, str]:
+        values = {str(key): str(value) for key, value in row.attrib.items()}
+        stacks = [str(cells.value(child)) for child in row if child.tag == STACK]
+        return values | dict(zip([STACK], stacks, strict=False))
+
+    rows = rows_of(document, cells, (name, run), read, notices, strict=strict)
     names = dict.fromkeys(key for row in rows for key in row)
     found: dict[str, pd.Series[Any]] = {}
     for key in names:
@@ -68,10 +60,7 @@ def _series(values: list[str | None]) -> "pd.Series[Any]":
     )
     for pattern, number in kinds if known else ():
         if all(map(pattern.fullmatch, known)):
-            numbers = [0 if value is None else number(value) for value in values]
-            kind = np.uint64 if max(numbers) >= 1 << 63 else np.int64
-            missing = np.array([value is None for value in values], bool)
-            return integer_column(np.array(numbers, kind), missing)
+            return integers([None if value is None else number(value) for value in values])
     if known and set(known) <= {"true", "false"}:
         return pd.Series([None if value is None else value == "true" for value in values], dtype="boolean")
     if known and all(map(_FRACTION.fullmatch, known)):

@@ -6,7 +6,7 @@ every row must be decoded in order, also those of tables nobody asked for.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lxml import etree
 
@@ -54,10 +54,7 @@ class Node:
 
     def position(self, mnemonic: str) -> int | None:
         """Where a column stands in a row; rows are read by position, since tags repeat."""
-        for position, column in enumerate(self.columns):
-            if column.mnemonic == mnemonic:
-                return position
-        return None
+        return next((at for at, column in enumerate(self.columns) if column.mnemonic == mnemonic), None)
 
 
 class Document:
@@ -130,10 +127,8 @@ class Document:
         )
         if not self.nodes:
             self._open_node(element)
-        node = self.nodes[-1]
-        self.nodes[-1] = Node(
-            node.xpath, node.run, element.get("name") or "", columns, element.get("documentation") or ""
-        )
+        name, documentation = element.get("name") or "", element.get("documentation") or ""
+        self.nodes[-1] = replace(self.nodes[-1], schema=name, columns=columns, documentation=documentation)
 
 
 def detail_name(track: int, detail: int) -> str:

@@ -8,21 +8,17 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from io import BytesIO
 from typing import BinaryIO, Final, cast
 
 from tracekit.errors import InputError
-from tracekit.model.builder import ProfileBuilder
 from tracekit.model.instruments import PROFILE_TABLES
-from tracekit.model.profile import Meta, Profile
-from tracekit.model.schema import Unit
 from tracekit.readers.export.ahead import Helper, claimed
 from tracekit.readers.export.blocks import Pieces, header_of, is_compressed, streamed
 from tracekit.readers.export.columns import Columns
 from tracekit.readers.export.document import Document, Node
 from tracekit.readers.export.grammar import Grammar, grammar_of
-from tracekit.readers.export.samples import UNIT_OF_WEIGHT, Found
+from tracekit.readers.export.samples import UNIT_OF_WEIGHT, Found, ScannedTable
 from tracekit.readers.export.scan import Block, UnfamiliarError, require, scan
 from tracekit.readers.source import Progress, Source
 
@@ -31,28 +27,15 @@ _HEADER: Final = re.compile(
     rb"(?:<col><mnemonic>[^<>]*</mnemonic><name>[^<>]*</name><engineering-type>[^<>]*</engineering-type></col>)*"
     rb"</schema>"
 )
-_COLUMNS: Final = (
-    ("time", ("sample-time",)),
-    ("thread", ("thread",)),
-    ("process", ("process",)),
-    ("core", ("core",)),
-    ("thread-state", ("thread-state",)),
-    ("weight", ("weight", "cycle-weight")),
-    ("stack", ("backtrace", "tagged-backtrace")),
-)
-
-
-@dataclass(slots=True)
-class ScannedTable:
-    """A profile table whose rows were all read."""
-
-    builder: ProfileBuilder
-    unit: Unit
-
-    def profile(self, meta: Meta) -> Profile:
-        """The profile of its rows, which are then given up: they would be in memory twice. To be asked once."""
-        builder, self.builder = self.builder, ProfileBuilder()
-        return builder.build(meta)
+_COLUMNS: Final = {
+    "time": ("sample-time",),
+    "thread": ("thread",),
+    "process": ("process",),
+    "core": ("core",),
+    "thread-state": ("thread-state",),
+    "weight": ("weight", "cycle-weight"),
+    "stack": ("backtrace", "tagged-backtrace"),
+}
 
 
 def read_scanned(source: Source, progress: Progress | None = None) -> list[Found] | None:
@@ -100,14 +83,8 @@ def _shared(helper: Helper, pieces: Pieces, grammar: Grammar) -> Iterator[Block]
 def _checked(node: Node) -> tuple[str, str]:
     """The types of the columns that may be of several: weight and stack."""
     require(node.schema in PROFILE_TABLES, "another table")
-    require(
-        len(node.columns) == len(_COLUMNS)
-        and all(
-            column.mnemonic == name and column.type in types
-            for column, (name, types) in zip(node.columns, _COLUMNS, strict=True)
-        ),
-        "other columns",
-    )
+    require([column.mnemonic for column in node.columns] == list(_COLUMNS), "other columns")
+    require(all(column.type in _COLUMNS[column.mnemonic] for column in node.columns), "other columns")
     return node.columns[-2].type, node.columns[-1].type
 
 

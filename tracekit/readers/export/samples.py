@@ -1,7 +1,7 @@
 """Rows of ``time-profile``, ``cpu-profile`` and ``counters-profile`` → Profile."""
 
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Final
 
 from tracekit.errors import InputError
 from tracekit.model.builder import ProfileBuilder
@@ -110,13 +110,17 @@ class ProfileTable:
         return self.builder.build(meta)
 
 
-class ProfileRows(Protocol):
-    """The rows of a profile table, whoever read them."""
+@dataclass(slots=True)
+class ScannedTable:
+    """A profile table whose rows were all read."""
 
-    @property
-    def unit(self) -> Unit | None: ...
+    builder: ProfileBuilder
+    unit: Unit
 
-    def profile(self, meta: Meta) -> Profile: ...
+    def profile(self, meta: Meta) -> Profile:
+        """The profile of its rows, which are then given up: they would be in memory twice. To be asked once."""
+        builder, self.builder = self.builder, ProfileBuilder()
+        return builder.build(meta)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +129,7 @@ class Found:
 
     node: Node
     rows: int
-    table: ProfileRows | None
+    table: ProfileTable | ScannedTable | None
 
 
 def read_contents(document: Document, *, strict: bool = False) -> list[Found]:
@@ -149,12 +153,7 @@ def read_contents(document: Document, *, strict: bool = False) -> list[Found]:
             tables[number].add(cells, row, strict=strict)
         else:
             cells.define_all(row)
-    return [
-        Found(node, rows.get(number, 0), tables.get(number) or _empty_table(node, shared, stacks, where))
-        for number, node in enumerate(document.nodes)
-    ]
-
-
-def _empty_table(node: Node, shared: ProfileBuilder, stacks: Stacks, where: str) -> ProfileTable | None:
-    """A profile table that was recorded and holds no row."""
-    return ProfileTable(node, shared.sibling(), stacks, where) if node.schema in PROFILE_TABLES else None
+    for number, node in enumerate(document.nodes):
+        if node.schema in PROFILE_TABLES and number not in tables:  # recorded, and without a row
+            tables[number] = ProfileTable(node, shared.sibling(), stacks, where)
+    return [Found(node, rows.get(number, 0), tables.get(number)) for number, node in enumerate(document.nodes)]

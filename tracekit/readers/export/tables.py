@@ -8,16 +8,15 @@ One column a mnemonic. Times, durations, counts and addresses are integers, ``bo
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from tracekit.errors import InputError
 from tracekit.model.builder import ProfileBuilder
 from tracekit.model.facts import Notices
-from tracekit.readers.common import SYMBOL_SEPARATOR, Process, Thread, check_sum, free_name, integer_column
-from tracekit.readers.export.cells import INTEGER_TAGS, Cells, DamagedCellError, Element
-from tracekit.readers.export.damage import SkippedRows, check_cell_count
-from tracekit.readers.export.document import Column, Document
+from tracekit.readers.common import SYMBOL_SEPARATOR, Process, Thread, check_sum, free_name, integers
+from tracekit.readers.export.cells import INTEGER_TAGS, Cells, Element
+from tracekit.readers.export.damage import check_cell_count, rows_of
+from tracekit.readers.export.document import Column, Document, Node
 from tracekit.readers.export.stacks import address_names
 
 _INT64_MAX = (1 << 63) - 1
@@ -35,19 +34,12 @@ def read_table(document: Document, schema: str, run: int, *, strict: bool = Fals
     """
     cells = text_cells()
     notices = Notices()
-    skipped = SkippedRows(notices, schema, document.source.name)
-    rows: list[list[Any]] = []
-    for node, row in document.rows():
-        if (node.schema, node.run) != (schema, run):
-            cells.define_all(row)
-            continue
-        try:
-            check_cell_count(row, node)
-            rows.append([cells.value(cell) for cell in row])
-        except DamagedCellError as damage:
-            cells.define_all(row)
-            skipped.add(row, len(rows) + skipped.count + 1, damage, strict=strict)
-    skipped.check(len(rows) + skipped.count)
+
+    def read(node: Node, row: Element) -> list[Any]:
+        check_cell_count(row, node)
+        return [cells.value(cell) for cell in row]
+
+    rows = rows_of(document, cells, (schema, run), read, notices, strict=strict)
     columns = {node.columns for node in document.nodes if (node.schema, node.run) == (schema, run)}
     if len(columns) > 1:
         raise InputError(
@@ -133,6 +125,4 @@ def _integers(values: list[Any]) -> "pd.Series[Any]":
     known = [value for value in values if value is not None]
     if min(known, default=0) < 0 and max(known) > _INT64_MAX:
         return _texts(values)
-    missing = np.array([value is None for value in values], bool)
-    whole = [0 if value is None else value for value in values]
-    return integer_column(np.array(whole, np.uint64 if max(whole, default=0) > _INT64_MAX else np.int64), missing)
+    return integers(values)

@@ -1,8 +1,8 @@
 """Exports as a Trace: one document, or a folder or zip of documents with their table of contents."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -13,16 +13,17 @@ from tracekit.model.facts import NO_NAMES, Facts, Notice
 from tracekit.model.forest import forest_of
 from tracekit.model.instruments import PROFILE_TABLES, TIME_PROFILE, UNITS
 from tracekit.model.profile import Meta, Profile
-from tracekit.model.trace import TableInfo, Trace
+from tracekit.model.trace import Run, TableInfo, Trace
 from tracekit.readers.common import passed_over
 from tracekit.readers.export.details import read_detail
-from tracekit.readers.export.document import Document, Node
+from tracekit.readers.export.document import Document
 from tracekit.readers.export.fast import read_scanned
 from tracekit.readers.export.samples import Found, read_contents
 from tracekit.readers.export.tables import read_table, text_cells
 from tracekit.readers.export.toc import TocRun, read_toc
 from tracekit.readers.source import Progress, ReaderChoice, Source
 
+_NO_TOC = TocRun(0, Facts(), ())
 _ROOT = re.compile(rb"<\s*([A-Za-z_][\w.-]*)")
 _PROLOG = re.compile(rb"^\s*(?:<\?.*?\?>|<!--.*?-->|\s)*", re.S)
 
@@ -58,13 +59,11 @@ def open_export(
         )
     runs = read_toc(tocs[0]) if tocs else ()
     documents = [Export(source, strict, progress, reader) for source in sources if source not in tocs]
-    by_number = {run.number: run for run in runs}
-    numbers = sorted({*by_number, *(number for export in documents for number in export.runs())}) or [1]
-    return Trace(
-        path=name,
-        format="export",
-        runs=tuple(ExportRun(name, number, by_number.get(number), documents) for number in numbers),
-    )
+    tocs_of = {run.number: run for run in runs}
+    numbers = sorted({*tocs_of, *(found.node.run for export in documents for found in export.found)}) or [1]
+    told = [tocs_of.get(number, _NO_TOC) for number in numbers]
+    found = [ExportRun(name, run, toc.facts, toc, documents) for run, toc in zip(numbers, told, strict=True)]
+    return Trace(path=name, format="export", runs=tuple(found))
 
 
 @dataclass
@@ -88,10 +87,6 @@ class Export:
             )
         return scanned or read_contents(Document(self.source, self.progress), strict=self.strict)
 
-    def runs(self) -> set[int]:
-        """The runs its nodes belong to."""
-        return {found.node.run for found in self.found}
-
     def rows(self, schema: str, run: int) -> int | None:
         """How many rows a table has here; None where it is not here."""
         rows = [found.rows for found in self.found if (found.node.schema, found.node.run) == (schema, run)]
@@ -106,44 +101,38 @@ class Export:
 
 
 @dataclass
-class ExportRun:
-    """One run of exported documents; see ``model.trace.Run``."""
+class ExportRun(Run):
+    """One run of exported documents."""
 
     path: str
     number: int
-    toc: TocRun | None
+    facts: Facts
+    toc: TocRun
     documents: Sequence[Export]
-    facts: Facts = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.facts = self.toc.facts if self.toc else Facts()
-
-    def schemas(self) -> list[str]:
-        """The names of the tables whose rows are here."""
-        return [info.schema for info in self.tables() if info.available]
 
     def tables(self) -> list[TableInfo]:
         """Tables whose rows are here, then those that only the table of contents names."""
-        listed = self.toc.tables if self.toc else ()
-        here = [self._described(found, listed) for found in self._found()]
+        here = [self._described(found) for found in self._found()]
         present = {info.schema for info in here}
-        details = self.toc.details.values() if self.toc else ()
+        details = self.toc.details.values()
         named = [TableInfo(schema="/".join(names), available=False, detail=names) for names in details]
-        return here + [info for info in (*listed, *named) if info.schema not in present]
+        return here + [info for info in (*self.toc.tables, *named) if info.schema not in present]
 
     @cached_property
     def _details(self) -> Mapping[str, str]:
         """What details of tracks are called, by where they stand."""
-        return {place: "/".join(names) for place, names in self.toc.details.items()} if self.toc else {}
+        return {place: "/".join(names) for place, names in self.toc.details.items()}
 
     @cached_property
     def _profile(self) -> Profile:
         tables = [found for found in self._found() if found.table is not None]
-        chosen = _best(tables)
+        # one with rows, then by kind, then the first
+        chosen = min(tables, key=lambda found: (found.rows == 0, PROFILE_TABLES.index(found.node.schema)), default=None)
         if chosen is None:
             raise self._no_profile()
         node, table = chosen.node, chosen.table
         assert table is not None
+        same = self._listed(node.schema)
         others = [(found.node.schema, found.rows) for found in tables if found is not chosen]
         profile = table.profile(
             Meta(
@@ -152,7 +141,7 @@ class ExportRun:
                 format="export",
                 table=node.schema,
                 run=self.number,
-                attributes=self._attributes(node),
+                attributes=tuple(sorted(same[0].attributes.items())) if len(same) == 1 else (),
                 facts=self.facts,
                 notices=passed_over(node.schema, others),
             )
@@ -160,11 +149,6 @@ class ExportRun:
         return replace(profile, meta=replace(profile.meta, notices=(*profile.meta.notices, *_nameless(profile))))
 
     def profile(self) -> Profile:
-        """The CPU samples of the run.
-
-        Raises:
-            InputError: no profile table was exported, or none of its rows can be read.
-        """
         return self._profile
 
     def table(self, schema: str) -> pd.DataFrame:
@@ -198,9 +182,12 @@ class ExportRun:
         found = [each for export in self.documents for each in export.found if each.node.run == self.number]
         return [each for each in found if each.node.schema or each.rows]
 
-    def _described(self, found: Found, listed: Iterable[TableInfo]) -> TableInfo:
-        node = found.node
-        same = [info for info in listed if info.schema == node.schema]
+    def _listed(self, schema: str) -> list[TableInfo]:
+        """The tables of a schema that the table of contents names."""
+        return [info for info in self.toc.tables if info.schema == schema]
+
+    def _described(self, found: Found) -> TableInfo:
+        node, same = found.node, self._listed(found.node.schema)
         return TableInfo(
             schema=self._details.get(node.schema, node.schema),
             rows=found.rows,
@@ -209,18 +196,13 @@ class ExportRun:
             documentation=node.documentation or (same[0].documentation if same else ""),
         )
 
-    def _attributes(self, node: Node) -> tuple[tuple[str, str], ...]:
-        """What the TOC says of a table, where it names just one of that schema."""
-        same = [info for info in (self.toc.tables if self.toc else ()) if info.schema == node.schema]
-        return tuple(sorted(same[0].attributes.items())) if len(same) == 1 else ()
-
     def _no_profile(self) -> NoSamplesError:
         schemas = {found.node.schema for found in self._found()}
         names = sorted(self._details.get(schema, schema) or "a table without a schema" for schema in schemas)
-        recorded = [info.schema for info in (self.toc.tables if self.toc else ()) if info.schema in PROFILE_TABLES]
+        recorded = [info.schema for info in self.toc.tables if info.schema in PROFILE_TABLES]
         if names:
             what = f"no CPU samples: the export holds {', '.join(names)}, none of {', '.join(PROFILE_TABLES)}"
-        elif self.toc:
+        elif self.toc is not _NO_TOC:
             what = "no CPU samples: this is a table of contents without the tables themselves"
         else:
             what = "the export is empty: its query matched no table (xctrace calls that a success)"
@@ -250,9 +232,3 @@ def _nameless(profile: Profile) -> tuple[Notice, ...]:
         "and 14.0 do, so predictions cannot be found by name; the .trace bundle itself has the names"
     )
     return (Notice(NO_NAMES, message),)
-
-
-def _best(tables: Sequence[Found]) -> Found | None:
-    """The profile table to read: one with rows, then by kind, then the first."""
-    ranked = sorted(tables, key=lambda found: (found.rows == 0, PROFILE_TABLES.index(found.node.schema)))
-    return ranked[0] if ranked else None

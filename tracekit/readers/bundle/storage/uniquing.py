@@ -8,7 +8,6 @@ block, and what lies between the last array of a block and its end is anything, 
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from html import unescape
 from typing import Final
 
 import numpy as np
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from tracekit.errors import InputError, UnsupportedError
 from tracekit.readers.bundle.storage.files import BundleFiles
 from tracekit.readers.bundle.storage.keyed_archive import KeyedArchive
+from tracekit.readers.common import unescaped
 
 NULL32: Final = 0xFFFFFFFF
 NULL64: Final = 0xFFFFFFFFFFFFFFFF
@@ -130,7 +130,7 @@ class Uniquing:
         strings: list[str] = _STRING.findall(text)
         if len(strings) != text.count("<string") or "<array" not in text:
             raise InputError("the list of strings is damaged", where=self.files.where(name))
-        return [unescape(string) if "&" in string else string for string in strings]
+        return [unescaped(string) if "&" in string else string for string in strings]
 
     @cached_property
     def arrays(self) -> ArrayUniquer:
