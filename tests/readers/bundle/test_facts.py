@@ -7,6 +7,7 @@ import pytest
 from tests.support.bundle_writer import FACTS, sample_trace, template
 from tracekit.model.facts import Facts
 from tracekit.readers.bundle.facts import read_facts
+from tracekit.readers.bundle.storage.keyed_archive import NOTHING_ARCHIVED, KeyedArchive
 
 
 def facts(**changed: Any) -> Facts:
@@ -80,7 +81,7 @@ def test_durations_are_rounded_to_microseconds() -> None:
 
 
 def test_without_a_record_nothing_is_known() -> None:
-    assert read_facts(None) == Facts()
+    assert read_facts(KeyedArchive(NOTHING_ARCHIVED, "x").root()) == Facts()
     assert sample_trace(form=None).runs[0].facts == Facts()
     assert sample_trace(form=template(runs=[7])).runs[0].facts == Facts()
 

@@ -19,7 +19,7 @@ from tracekit.readers.common import Process, Thread
 def names_of(run: RunWriter, record: Mapping[str, object] | None = None, *, tables: bool = True) -> Names:
     files = in_memory({f"corespace/{name}": data for name, data in run.files().items()})
     stores = list_stores(files, 1) if tables else ()
-    node = KeyedArchive(keyed_archive({"root": record}), "x").root() if record is not None else None
+    node = KeyedArchive(keyed_archive({"root": record or {}}), "x").root()
     return Names(Uniquing(files, 1), stores, node)
 
 

@@ -19,10 +19,8 @@ _YEAR_2200_S: Final = 7_258_118_400
 _YEAR_S: Final = 31_557_600
 
 
-def read_facts(record: Node | None) -> Facts:
-    """What the record of a run says; nothing is known without it."""
-    if record is None:
-        return Facts()
+def read_facts(record: Node) -> Facts:
+    """What the record of a run says; nothing is known of an empty one."""
     info = record.get("runInfo")
     if not info.exists():
         return _summarized(record)
@@ -32,6 +30,8 @@ def read_facts(record: Node | None) -> Facts:
 
     zone = _zone(record)
     status = _whole(text("_targetExitStatus"))
+    # what stands in the record after a signal has not been seen, so nothing is said then
+    signalled = info.field("_targetTerminationInformation").key() not in (None, 0)
     duration = info.field("_rawDuration").number()
     return Facts(
         device=text("_targetName"),
@@ -44,7 +44,7 @@ def read_facts(record: Node | None) -> Facts:
         pid=_whole(text("_targetProcessPid")),
         target_type=_TARGET_TYPES.get(info.field("targetType").integer()),
         exit_status=status,
-        termination_reason=_termination(status, info.field("_targetTerminationInformation")),
+        termination_reason=None if status is None or signalled else f"exit({status})",
         start_date=_date(info.field("_rawStartTime").number(), zone),
         end_date=_date(info.field("_rawEndTime").number(), zone),
         duration_s=round(duration, 6) if duration is not None and 0 <= duration < _YEAR_S else None,
@@ -87,13 +87,6 @@ def _summarized(record: Node) -> Facts:
 
 def _whole(text: str | None) -> int | None:
     return int(text) if text is not None and text.isascii() and text.isdecimal() and len(text) < 10 else None
-
-
-def _termination(status: int | None, information: Node) -> str | None:
-    """``exit(0)``; what stands in the record after a signal has not been seen, so nothing is said then."""
-    if status is None or information.key() not in (None, 0):
-        return None
-    return f"exit({status})"
 
 
 def _date(seconds: int | float | None, zone: tzinfo) -> str | None:

@@ -30,11 +30,11 @@ _TID_SUFFIX: Final = re.compile(r"\s+0x[0-9a-f]+$")
 
 @dataclass(frozen=True)
 class Names:
-    """Processes and threads of a run. ``record`` is the run's record in ``form.template``, None without it."""
+    """Processes and threads of a run. ``record`` is the run's record in ``form.template``."""
 
     uniquing: Uniquing
     stores: Sequence[Store]
-    record: Node | None
+    record: Node
 
     def processes(self, ids: NDArray[np.integer]) -> dict[int, Process]:
         """The processes of some distinct numbers of type ``XRProcessTypeID``; missing numbers are left out.
@@ -121,8 +121,6 @@ class Names:
     @cached_property
     def _recorded_processes(self) -> dict[int, str]:
         """Names by process id, from ``form.template``."""
-        if self.record is None:
-            return {}
         names: dict[int, str] = {}
         for record in (*self.record.get("processDatas").elements(), self.record.get("target")):
             pid, name = record.get("_pid").integer(), record.get("displayName").text()
@@ -133,8 +131,6 @@ class Names:
     @cached_property
     def _recorded_threads(self) -> dict[int, str]:
         """Names by thread id, from ``form.template``; older versions end them with the id."""
-        if self.record is None:
-            return {}
         names: dict[int, str] = {}
         for tid, thread in self.record.get("threadsByTID").entries().items():
             name = thread.field("preferredName").text() or thread.field("$4").get("overrideName").text()

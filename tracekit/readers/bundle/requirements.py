@@ -57,13 +57,13 @@ def run_numbers(files: BundleFiles) -> list[int]:
     )
 
 
-def check_age(files: BundleFiles, template: KeyedArchive | None) -> None:
+def check_age(files: BundleFiles, template: KeyedArchive) -> None:
     """Refuse a bundle of Instruments 7 or before, which kept its samples in files of each instrument.
 
     Raises:
         UnsupportedError: it is one; of which system, as far as it says.
     """
-    if template is None or has_symbol_stores(template) or files.names(r"corespace/run\d+/core/stores/.*/bulkstore"):
+    if has_symbol_stores(template) or files.names(r"corespace/run\d+/core/stores/.*/bulkstore"):
         return
     records = template.top("com.apple.xray.run.data").field("$1").entries().values()
     old = next((record for record in records if record.get("symbolsByPid").exists()), None)
@@ -81,9 +81,9 @@ def check_age(files: BundleFiles, template: KeyedArchive | None) -> None:
     raise UnsupportedError(f"the recording is {what}", where=files.path, hint=_OLD_HINT)
 
 
-def has_symbol_stores(template: KeyedArchive | None) -> bool:
+def has_symbol_stores(template: KeyedArchive) -> bool:
     """Whether ``form.template`` says where images lay, as it does since Instruments 12."""
-    return template is not None and template.top("com.apple.xray.symbolstoremanager.symbolstores").exists()
+    return template.top("com.apple.xray.symbolstoremanager.symbolstores").exists()
 
 
 def check_requirements(files: BundleFiles) -> None:

@@ -14,7 +14,7 @@ from tracekit.model.folded import is_address
 from tracekit.model.instruments import PROFILE_TABLES
 from tracekit.model.profile import Meta, Profile
 from tracekit.model.schema import NONE
-from tracekit.model.trace import TableInfo, Trace
+from tracekit.model.trace import Run, TableInfo, Trace
 from tracekit.readers.bundle.addresses.dyld_events import dyld_images
 from tracekit.readers.bundle.addresses.images import CPU_X86_64, AddressSpace, Image
 from tracekit.readers.bundle.addresses.recorded import RecordedSymbols
@@ -42,7 +42,7 @@ from tracekit.readers.bundle.samples import (
 from tracekit.readers.bundle.shown import listed, shown
 from tracekit.readers.bundle.stacks import Epochs
 from tracekit.readers.bundle.storage.files import BundleFiles
-from tracekit.readers.bundle.storage.keyed_archive import KeyedArchive, Node
+from tracekit.readers.bundle.storage.keyed_archive import NOTHING_ARCHIVED, KeyedArchive, Node
 from tracekit.readers.bundle.storage.stores import Store, list_stores
 from tracekit.readers.bundle.storage.uniquing import Uniquing
 from tracekit.readers.bundle.tables import Tables
@@ -58,9 +58,8 @@ def trace_of(files: BundleFiles, *, strict: bool = False) -> Trace:
         InputError, UnsupportedError: see ``open_bundle``.
     """
     numbers = run_numbers(files)
-    template = None
-    if "form.template" in files:
-        template = KeyedArchive(files.read("form.template"), files.where("form.template"))
+    name = "form.template"
+    template = KeyedArchive(files.read(name) if name in files else NOTHING_ARCHIVED, files.where(name))
     check_age(files, template)
     check_requirements(files)
     archives = archives_of(files)
@@ -73,33 +72,33 @@ def trace_of(files: BundleFiles, *, strict: bool = False) -> Trace:
     return Trace(path=str(files.path), format="bundle", runs=runs, notices=said)
 
 
-def _missing_parts(files: BundleFiles, runs: Sequence[int], template: KeyedArchive | None) -> tuple[Notice, ...]:
+def _missing_parts(files: BundleFiles, runs: Sequence[int], template: KeyedArchive) -> tuple[Notice, ...]:
     """What of the bundle is not there or may not be looked at, and what is not known for it."""
     notices = Notices()
-    for folder, why in files.unreadable.items():
+    for folder, why in files.container.unreadable.items():
         notices.add("unreadable-part", f"{files.where(folder)} cannot be read ({why}); what is in it is not known")
     begun = {int(match[1]) for match in files.names(r"(?:corespace/run|Trace)(\d{1,6})(?:\.run)?/.*")}
-    if template is None:
+    if "form.template" not in files:
         notices.add(
             "no-form-template",
             "form.template is missing from the bundle, so device, target, template and dates of the recording are not "
             "known",
         )
-    else:
-        recorded = template.top("com.apple.xray.run.data").field("$1").entries()
-        begun |= {number for number in recorded if isinstance(number, int) and 0 < number < _RUN_LIMIT}
+    recorded = template.top("com.apple.xray.run.data").field("$1").entries()
+    begun |= {number for number in recorded if isinstance(number, int) and 0 < number < _RUN_LIMIT}
     for number in sorted(begun - set(runs)):
         notices.add("run-without-tables", f"run {number} has no tables in the bundle, so it was not read")
     return notices.collected()
 
 
 @dataclass
-class BundleRun:
-    """A run; see ``model.trace.Run``. Everything is read when it is first needed, and kept."""
+class BundleRun(Run):
+    """A run. Everything is read when it is first needed, and kept."""
 
     files: BundleFiles
     number: int
-    template: KeyedArchive | None
+    template: KeyedArchive
+    """Empty where it is missing."""
     archive_of: Callable[[str], SymbolArchive | None]
     notices: tuple[Notice, ...] = ()
     """What was said of the bundle, and of this run, when it was opened."""
@@ -113,11 +112,6 @@ class BundleRun:
         self.uniquing = Uniquing(self.files, self.number)
 
     def schemas(self) -> Sequence[str]:
-        """The names of all tables, in the order of their stores.
-
-        Raises:
-            InputError: their list cannot be read.
-        """
         return [store.schema for store in self.stores]
 
     def tables(self) -> Sequence[TableInfo]:
@@ -137,11 +131,6 @@ class BundleRun:
         ]
 
     def profile(self) -> Profile:
-        """The CPU samples of the run.
-
-        Raises:
-            InputError, UnsupportedError: the run has none, or they cannot be read.
-        """
         return self._profile
 
     def backtraces(self) -> pd.DataFrame:
@@ -167,11 +156,7 @@ class BundleRun:
 
     @cached_property
     def stores(self) -> tuple[Store, ...]:
-        """The tables of the run.
-
-        Raises:
-            InputError: their list cannot be read.
-        """
+        """The tables of the run. Raises InputError where their list cannot be read."""
         return list_stores(self.files, self.number)
 
     @cached_property
@@ -203,29 +188,26 @@ class BundleRun:
     @cached_property
     def _recorded(self) -> RecordedSymbols | None:
         """The symbols of a run of Instruments 8 to 11; None since then."""
-        by_pid = None if self._record is None else self._record.get("symbolsByPid")
-        if by_pid is None or not by_pid.exists() or has_symbol_stores(self.template):
+        by_pid = self._record.get("symbolsByPid")
+        if not by_pid.exists() or has_symbol_stores(self.template):
             return None
         return RecordedSymbols(by_pid)
 
     @cached_property
-    def _record(self) -> Node | None:
-        """The run's record in ``form.template``; None where it is missing."""
-        if self.template is None:
-            return None
-        record = self.template.top("com.apple.xray.run.data").field("$1").get(self.number)
-        return record if record.exists() else None
+    def _record(self) -> Node:
+        """The run's record in ``form.template``; empty where it is missing."""
+        return self.template.top("com.apple.xray.run.data").field("$1").get(self.number)
 
     @cached_property
     def _clock(self) -> Clock | None:
-        return None if self._record is None else Clock.read(self._record)
+        return Clock.read(self._record)
 
     @cached_property
     def _reported_images(self) -> dict[int, tuple[Image, ...]]:
         return dyld_images(self.stores, self.uniquing, self.names, self.archive_of)
 
     def _images(self, pid: int) -> tuple[Image, ...]:
-        if self.template is not None:
+        if "form.template" in self.files:
             return process_images(self.template, self.number, pid, self._clock)
         return self._reported_images.get(pid, ())
 
@@ -289,16 +271,13 @@ class BundleRun:
     def _note_translated_leaves(self, unfolded: Unfolded, notices: Notices) -> None:
         """Rosetta runs an x86_64 program in code of its own, which is in no image."""
         stacks, sites = unfolded.stacks, unfolded.stacks.sites
-        leaf = stacks.site[(np.cumsum(stacks.lengths) - stacks.lengths)[stacks.lengths > 0]]
-        is_outside = unfolded.functions.binary[leaf] == NONE
-        has_leaf = np.full(len(stacks.lengths), False)
-        has_leaf[stacks.lengths > 0] = is_outside
-        pid = np.full(len(stacks.lengths), NONE, np.int64)
-        pid[stacks.lengths > 0] = sites.pid[leaf]
-        for process in np.unique(pid[has_leaf]).tolist():
+        with_leaf = np.flatnonzero(stacks.lengths)
+        leaf = stacks.site[(np.cumsum(stacks.lengths) - stacks.lengths)[with_leaf]]
+        is_outside, pid = unfolded.functions.binary[leaf] == NONE, sites.pid[leaf]
+        for process in np.unique(pid[is_outside]).tolist():
             images = self.space(process).images
             if images and images[0].cpu_type == CPU_X86_64:
-                count = int(np.isin(unfolded.path_id, np.flatnonzero(has_leaf & (pid == process))).sum())
+                count = int(np.isin(unfolded.path_id, with_leaf[is_outside & (pid == process)]).sum())
                 name = shown(self.names.process(process).name)
                 notices.add(
                     "leaf-without-image",

@@ -67,7 +67,10 @@ def decode_stacks(
     if int(frames.lengths[chunk].sum()) > max(_FRAMES_FLOOR, _FRAMES_RATIO * len(frames.values)):
         raise InputError("the stacks unfold far beyond the size of the file", where=uniquing.arrays.where)
     sites, site = _distinct_sites(frames, found, all_epochs, names)
-    return _joined(site, frames, chunk, chunks.lengths, sites)
+    lengths = frames.lengths[chunk]
+    ends = np.append(0, np.cumsum(lengths))
+    last = np.cumsum(chunks.lengths)
+    return Stacks(site[spread(frames.starts[chunk], lengths)], ends[last] - ends[last - chunks.lengths], sites)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,17 +127,3 @@ def _pids(processes: NDArray[np.uint64], names: Names) -> NDArray[np.int64]:
     known = names.processes(number)
     pids = [known[process].pid if process in known else NONE for process in number.tolist()]
     return np.array(pids, np.int64)[which]
-
-
-def _joined(
-    site: NDArray[np.int64],
-    frames: Ragged,
-    chunk: NDArray[np.int64],
-    chunks_of: NDArray[np.int64],
-    sites: Sites,
-) -> Stacks:
-    """The sites of every stack, from those of its chunks."""
-    lengths = frames.lengths[chunk]
-    ends = np.append(0, np.cumsum(lengths))
-    last = np.cumsum(chunks_of)
-    return Stacks(site[spread(frames.starts[chunk], lengths)], ends[last] - ends[last - chunks_of], sites)

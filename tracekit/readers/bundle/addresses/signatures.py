@@ -61,11 +61,7 @@ def parse_signature(data: bytes, clock: Clock | None, where: str) -> Signature:
 
 
 def process_images(template: KeyedArchive, run: int, pid: int, clock: Clock | None) -> tuple[Image, ...]:
-    """The images of a process of a run; of the kernel for pid 0. Empty where none were recorded.
-
-    Raises:
-        InputError, UnsupportedError: see ``parse_signature``.
-    """
+    """The images of a process of a run; of the kernel for pid 0. Empty where none were recorded."""
     symbols = _symbols_of(template, run, pid)
     data = symbols.field("com.apple.xray.symbolstore.signature").data()
     if data is None and pid == 0:

@@ -11,8 +11,7 @@ import re
 import stat
 import zipfile
 import zlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from tracekit.errors import InputError
@@ -27,19 +26,6 @@ _NEVER_READ = re.compile(
 
 
 @dataclass(slots=True)
-class Meter:
-    """How many stored bytes were read so far; how many will be is not known, since most files are never needed."""
-
-    progress: Progress | None = None
-    done: int = 0
-
-    def add(self, size: int) -> None:
-        self.done += size
-        if self.progress is not None:
-            self.progress(self.done, None, 0)
-
-
-@dataclass(frozen=True, slots=True)
 class BundleFiles:
     """The files of one bundle, by their names inside it."""
 
@@ -47,7 +33,9 @@ class BundleFiles:
     container: Container
     root: str = ""
     """Where the bundle lies in its container, with a ``/`` at the end."""
-    meter: Meter = field(default_factory=Meter)
+    progress: Progress | None = None
+    done: int = 0
+    """Stored bytes read so far. How many will be is not known: most files are never needed."""
 
     def __contains__(self, name: str) -> bool:
         return self.root + name in self.container.sizes
@@ -84,18 +72,15 @@ class BundleFiles:
             raise InputError("the file is damaged: it cannot be inflated", where=where) from error
         except OSError as error:
             raise InputError(f"the file cannot be read: {reason(error)}", where=where) from error
-        self.meter.add(stored)
+        self.done += stored
+        if self.progress is not None:
+            self.progress(self.done, None, 0)
         return content
 
-    @property
-    def unreadable(self) -> Mapping[str, str]:
-        """Folders of the bundle that the system did not let us look into, and why."""
-        return {name.removeprefix(self.root): why for name, why in self.container.unreadable.items()}
-
     def _missing(self, name: str) -> InputError:
-        for folder, why in self.unreadable.items():
+        for folder, why in self.container.unreadable.items():
             if folder == "." or name.startswith(f"{folder}/"):
-                return InputError(f"the folder cannot be read: {why}", where=f"{self.path}/{self.root}{folder}")
+                return InputError(f"the folder cannot be read: {why}", where=self.where(folder))
         return InputError("the file is missing from the bundle", where=self.where(name))
 
 
@@ -113,7 +98,7 @@ def open_files(path: Path, progress: Progress | None = None) -> BundleFiles:
         InputError: an archive is damaged, holds several bundles or none, or has members that reach outside.
     """
     if path.is_dir():
-        return BundleFiles(path, _folder_container(path), meter=Meter(progress))
+        return BundleFiles(path, _folder_container(path), progress=progress)
     container = zip_container(path) if zipfile.is_zipfile(path) else tar_container(path, _NEVER_READ)
     roots = sorted({root for name in container.sizes if (root := _root_of(name)) is not None})
     if len(roots) != 1:
@@ -123,7 +108,7 @@ def open_files(path: Path, progress: Progress | None = None) -> BundleFiles:
             where=path,
             hint="Pack one .trace folder in an archive of its own",
         )
-    return BundleFiles(path, container, roots[0], Meter(progress))
+    return BundleFiles(path, container, roots[0], progress)
 
 
 def _folder_container(folder: Path) -> Container:

@@ -5,6 +5,7 @@ objects by number. Nothing is instantiated: a ``Node`` is a view of a value that
 and strings, and that answers None or nothing where something else was expected.
 """
 
+import plistlib
 import uuid
 from collections.abc import Hashable, Iterator
 from itertools import count
@@ -20,6 +21,8 @@ _DATA = frozenset({"NSData", "NSMutableData"})
 _INT_KEYED = "XRIntKeyedDictionary"
 _MAX_DEPTH = 24
 _MAX_NODES = 200_000
+
+NOTHING_ARCHIVED = plistlib.dumps({"$objects": [], "$top": {}}, fmt=plistlib.FMT_BINARY)
 
 
 class KeyedArchive:

@@ -144,8 +144,6 @@ class Store:
 
     def _undescribed(self, topology: str) -> Layout:
         """The layout of a table of Instruments 8, from its columns."""
-        if self._rows_name not in self.files:
-            raise InputError("the file is missing from the bundle", where=self.files.where(self._rows_name))
         stored = self.files.read(self._rows_name)
         offset, size = self._header(stored)
         types = {column.field: column.type for column in self.columns if column.field == column.mnemonic}
