@@ -9,9 +9,9 @@ Crash reporters of other makers write the same text, some without offsets.
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from tracekit.model.facts import Facts
 from tracekit.model.profile import Profile
@@ -25,6 +25,8 @@ _FRAME: Final = re.compile(
 _THREAD: Final = re.compile(r"Thread (?P<number>[0-9]{1,9})(?P<said>[^:]*):(?P<rest>.*)")
 _QUEUE: Final = re.compile(r"\s*Dispatch queue:\s*")
 _PROCESS: Final = re.compile(r"(?P<name>.+) \[(?P<pid>[0-9]{1,18})\]")
+
+T = TypeVar("T")
 
 
 def recognises_text(lines: list[str]) -> bool:
@@ -110,29 +112,29 @@ def read_json(lines: Lines) -> Profile:
     facts = Facts(
         process=process if isinstance(process, str) else None,
         pid=pid if isinstance(pid, int) else None,
-        os=_text(head.get("os_version")) or None,
-        start_date=_text(head.get("timestamp")) or None,
-        device_model=_text(body.get("modelCode")) or None,
+        os=_as(str, head.get("os_version")) or None,
+        start_date=_as(str, head.get("timestamp")) or None,
+        device_model=_as(str, body.get("modelCode")) or None,
     )
-    images = [_mapping(image) for image in _list(body.get("usedImages"))]
-    threads = [_mapping(thread) for thread in _list(body.get("threads"))]
+    images = [_as(dict, image) for image in _as(list, body.get("usedImages"))]
+    threads = [_as(dict, thread) for thread in _as(list, body.get("threads"))]
     stacks = [_json_stack(number, thread, images) for number, thread in enumerate(threads)]
     return profile_of(lines, [stack for stack in stacks if stack.frames], facts)
 
 
-def _json_stack(number: int, thread: Mapping[str, Any], images: list[Mapping[str, Any]]) -> Stack:
-    name = _text(thread.get("name")) or _text(thread.get("queue"))
-    frames = [_json_frame(_mapping(frame), images) for frame in _list(thread.get("frames"))]
+def _json_stack(number: int, thread: Mapping[str, Any], images: Sequence[Mapping[str, Any]]) -> Stack:
+    name = _as(str, thread.get("name")) or _as(str, thread.get("queue"))
+    frames = [_json_frame(_as(dict, frame), images) for frame in _as(list, thread.get("frames"))]
     return Stack(_titled(number, name), frames)
 
 
-def _json_frame(frame: Mapping[str, Any], images: list[Mapping[str, Any]]) -> Frame:
+def _json_frame(frame: Mapping[str, Any], images: Sequence[Mapping[str, Any]]) -> Frame:
     at = frame.get("imageIndex")
     image = images[at] if isinstance(at, int) and 0 <= at < len(images) else {}
     base, offset = _whole(image.get("base")), _whole(frame.get("imageOffset"))
-    name = _text(frame.get("symbol")) or f"{base + offset:#x}"
-    place = (_text(image.get("path")), _text(image.get("uuid")).upper(), base % (1 << 64))
-    return Frame(name, _text(image.get("name")) or "", *place, _text(frame.get("sourceFile")), _line(frame))
+    name = _as(str, frame.get("symbol")) or f"{base + offset:#x}"
+    place = (_as(str, image.get("path")), _as(str, image.get("uuid")).upper(), base % (1 << 64))
+    return Frame(name, _as(str, image.get("name")), *place, _as(str, frame.get("sourceFile")), _line(frame))
 
 
 def _line(frame: Mapping[str, Any]) -> int:
@@ -140,17 +142,10 @@ def _line(frame: Mapping[str, Any]) -> int:
     return line if 0 <= line < 1 << 31 else 0
 
 
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
-
-
 def _whole(value: object) -> int:
     return value if isinstance(value, int) and 0 <= value < 1 << 63 else 0
 
 
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
+def _as(kind: type[T], value: object) -> T:
+    """A value of JSON where it is of a kind, else an empty one."""
+    return value if isinstance(value, kind) else kind()

@@ -14,7 +14,6 @@ import re
 from itertools import pairwise
 from typing import Final
 
-from tracekit.model.builder import ProfileBuilder
 from tracekit.model.facts import Facts
 from tracekit.model.profile import Profile
 from tracekit.readers.snapshots.stacks import Frame, frame_id, meta_of, whole_lines
@@ -42,7 +41,7 @@ def read(lines: Lines) -> Profile:
     Raises:
         InputError: no thread has a row; ``strict`` and a row is not one.
     """
-    builder, outline = ProfileBuilder(), Outline(lines, step=2)
+    outline = Outline(lines, step=2)
     process, thread, system, processes = ("", 0), None, None, list[tuple[str, int]]()
     for number, text in whole_lines(lines):
         if found := _PROCESS.fullmatch(text.strip()):
@@ -57,15 +56,15 @@ def read(lines: Lines) -> Profile:
         elif not text.strip():
             thread = None
         elif thread is not None:
-            _add(outline, builder, lines, number, text, thread)
+            _add(outline, lines, number, text, thread)
     if not outline.rows:
         raise lines.error("holds no stack of a thread", hint="Use the whole report")
-    outline.fill(builder, "samples")
+    outline.fill("samples")
     only = processes[0] if len(processes) == 1 else None
-    return builder.build(meta_of(lines, Facts(process=only and only[0], pid=only and only[1], os=system)))
+    return outline.builder.build(meta_of(lines, Facts(process=only and only[0], pid=only and only[1], os=system)))
 
 
-def _add(outline: Outline, builder: ProfileBuilder, lines: Lines, number: int, text: str, thread: Thread) -> None:
+def _add(outline: Outline, lines: Lines, number: int, text: str, thread: Thread) -> None:
     row = _ROW.fullmatch(text)
     if row is None:
         lines.skip(number, "malformed-line", "is no row of a stack")
@@ -73,5 +72,5 @@ def _add(outline: Outline, builder: ProfileBuilder, lines: Lines, number: int, t
     name = (row["address"] or row["name"]) if row["name"] == "???" else row["name"]
     column = row.start("count")
     parent = outline.parent_at(column, number)
-    frame = frame_id(builder, Frame(name, row["image"] or ""))
+    frame = frame_id(outline.builder, Frame(name, row["image"] or ""))
     outline.add(column, Row(number, text.strip(), parent, thread, frame, Amount(int(row["count"]))))

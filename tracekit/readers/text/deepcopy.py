@@ -15,7 +15,6 @@ from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from tracekit.errors import UnsupportedError
-from tracekit.model.builder import ProfileBuilder
 from tracekit.model.facts import Facts
 from tracekit.model.folded import is_address
 from tracekit.model.profile import Meta, Profile
@@ -165,7 +164,6 @@ def read(lines: Lines, facts: Facts) -> Profile:
         InputError: there is no header or no row, or the weights add up to more than 64 bits hold; ``strict`` and a
             line is not a row.
     """
-    builder = ProfileBuilder()
     outline = Outline(lines, step=1)
     header: Header | None = None
     unit: Unit | None = None
@@ -182,11 +180,11 @@ def read(lines: Lines, facts: Facts) -> Profile:
         if cells is None or not _fits(cells, unit):
             lines.skip(number, "malformed-line", "is not a row of the call tree")
             continue
-        _add(outline, builder, number, cells)
+        _add(outline, number, cells)
     if unit is None:
         raise lines.error("holds a header and no rows", hint=COPY_AGAIN)
-    outline.fill(builder, unit)
-    return builder.build(
+    outline.fill(unit)
+    return outline.builder.build(
         Meta(unit=unit, source=lines.path, format="deepcopy", facts=facts, notices=lines.notices.collected())
     )
 
@@ -196,23 +194,20 @@ def _checked(header: Header, lines: Lines) -> Header:
         return header
     names = ", ".join(repr(name) for name in header.columns)
     what = "memory" if "Bytes" in names else "something else"
-    raise UnsupportedError(
-        f"is a Deep Copy of {names}: it counts {what}, not CPU time",
-        where=lines.path,
-        hint="Copy the call tree of Time Profiler or CPU Profiler",
-    )
+    raise _other(f"of {names}: it counts {what}", lines)
 
 
 def _unit_of(first: Cells, lines: Lines) -> Unit:
     """The unit of the whole text, which its first and heaviest row tells."""
     kind = first.total.kind
     if kind == "bytes":
-        raise UnsupportedError(
-            f"is a Deep Copy in {first.total.unit}: it counts memory, not CPU time",
-            where=lines.path,
-            hint="Copy the call tree of Time Profiler or CPU Profiler",
-        )
+        raise _other(f"in {first.total.unit}: it counts memory", lines)
     return "samples" if kind == "plain" else kind
+
+
+def _other(what: str, lines: Lines) -> UnsupportedError:
+    hint = "Copy the call tree of Time Profiler or CPU Profiler"
+    return UnsupportedError(f"is a Deep Copy {what}, not CPU time", where=lines.path, hint=hint)
 
 
 def _fits(cells: Cells, unit: Unit | None) -> bool:
@@ -222,7 +217,7 @@ def _fits(cells: Cells, unit: Unit | None) -> bool:
     return all(weight.kind in allowed or not weight.amount.value for weight in weights)
 
 
-def _add(outline: Outline, builder: ProfileBuilder, number: int, cells: Cells) -> None:
+def _add(outline: Outline, number: int, cells: Cells) -> None:
     parent = outline.parent_at(cells.indent, number)
     above = outline.rows[parent] if parent != NONE else None
     thread = above.thread if above else Thread()
@@ -230,7 +225,7 @@ def _add(outline: Outline, builder: ProfileBuilder, number: int, cells: Cells) -
     frame_id = NONE
     if place is None:
         known = not is_address(cells.label) and cells.label != UNKNOWN
-        frame_id = builder.frame(printed_again(cells.label), is_symbolicated=known)
+        frame_id = outline.builder.frame(printed_again(cells.label), is_symbolicated=known)
     own = cells.own.amount if cells.own else None
     row = Row(number, cells.label, parent, place or thread, frame_id, cells.total.amount, own)
     outline.add(cells.indent, row)

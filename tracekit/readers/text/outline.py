@@ -61,6 +61,7 @@ class Outline:
 
     def __init__(self, lines: Lines, step: int) -> None:
         """``step`` is how much deeper a callee is indented than its caller."""
+        self.builder = ProfileBuilder()
         self.rows: list[Row] = []
         self._lines = lines
         self._step = step
@@ -91,11 +92,12 @@ class Outline:
         """The next row is at the top, however deep it is indented."""
         self._open.clear()
 
-    def fill(self, builder: ProfileBuilder, unit: Unit) -> None:
+    def fill(self, unit: Unit) -> None:
         """Add one sample for every row with a self weight; say so where their sum is not that of the top rows."""
         own = self._own_weights()
         for index, weight in enumerate(own):
             if weight:
+                builder = self.builder
                 thread_id = builder.thread(*self.rows[index].thread)
                 builder.sample(
                     time_ns=0, thread_id=thread_id, stack=builder.stack(self._leaf_first(index)), weight=weight

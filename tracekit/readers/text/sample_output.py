@@ -71,8 +71,7 @@ def recognises(lines: list[str]) -> bool:
 
 def facts(lines: Lines) -> Facts:
     """Process, OS and date, as the lines above the call graph tell them."""
-    said = _header(lines)
-    title = _TITLE.match(said.get("title", ""))
+    said, title = _header(lines)
     process = title or _PROCESS.fullmatch(said.get("Process", ""))
     return Facts(
         process=process["name"] if process else None,
@@ -83,19 +82,20 @@ def facts(lines: Lines) -> Facts:
     )
 
 
-def _header(lines: Lines) -> dict[str, str]:
-    """``Key: value`` lines above the call graph, and the title under ``title``."""
+def _header(lines: Lines) -> tuple[dict[str, str], re.Match[str] | None]:
+    """``Key: value`` lines above the call graph, and the title."""
     said: dict[str, str] = {}
+    title = None
     for text in lines.texts:
         line = text.strip()
         key, _, value = line.partition(":")
         if line == GRAPH:
             break
-        if _TITLE.match(line):
-            said.setdefault("title", line)
+        if found := _TITLE.match(line):
+            title = title or found
         elif value.strip():
             said.setdefault(key, value.strip())
-    return said
+    return said, title
 
 
 def read(lines: Lines, facts: Facts) -> Profile:
@@ -109,10 +109,9 @@ def read(lines: Lines, facts: Facts) -> Profile:
         InputError: there is no call graph, or it has no rows; ``strict`` and a line is not a row, or the end of the
             call graph is missing.
     """
-    builder = ProfileBuilder()
     outline = Outline(lines, step=2)
     images = _images(lines)
-    process = (facts.pid or 0, facts.process or "")
+    top = Thread(pid=facts.pid or 0, process=facts.process or "")
     for number, line in _graph(lines):
         match = _ROW.fullmatch(line)
         if match is None:
@@ -124,10 +123,10 @@ def read(lines: Lines, facts: Facts) -> Profile:
                 where=lines.path,
                 hint="Use the output of sample",
             )
-        _add(outline, builder, number, match, images, process)
+        _add(outline, number, match, images, top)
     if not outline.rows:
         raise lines.error(f"holds no rows under {GRAPH!r}", hint="Use the whole output of sample")
-    outline.fill(builder, "samples")
+    outline.fill("samples")
     lines.notices.add(
         "waiting-threads", "sample counts threads that wait as well as those that run: shares are of time, not of CPU"
     )
@@ -139,12 +138,11 @@ def read(lines: Lines, facts: Facts) -> Profile:
         facts=facts,
         notices=lines.notices.collected(),
     )
-    return builder.build(meta)
+    return outline.builder.build(meta)
 
 
 def _attributes(lines: Lines) -> tuple[tuple[str, str], ...]:
-    said = _header(lines)
-    title = _TITLE.match(said.get("title", ""))
+    said, title = _header(lines)
     interval = (title["interval"] or "") if title else ""
     known = (("interval", interval), ("path", said.get("Path", "")), ("record-waiting-threads", "1"))
     return tuple((name, value) for name, value in known if value)
@@ -167,33 +165,26 @@ def _graph(lines: Lines) -> Iterator[tuple[int, str]]:
             lines.skip(number, "more-call-graphs", "begins another call graph, which is not read")
 
 
-def _add(
-    outline: Outline,
-    builder: ProfileBuilder,
-    number: int,
-    row: re.Match[str],
-    images: dict[str, Image],
-    process: tuple[int, str],
-) -> None:
+def _add(outline: Outline, number: int, row: re.Match[str], images: dict[str, Image], top: Thread) -> None:
     column, text = row.start("count"), row["text"].rstrip()
     parent = outline.parent_at(column, number)
-    thread = outline.rows[parent].thread if parent != NONE else Thread(0, "", *process)
+    thread = outline.rows[parent].thread if parent != NONE else top
     frame_id = NONE
-    if parent == NONE and (found := _thread(text, process)):
+    if parent == NONE and (found := _thread(text, top)):
         thread = found
     else:
-        frame_id = _frame(builder, text, images)
+        frame_id = _frame(outline.builder, text, images)
     outline.add(column, Row(number, text, parent, thread, frame_id, Amount(int(row["count"]))))
 
 
-def _thread(text: str, process: tuple[int, str]) -> Thread | None:
+def _thread(text: str, top: Thread) -> Thread | None:
     """``Thread_4711: name   DispatchQueue_1: label  (serial)``; the queue's label names a thread without a name."""
     match = _THREAD.match(text)
     if match is None:
         return None
     name, _, queue = match["rest"].partition("DispatchQueue_")
     label = queue.partition(": ")[2].removesuffix("(serial)").removesuffix("(concurrent)")
-    return Thread(int(match["tid"]), name.removeprefix(":").strip() or label.strip(), *process)
+    return top._replace(tid=int(match["tid"]), name=name.removeprefix(":").strip() or label.strip())
 
 
 def _frame(builder: ProfileBuilder, text: str, images: dict[str, Image]) -> int:
