@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 
 from tests.support.profiles import profile_from_text, profiles
+from tests.support.trees import format_tree
 from tracekit.analysis.summary import by_engine
 from tracekit.analysis.transforms import (
     charge_image_to_caller,
@@ -17,7 +18,7 @@ from tracekit.analysis.transforms import (
 )
 from tracekit.attribution.engines import attribute
 from tracekit.errors import SelectionError
-from tracekit.model.folded import format_tree, frame_labels
+from tracekit.model.folded import frame_labels
 from tracekit.model.forest import forest_of, paths_of
 from tracekit.model.profile import Profile
 

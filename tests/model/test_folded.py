@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 
 from tests.model.strategies import built, hostile_names, named_paths, weighted_stacks
+from tests.support.trees import format_tree
 from tracekit.model.builder import ProfileBuilder
-from tracekit.model.folded import format_tree, from_folded, is_address, parse_line, split_image, to_folded
+from tracekit.model.folded import from_folded, is_address, parse_line, split_image, to_folded
 from tracekit.model.profile import Meta, Profile
 from tracekit.model.schema import NONE
 

@@ -1,4 +1,4 @@
-"""Profile ⇄ folded text, ``root;caller;leaf 42``: the exchange format, and what tests read and write.
+"""Profile ⇄ folded text, ``root;caller;leaf 42``: the exchange format; tests read and write it, too.
 
 A frame may carry its image in LLDB's notation, ``Espresso`Espresso::net::__forward``. Semicolons in a symbol are
 written as ``:`` (inferno and flamegraph.pl know no escape), line breaks as spaces, a symbol without a name as ``?``;
@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracekit.model.builder import ProfileBuilder
-from tracekit.model.forest import depth_first, forest_of, paths_of
-from tracekit.model.profile import Meta, Profile, stack_weights
+from tracekit.model.forest import forest_of, paths_of
+from tracekit.model.profile import Meta, Profile
 from tracekit.model.schema import NONE, Unit
 from tracekit.model.sums import added
 
@@ -118,18 +118,3 @@ def _frame_ids(builder: ProfileBuilder, frames: list[str]) -> list[int]:
         binary = builder.binary(image) if image else NONE
         ids.append(builder.frame(name, binary, is_symbolicated=not is_address(name)))
     return ids
-
-
-def format_tree(profile: Profile) -> list[str]:
-    """The call tree as indented lines ``name  total N  self N``, heaviest child first: what tests assert."""
-    own, total = stack_weights(profile)
-    forest = forest_of(profile.stacks)
-    order = depth_first(forest, total)
-    names = frame_labels(profile)
-    _, frame, depth = forest
-    heads = ["  " * int(depth[row]) + names[frame[row]] for row in order]
-    width = max((len(head) for head in heads), default=0)
-    return [
-        f"{head.ljust(width)}  total {int(total[row])}  self {int(own[row])}"
-        for head, row in zip(heads, order, strict=True)
-    ]

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.readers.text.conftest import Read
+from tests.support.trees import format_tree
 from tracekit.errors import InputError, UnsupportedError
-from tracekit.model.folded import format_tree, from_folded, to_folded
+from tracekit.model.folded import from_folded, to_folded
 from tracekit.model.profile import Profile, stack_weights
 from tracekit.readers.text import open_text
 from tracekit.readers.text.deepcopy import parse_weight
