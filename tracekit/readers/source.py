@@ -9,8 +9,9 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import IO, BinaryIO, Literal, Protocol, cast
+from typing import IO, BinaryIO, Literal, cast
 
 from tracekit.errors import InputError
 from tracekit.files import STANDARD_INPUT, reason
@@ -24,12 +25,6 @@ Progress = Callable[[int, int | None, int], None]
 
 ReaderChoice = Literal["auto", "fast", "lxml"]
 """How exports are read: ``lxml`` reads all of them, ``fast`` only profile tables just as xctrace writes them."""
-
-
-class Reads(Protocol):
-    """Whatever gives bytes."""
-
-    def read(self, size: int = -1, /) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +56,7 @@ class Reader(io.RawIOBase):
         self._progress = progress
         self._given = self._rows = 0
         self.is_at_end = False
-        self._stream: Reads = self._raw
+        self._stream = self._raw
         try:
             magic = self._read(2)
         except InputError:
@@ -69,7 +64,7 @@ class Reader(io.RawIOBase):
             raise
         self._raw.seek(0)
         if magic == b"\x1f\x8b":
-            self._stream = cast(Reads, gzip.GzipFile(fileobj=self._raw))
+            self._stream = cast(BinaryIO, gzip.GzipFile(fileobj=self._raw))
         self._limit = inflation_limit(source.size or 0)
 
     def readable(self) -> bool:
@@ -163,10 +158,10 @@ def zip_sources(path: Path) -> list[Source]:
     Raises:
         InputError: the zip is damaged, or a member is encrypted, compressed in an unknown way or absurdly big.
     """
-    members = [info for info in zip_members(path) if info.filename.endswith((".xml", ".xml.gz"))]
-    return [_zip_member(path, info) for info in sorted(members, key=lambda info: info.filename)]
-
-
-def _zip_member(path: Path, info: zipfile.ZipInfo) -> Source:
-    check_zip_member(info, path, info.compress_size)
-    return Source(f"{path}/{info.filename}", lambda: cast(BinaryIO, zip_member(path, info)), info.file_size)
+    sources = []
+    for info in sorted(zip_members(path), key=lambda info: info.filename):
+        if info.filename.endswith((".xml", ".xml.gz")):
+            check_zip_member(info, path, info.compress_size)
+            opened = partial(zip_member, path, info)
+            sources.append(Source(f"{path}/{info.filename}", cast(Callable[[], BinaryIO], opened), info.file_size))
+    return sources

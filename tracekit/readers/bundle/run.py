@@ -52,11 +52,7 @@ _RUN_LIMIT: Final = 1_000_000
 
 
 def trace_of(files: BundleFiles, *, strict: bool = False) -> Trace:
-    """The runs of a bundle; its notices say which parts of it are missing or cannot be read.
-
-    Raises:
-        InputError, UnsupportedError: see ``open_bundle``.
-    """
+    """The runs of a bundle; its notices say which parts of it are missing or cannot be read."""
     numbers = run_numbers(files)
     name = "form.template"
     template = KeyedArchive(files.read(name) if name in files else NOTHING_ARCHIVED, files.where(name))

@@ -169,7 +169,8 @@ class Tables:
         """Places in code, as image UUID and offset."""
         halves = self.uniquing.arrays.tuples(values >> np.uint64(32), 2).tolist()
         offsets = (values & np.uint64(NULL32)).tolist()
-        return [f"{_uuid_text(high, low)} + {offset:#x}" for (high, low), offset in zip(halves, offsets, strict=True)]
+        uuids = [uuid_text(high.to_bytes(8, "big") + low.to_bytes(8, "big")) for high, low in halves]
+        return [f"{uuid} + {offset:#x}" for uuid, offset in zip(uuids, offsets, strict=True)]
 
 
 def _texts(
@@ -217,7 +218,3 @@ def _note(notices: Notices, schema: str, stores: Sequence[Store], alike: Sequenc
         notices.add("joined-tables", message)
     if others:
         notices.add("other-tables", f"{others} more tables {schema} have other columns and were left out", others)
-
-
-def _uuid_text(high: int, low: int) -> str:
-    return uuid_text(high.to_bytes(8, "big") + low.to_bytes(8, "big"))

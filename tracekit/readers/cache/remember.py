@@ -42,18 +42,13 @@ def remembered(path: Path, name: str, how: str, read: Callable[[], Trace]) -> Tr
     key = hashlib.sha256(f"{digest.sha256} {how} {code_version()}".encode()).hexdigest()
     kept = unpacked(load(path, key))
     if kept is not None:
-        return _trace_of(kept, name, read)
+        profile = replace(kept.profile, meta=replace(kept.profile.meta, source=name))
+        run = _KeptRun(kept.number, kept.facts, kept.tables, profile, read)
+        return Trace(path=name, format=kept.format, runs=(run,), notices=kept.notices)
     trace = read()
     if len(trace.runs) != 1:
         return trace
-    (run,) = trace.runs
-    return replace(trace, runs=(_Remembering(run, trace, path, key, digest),))
-
-
-def _trace_of(kept: Kept, name: str, read: Callable[[], Trace]) -> Trace:
-    meta = replace(kept.profile.meta, source=name)
-    run = _KeptRun(kept.number, kept.facts, kept.tables, replace(kept.profile, meta=meta), read)
-    return Trace(path=name, format=kept.format, runs=(run,), notices=kept.notices)
+    return replace(trace, runs=(_Remembering(trace.runs[0], trace, path, key, digest),))
 
 
 @dataclass

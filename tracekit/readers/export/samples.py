@@ -133,11 +133,7 @@ class Found:
 
 
 def read_contents(document: Document, *, strict: bool = False) -> list[Found]:
-    """One pass over a document: profile tables are read, the rows of others counted.
-
-    Raises:
-        InputError, UnsupportedError: see ``Document.rows`` and ``Stacks.cell``.
-    """
+    """One pass over a document: profile tables are read, the rows of others counted."""
     shared = ProfileBuilder()
     cells = Cells(shared)
     stacks = Stacks(cells, shared, document.source.name)

@@ -99,10 +99,10 @@ def _series(name: str, kind: str, values: list[Any]) -> Iterable[tuple[str, "pd.
     """The column or columns of one mnemonic, each with its dtype: by what is in it, or by ``kind`` where nothing is."""
     types = {type(value) for value in values if value is not None} or {_EMPTY.get(kind, str)}
     if types == {Thread}:
-        yield name, _texts([value and value.name for value in values])
+        yield name, _texts(values)
         yield f"{name}.tid", _integers([value and value.tid for value in values])
     elif types == {Process}:
-        yield name, _texts([value and value.name for value in values])
+        yield name, _texts(values)
         yield f"{name}.pid", _integers([value and value.pid for value in values])
     elif kind == "boolean" and set(values) <= {0, 1, None}:
         yield name, pd.Series([None if value is None else bool(value) for value in values], dtype="boolean")
@@ -113,11 +113,8 @@ def _series(name: str, kind: str, values: list[Any]) -> Iterable[tuple[str, "pd.
 
 
 def _texts(values: list[Any]) -> "pd.Series[Any]":
-    return pd.Series([None if value is None else _text(value) for value in values], dtype="str")
-
-
-def _text(value: Any) -> str:
-    return value.name if isinstance(value, (Thread, Process)) else str(value)
+    named = (value.name if isinstance(value, (Thread, Process)) else value for value in values)
+    return pd.Series([None if value is None else str(value) for value in named], dtype="str")
 
 
 def _integers(values: list[Any]) -> "pd.Series[Any]":

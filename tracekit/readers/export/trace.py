@@ -206,7 +206,7 @@ class ExportRun(Run):
             what = "no CPU samples: this is a table of contents without the tables themselves"
         else:
             what = "the export is empty: its query matched no table (xctrace calls that a success)"
-        if self.toc and not recorded:
+        if self.toc is not _NO_TOC and not recorded:
             return NoSamplesError(what, where=self.path, hint="None were recorded: record again with the Time Profiler")
         schema = recorded[0] if recorded else TIME_PROFILE
         return NoSamplesError(

@@ -40,7 +40,8 @@ def read_text(lines: Lines) -> Profile:
     Raises:
         InputError: no thread has a stack; ``strict`` and a line of a stack is not one.
     """
-    said = dict(_key(line) for line in lines.texts if ":" in line)
+    pairs = (line.partition(":") for line in lines.texts)
+    said = {key.strip(): value.strip() for key, colon, value in pairs if colon}
     process = _PROCESS.fullmatch(said.get("Process", ""))
     facts = Facts(
         process=process["name"] if process else None,
@@ -50,11 +51,6 @@ def read_text(lines: Lines) -> Profile:
         device_model=said.get("Hardware Model"),
     )
     return profile_of(lines, _text_stacks(lines), facts)
-
-
-def _key(line: str) -> tuple[str, str]:
-    key, _, value = line.partition(":")
-    return key.strip(), value.strip()
 
 
 def _text_stacks(lines: Lines) -> Iterator[Stack]:
@@ -134,12 +130,9 @@ def _json_frame(frame: Mapping[str, Any], images: Sequence[Mapping[str, Any]]) -
     base, offset = _whole(image.get("base")), _whole(frame.get("imageOffset"))
     name = _as(str, frame.get("symbol")) or f"{base + offset:#x}"
     place = (_as(str, image.get("path")), _as(str, image.get("uuid")).upper(), base % (1 << 64))
-    return Frame(name, _as(str, image.get("name")), *place, _as(str, frame.get("sourceFile")), _line(frame))
-
-
-def _line(frame: Mapping[str, Any]) -> int:
     line = _whole(frame.get("sourceLine"))
-    return line if 0 <= line < 1 << 31 else 0
+    source = (_as(str, frame.get("sourceFile")), line if line < 1 << 31 else 0)
+    return Frame(name, _as(str, image.get("name")), *place, *source)
 
 
 def _whole(value: object) -> int:

@@ -144,14 +144,11 @@ def recognises(lines: list[str]) -> bool:
 
 def facts(lines: Lines) -> Facts:
     """The process, where the first rows under all headers name the same one."""
-    processes = [_PROCESS.fullmatch(line.rpartition("\t")[2].strip()) for line in _first_rows(lines)]
+    first_rows = (below for above, below in pairwise(lines.texts) if parse_header(above))
+    processes = [_PROCESS.fullmatch(line.rpartition("\t")[2].strip()) for line in first_rows]
     named = {(process["name"], int(process["pid"])) if process else None for process in processes}
     name, pid = named.pop() or (None, None) if len(named) == 1 else (None, None)
     return Facts(process=name, pid=pid)
-
-
-def _first_rows(lines: Lines) -> list[str]:
-    return [below for above, below in pairwise(lines.texts) if parse_header(above)]
 
 
 def read(lines: Lines, facts: Facts) -> Profile:

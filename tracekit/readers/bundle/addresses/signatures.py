@@ -62,7 +62,10 @@ def parse_signature(data: bytes, clock: Clock | None, where: str) -> Signature:
 
 def process_images(template: KeyedArchive, run: int, pid: int, clock: Clock | None) -> tuple[Image, ...]:
     """The images of a process of a run; of the kernel for pid 0. Empty where none were recorded."""
-    symbols = _symbols_of(template, run, pid)
+    stores = template.top("com.apple.xray.symbolstoremanager.symbolstores").get(run).entries()
+    symbols = next(  # kept under "device UUID.pid"
+        (node for key, node in stores.items() if str(key).rpartition(".")[2] == str(pid)), Node(template, None)
+    )
     data = symbols.field("com.apple.xray.symbolstore.signature").data()
     if data is None and pid == 0:
         data = template.top("com.apple.xray.symbolstore.kern.signatures").get(run).data()
@@ -70,13 +73,6 @@ def process_images(template: KeyedArchive, run: int, pid: int, clock: Clock | No
         return ()
     signature = parse_signature(data, clock, template.where)
     return signature.images + _cached_images(template, symbols, signature, clock)
-
-
-def _symbols_of(template: KeyedArchive, run: int, pid: int) -> Node:
-    """The record of a process's images, kept under "device UUID.pid"."""
-    stores = template.top("com.apple.xray.symbolstoremanager.symbolstores").get(run).entries()
-    missing = Node(template, None)
-    return next((node for key, node in stores.items() if str(key).rpartition(".")[2] == str(pid)), missing)
 
 
 def _cached_images(
