@@ -21,10 +21,7 @@ _GIB = 1024**3
 @options.selecting
 def command(
     patterns: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="PATTERN...", help="Recordings, or patterns such as 'traces/**/*.trace'.", show_default=False
-        ),
+        list[str], typer.Argument(metavar="PATTERN...", help="Recordings, or patterns such as 'traces/**/*.trace'.")
     ],
     scope: "options.Scope",
     how: options.Reading,
@@ -78,13 +75,7 @@ def command(
         if scheduler is None
         else partial(on_cluster, address=scheduler)
     )
-    given = Options(
-        scope,
-        rules=None if how.rules is None else str(how.rules),
-        strict=how.strict,
-        log=None if log is None else str(log),
-        symbols=tuple(map(str, how.symbols)),
-    )
+    given = Options(scope, how.rules, how.strict, log, how.symbols)
     with _progress() as watch:
         batch = run_batch(patterns, output, execute, options=given, watch=watch)
     write_result(output, encode(batch.table, kind), force=True)

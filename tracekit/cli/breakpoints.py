@@ -13,8 +13,7 @@ def command(
         "tracekit_breakpoints.py"
     ),
     seen_in: Annotated[
-        str | None,
-        typer.Option("--from", metavar="PATH", help="Only the symbols seen in this recording.", show_default=False),
+        str | None, typer.Option("--from", metavar="PATH", help="Only the symbols seen in this recording.")
     ] = None,
     rules: options.Rules = None,
     force: options.Force = False,

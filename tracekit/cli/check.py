@@ -91,9 +91,7 @@ def command(
     if gates == Gates():
         raise typer.BadParameter("no gate is given: use --max-cpu 0.1, or [tool.tracekit.check] in pyproject.toml")
     of_the_whole = Gates(
-        require_ane=gates.require_ane,
-        min_decode_rate=gates.min_decode_rate,
-        require_evidence=gates.require_evidence,
+        require_ane=gates.require_ane, min_decode_rate=gates.min_decode_rate, require_evidence=gates.require_evidence
     )
     if models and gates == of_the_whole:
         raise typer.BadParameter("--model needs a gate to ask of it, such as --max-cpu 0.1")

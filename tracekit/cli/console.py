@@ -107,19 +107,15 @@ def warnings_last(command: Callable[..., None]) -> Callable[..., None]:
         try:
             command(**given)
         finally:
-            _print_warnings(tuple(dict.fromkeys(_warnings.get())))
+            if notices := tuple(dict.fromkeys(_warnings.get())):
+                from tracekit.report.terminal.trace_text import notices_view
+
+                sys.stdout.flush()
+                console = stderr()
+                console.print(notices_view(notices), soft_wrap=not console.is_terminal)
             _warnings.reset(token)
 
     return run
-
-
-def _print_warnings(notices: "tuple[Notice, ...]") -> None:
-    if notices:
-        from tracekit.report.terminal.trace_text import notices_view
-
-        sys.stdout.flush()
-        console = stderr()
-        console.print(notices_view(notices), soft_wrap=not console.is_terminal)
 
 
 @contextmanager

@@ -40,14 +40,12 @@ def command(
         typer.Argument(
             metavar="A B",
             help="Two recordings, or saved `analyze --json`: before and after. With --against: several of before.",
-            show_default=False,
         ),
     ],
     scope: "options.Scope",
     how: options.Reading,
     against: Annotated[
-        list[str] | None,
-        typer.Option(_AGAINST, metavar="B1 B2 …", help="Several recordings of after.", show_default=False),
+        list[str] | None, typer.Option(_AGAINST, metavar="B1 B2 …", help="Several recordings of after.")
     ] = None,
     json: options.Json = None,
     report: Annotated[

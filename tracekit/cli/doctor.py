@@ -21,12 +21,9 @@ def command(
         typer.Argument(
             metavar="[TRACE]",
             help="A recording: which of its functions have no names, whose they are, and what would name them.",
-            show_default=False,
         ),
     ] = None,
-    device: Annotated[
-        str | None, typer.Option("--device", help="A device's name or UDID: is it ready, too?", show_default=False)
-    ] = None,
+    device: Annotated[str | None, typer.Option("--device", help="A device's name or UDID: is it ready, too?")] = None,
     json: Annotated[
         Path | None,
         typer.Option("--json", metavar="FILE", help="Write the checks as JSON; - writes it to stdout instead of text."),

@@ -9,10 +9,8 @@ from tracekit.cli import options
 
 
 def command(
-    bundle: Annotated[Path, typer.Argument(metavar="RUN.trace", help="A recording.", show_default=False)],
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="The zip; default: RUN.tracekit.zip.", show_default=False)
-    ] = None,
+    bundle: Annotated[Path, typer.Argument(metavar="RUN.trace", help="A recording.")],
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="The zip; default: RUN.tracekit.zip.")] = None,
     force: options.Force = False,
 ) -> None:
     """Export what analysis can use, and details of tracks (Allocations, Leaks), with this Mac's xctrace, into one zip.

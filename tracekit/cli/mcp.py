@@ -6,9 +6,7 @@ import typer
 
 
 def command(
-    folders: Annotated[
-        list[str], typer.Argument(metavar="FOLDER...", help="Where recordings may be read.", show_default=False)
-    ],
+    folders: Annotated[list[str], typer.Argument(metavar="FOLDER...", help="Where recordings may be read.")],
 ) -> None:
     """Answer an agent over the Model Context Protocol, on stdin and stdout, from recordings in these folders only."""
     from tracekit.agents.server import build

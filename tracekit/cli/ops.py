@@ -10,10 +10,7 @@ from tracekit.cli import options
 
 @options.reading
 def command(
-    path: Annotated[
-        str,
-        typer.Argument(metavar="PATH", help="A .mlpackage, .mlmodel or .mlmodelc; or a recording.", show_default=False),
-    ],
+    path: Annotated[str, typer.Argument(metavar="PATH", help="A .mlpackage, .mlmodel or .mlmodelc; or a recording.")],
     how: options.Reading,
     model: options.Model = None,
     plan: options.Plan = None,

@@ -22,7 +22,6 @@ PathArgument = Annotated[
         metavar="PATH",
         help="A .trace bundle, an xctrace export (.xml, .xml.gz, a folder or zip of them), Deep Copy text, "
         "`sample` output, folded stacks, a crash or spindump report, or `bt all` of LLDB; - is standard input.",
-        show_default=False,
     ),
 ]
 Run = Annotated[int | None, select("--run", help="Run of the recording; the first by default.")]
@@ -105,13 +104,7 @@ MinShare = Annotated[
 ]
 Top = Annotated[
     int | None,
-    typer.Option(
-        "--top",
-        min=1,
-        metavar="N",
-        help="Only the N heaviest paths of a tree, or rows of each list.",
-        show_default=False,
-    ),
+    typer.Option("--top", min=1, metavar="N", help="Only the N heaviest paths of a tree, or rows of each list."),
 ]
 
 

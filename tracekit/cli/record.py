@@ -17,109 +17,77 @@ if TYPE_CHECKING:
 _harness = partial(typer.Option, rich_help_panel="The harness")
 _recorder = partial(typer.Option, rich_help_panel="The recorder")
 
-App = Annotated[
-    str | None,
-    typer.Option(
-        "--app",
-        help="Harness (the default); or the path of an .app or program; or the name or PID of a running process. "
-        "Arguments for a program follow after --.",
-        show_default=False,
-    ),
-]
-Model = Annotated[
-    Path | None, _harness("--model", help="A .mlpackage, .mlmodel or .mlmodelc; a small one is built in.")
-]
-Units = Annotated[
-    Literal["all", "cpuOnly", "cpuAndGPU", "cpuAndNeuralEngine"],
-    _harness("--compute-units", help="What Core ML may use."),
-]
-Iterations = Annotated[int, _harness("--iterations", min=1, help="Predictions to measure.")]
-MinSeconds = Annotated[
-    float, _harness("--min-seconds", min=0.0, help="And at least so long, so that there are samples.")
-]
-EvaluateOption = Annotated[
-    Literal["sync", "async", "batch", "state"], _harness("--evaluate", help="How Core ML is called: docs/harness.md.")
-]
-BatchSize = Annotated[int, _harness("--batch-size", min=1, help="Inputs in a batch.")]
-ComputePlan = Annotated[
-    bool, _harness("--plan/--no-plan", help="Ask for Core ML's compute plan, too, in a second run.")
-]
-Warmup = Annotated[int, _harness("--warmup", min=0, help="Predictions before that.")]
-Function = Annotated[str | None, _harness("--function", help="A function of the model (macOS 15).")]
-Input = Annotated[
-    list[str] | None,
-    _harness("--input", metavar="NAME=FILE.npy", help="Values for an input; others are made up. Repeatable."),
-]
-Template = Annotated[
-    str,
-    _recorder(
-        "--template",
-        help="A template's name, a .tracetemplate, or auto: Time Profiler with the instruments of the Neural Engine, "
-        "GPU, Core ML and Core AI.",
-    ),
-]
-Instrument = Annotated[list[str] | None, _recorder("--instrument", help="An instrument to add. Repeatable.")]
-TimeLimit = Annotated[
-    str | None,
-    _recorder("--time-limit", help="When to stop: 90s, 2m. Default: 10m for a program, 10s for a running process."),
-]
-Device = Annotated[str | None, _recorder("--device", help="A device's name or UDID.", show_default=False)]
-Launch = Annotated[str | None, _recorder("--launch", metavar="BUNDLE_ID", help="An app on the device to launch.")]
-Team = Annotated[
-    str | None,
-    _harness(
-        "--team",
-        metavar="ID",
-        help="With --device: your signing team, to build the harness as an app.",
-        show_default=False,
-    ),
-]
-AllProcesses = Annotated[bool, _recorder("--all-processes", help="Everything that runs, instead of one.")]
-AppendRun = Annotated[bool, _recorder("--append-run", help="Add a run to the recording named by -o.")]
-Notify = Annotated[
-    str | None,
-    _recorder(
-        "--notify-tracing-started",
-        metavar="NAME",
-        help="A Darwin notification to post when it records.",
-        show_default=False,
-    ),
-]
-Env = Annotated[list[str] | None, _recorder("--env", metavar="NAME=VALUE", help="For the program. Repeatable.")]
-Waiting = Annotated[
-    bool, _recorder("--waiting-threads", help="Sample blocked threads too (Xcode 27): bounds of busy time.")
-]
-
 
 def command(
-    app: App = None,
-    model: Model = None,
-    compute_units: Units = "all",
-    iterations: Iterations = 100,
-    min_seconds: MinSeconds = 2.0,
-    warmup: Warmup = 10,
-    evaluate: EvaluateOption = "sync",
-    batch_size: BatchSize = 8,
-    function: Function = None,
-    input: Input = None,
-    plan: ComputePlan = True,
-    output: Annotated[
-        Path | None,
+    app: Annotated[
+        str | None,
         typer.Option(
-            "-o", "--output", help="The .trace to write; default: Harness.trace, or as --app.", show_default=False
+            "--app",
+            help="Harness (the default); or the path of an .app or program; or the name or PID of a running process. "
+            "Arguments for a program follow after --.",
         ),
     ] = None,
-    template: Template = "auto",
-    instrument: Instrument = None,
-    time_limit: TimeLimit = None,
-    all_processes: AllProcesses = False,
-    device: Device = None,
-    launch: Launch = None,
-    team: Team = None,
-    append_run: AppendRun = False,
-    notify_tracing_started: Notify = None,
-    env: Env = None,
-    waiting_threads: Waiting = False,
+    model: Annotated[
+        Path | None, _harness("--model", help="A .mlpackage, .mlmodel or .mlmodelc; a small one is built in.")
+    ] = None,
+    compute_units: Annotated[
+        Literal["all", "cpuOnly", "cpuAndGPU", "cpuAndNeuralEngine"],
+        _harness("--compute-units", help="What Core ML may use."),
+    ] = "all",
+    iterations: Annotated[int, _harness("--iterations", min=1, help="Predictions to measure.")] = 100,
+    min_seconds: Annotated[
+        float, _harness("--min-seconds", min=0.0, help="And at least so long, so that there are samples.")
+    ] = 2.0,
+    warmup: Annotated[int, _harness("--warmup", min=0, help="Predictions before that.")] = 10,
+    evaluate: Annotated[
+        Literal["sync", "async", "batch", "state"],
+        _harness("--evaluate", help="How Core ML is called: docs/harness.md."),
+    ] = "sync",
+    batch_size: Annotated[int, _harness("--batch-size", min=1, help="Inputs in a batch.")] = 8,
+    function: Annotated[str | None, _harness("--function", help="A function of the model (macOS 15).")] = None,
+    input: Annotated[
+        list[str] | None,
+        _harness("--input", metavar="NAME=FILE.npy", help="Values for an input; others are made up. Repeatable."),
+    ] = None,
+    plan: Annotated[
+        bool, _harness("--plan/--no-plan", help="Ask for Core ML's compute plan, too, in a second run.")
+    ] = True,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="The .trace to write; default: Harness.trace, or as --app.")
+    ] = None,
+    template: Annotated[
+        str,
+        _recorder(
+            "--template",
+            help="A template's name, a .tracetemplate, or auto: Time Profiler with the instruments of the Neural "
+            "Engine, GPU, Core ML and Core AI.",
+        ),
+    ] = "auto",
+    instrument: Annotated[list[str] | None, _recorder("--instrument", help="An instrument to add. Repeatable.")] = None,
+    time_limit: Annotated[
+        str | None,
+        _recorder("--time-limit", help="When to stop: 90s, 2m. Default: 10m for a program, 10s for a running process."),
+    ] = None,
+    all_processes: Annotated[bool, _recorder("--all-processes", help="Everything that runs, instead of one.")] = False,
+    device: Annotated[str | None, _recorder("--device", help="A device's name or UDID.")] = None,
+    launch: Annotated[
+        str | None, _recorder("--launch", metavar="BUNDLE_ID", help="An app on the device to launch.")
+    ] = None,
+    team: Annotated[
+        str | None,
+        _harness("--team", metavar="ID", help="With --device: your signing team, to build the harness as an app."),
+    ] = None,
+    append_run: Annotated[bool, _recorder("--append-run", help="Add a run to the recording named by -o.")] = False,
+    notify_tracing_started: Annotated[
+        str | None,
+        _recorder("--notify-tracing-started", metavar="NAME", help="A Darwin notification to post when it records."),
+    ] = None,
+    env: Annotated[
+        list[str] | None, _recorder("--env", metavar="NAME=VALUE", help="For the program. Repeatable.")
+    ] = None,
+    waiting_threads: Annotated[
+        bool, _recorder("--waiting-threads", help="Sample blocked threads too (Xcode 27): bounds of busy time.")
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print the exact commands and do nothing, on any system.")
     ] = False,
@@ -129,7 +97,7 @@ def command(
     analyze: Annotated[bool, typer.Option("--analyze/--no-analyze", help="Analyse and report afterwards.")] = True,
     opened: Annotated[bool, typer.Option("--open", help="Show the report in the browser afterwards.")] = False,
     force: options.Force = False,
-    arguments: Annotated[list[str] | None, typer.Argument(help="Arguments of the program.", show_default=False)] = None,
+    arguments: Annotated[list[str] | None, typer.Argument(help="Arguments of the program.")] = None,
 ) -> None:
     """Record a model or an app on a Mac, then say which engine ran the model.
 
@@ -221,7 +189,7 @@ def carry_out(request: "Request", *, keep_going: bool, force: bool) -> "Recorded
     with Live() as live:
         plan = make_plan(request, SystemRunner())
         check_free(plan.products.exports, plan.products.report, force=force)
-        note(f"{plan.version}: {plan.choice}")
+        note(f"{plan.version}: {plan.command.choice}")
         recorded = recorder.record(plan, live, keep_going=keep_going)
     note(f"recording: {recorded.products.bundle}")
     note(f"exports:   {recorded.products.exports}")

@@ -64,12 +64,7 @@ def say_if_empty(analysis: "Analysis") -> None:
 
 
 def write_report(
-    analysis: "Analysis",
-    path: Path,
-    *,
-    force: bool,
-    plotlyjs: "PlotlyJs" = "inline",
-    redact_paths: bool = False,
+    analysis: "Analysis", path: Path, *, force: bool, plotlyjs: "PlotlyJs" = "inline", redact_paths: bool = False
 ) -> None:
     """Write the flame report and say where."""
     from tracekit.report.html.report import render
@@ -121,11 +116,7 @@ def provenance_of(analysis: "Analysis") -> "Provenance":
         format=meta.format,
         run=meta.run,
         table=meta.table,
-        xcode=source["xcode"] or "",
-        template=source["template"] or "",
-        device=source["device"] or "",
-        os=source["os"] or "",
-        process=source["process"] or "",
+        **{name: source[name] or "" for name in ("xcode", "template", "device", "os", "process")},
         command=command_line(),
         tracekit_version=__version__,
         unit=meta.unit,

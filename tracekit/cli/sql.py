@@ -21,9 +21,7 @@ def command(
     arguments: Annotated[
         list[str],
         typer.Argument(
-            metavar="PATH... QUERY",
-            help="Recordings, and one SELECT; `select * from tables` lists what there is.",
-            show_default=False,
+            metavar="PATH... QUERY", help="Recordings, and one SELECT; `select * from tables` lists what there is."
         ),
     ],
     how: options.Reading,

@@ -1,7 +1,7 @@
 """``tracekit sweep``: one model with each of Core ML's four settings."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,15 +15,8 @@ if TYPE_CHECKING:
     from tracekit.report.html.sweep_page import Recording
 
 
-class _Analysed(NamedTuple):
-    swept: "Swept"
-    page: "Recording"
-
-
 def command(
-    model: Annotated[
-        Path | None, typer.Option("--model", help="The model; a small one is built in.", show_default=False)
-    ] = None,
+    model: Annotated[Path | None, typer.Option("--model", help="The model; a small one is built in.")] = None,
     repeat: Annotated[int, typer.Option("--repeat", min=1, help="Recordings of each setting.")] = 3,
     iterations: Annotated[int, typer.Option("--iterations", min=1, help="Predictions to measure.")] = 100,
     min_seconds: Annotated[float, typer.Option("--min-seconds", min=0.0, help="And at least so long.")] = 2.0,
@@ -95,9 +88,9 @@ def command(
     check_free(markdown, json, report, force=force)
     with kept_awake(SystemRunner()):
         recorded = _record(requests, keep_going=keep_going, force=force)
-    analysed = {step: _analysed(step, one) for step, one in recorded.items()}
+    analysed = [_analysed(step, one) for step, one in recorded.items()]
     order = [step.name for step in steps]
-    swept = [one.swept for one in analysed.values()]
+    swept = [one for one, _ in analysed]
     settings = compare_settings(swept, COMPUTE_UNITS, BASELINE)
     write_result(markdown, sweep_markdown(settings, swept, order, CONTROL), force=force)
     if json is not None:
@@ -107,7 +100,7 @@ def command(
     if report is not None:
         units = [setting.units for setting in settings]
         page = render_sweep(
-            sorted((one.page for one in analysed.values()), key=lambda each: units.index(each.units)),
+            sorted((page for _, page in analysed), key=lambda each: units.index(each.units)),
             Table(HEADINGS, [cells(setting) for setting in settings], REMARKS),
             order=order,
             control=warnings,
@@ -146,7 +139,8 @@ def _record(requests: "dict[Step, Request]", *, keep_going: bool, force: bool) -
     return recorded
 
 
-def _analysed(step: "Step", recorded: "Recorded") -> "_Analysed":
+def _analysed(step: "Step", recorded: "Recorded") -> "tuple[Swept, Recording]":
+    """What the table, and what the page has of a recording."""
     from tracekit.analysis.analyze import Scope
     from tracekit.analysis.compare.settings import Swept
     from tracekit.cli.session import provenance_of, read_analysis
@@ -168,4 +162,4 @@ def _analysed(step: "Step", recorded: "Recorded") -> "_Analysed":
         ane_rows=recorded.rows_of(*ANE_TABLES),
         conditions=sidecar.conditions() if sidecar is not None else {},
     )
-    return _Analysed(swept, page)
+    return swept, page

@@ -18,10 +18,7 @@ _SHOWN = 30
 
 def command(
     file: Annotated[
-        Path,
-        typer.Argument(
-            metavar="FILE", help="`image dump symtab` output, nm output, a .tbd, or a name a line.", show_default=False
-        ),
+        Path, typer.Argument(metavar="FILE", help="`image dump symtab` output, nm output, a .tbd, or a name a line.")
     ],
     against: Annotated[
         Path | None, typer.Option("--against", metavar="OLD", help="An older list of the same library.")

@@ -8,7 +8,7 @@ from tracekit.cli import options
 
 
 def command(
-    path: Annotated[str, typer.Argument(metavar="BUNDLE", help="A .trace bundle.", show_default=False)],
+    path: Annotated[str, typer.Argument(metavar="BUNDLE", help="A .trace bundle.")],
     against: Annotated[
         str | None,
         typer.Option("--against", metavar="EXPORT", help="An export of it; without one, xctrace exports it (Mac)."),
