@@ -42,17 +42,8 @@ def build(folders: Sequence[str | Path]) -> "MCPServer[Any]":
     answers = Answers(Folders(folders))
     server = MCPServer("tracekit", version=__version__, instructions=INSTRUCTIONS, log_level="ERROR")
     annotations = ToolAnnotations(read_only_hint=True, destructive_hint=False, open_world_hint=False)
-    for answer in (
-        answers.recordings,
-        answers.open,
-        answers.verdict,
-        answers.tree,
-        answers.tables,
-        answers.sql,
-        answers.ops,
-        answers.compare,
-        answers.explain,
-    ):
+    first = (answers.recordings, answers.open, answers.verdict, answers.tree, answers.tables)
+    for answer in (*first, answers.sql, answers.ops, answers.compare, answers.explain):
         server.add_tool(_tool(answer), description=getdoc(answer), annotations=annotations)
     return server
 

@@ -25,8 +25,7 @@ def on_cluster(work: Work, paths: Sequence[str], address: str) -> Generator[Outc
     with _connected(address) as client:
 
         def work_through(paths: Sequence[str], one_at_a_time: bool) -> Generator[Outcome]:
-            groups = [[path] for path in paths] if one_at_a_time else [list(paths)]
-            for group in groups:
+            for group in [[path] for path in paths] if one_at_a_time else [paths]:
                 yield from _submitted(client, work, group)
 
         yield from with_second_try(paths, work_through)
@@ -41,9 +40,8 @@ def _connected(address: str) -> "Iterator[Client]":
     try:
         client = Client(address, timeout=_CONNECT_S)
     except (OSError, ValueError) as error:
-        raise InputError(
-            "no Dask scheduler answers there", where=address, hint="Write it as tcp://HOST:8786"
-        ) from error
+        hint = "Write it as tcp://HOST:8786"
+        raise InputError("no Dask scheduler answers there", where=address, hint=hint) from error
     with client:
         versions = client.run(_version)
         other = sorted({version for version in versions.values() if version != __version__})

@@ -8,9 +8,10 @@ which task did it.)
 import os
 import signal
 from collections import deque
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import connection, get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -41,7 +42,7 @@ def on_processes(work: Work, paths: Sequence[str], *, workers: int, memory: int)
     """Work on ``paths``, ``workers`` at a time; ``memory`` bounds the bytes of each (Linux; 0: no limit)."""
 
     def work_through(paths: Sequence[str], one_at_a_time: bool) -> Generator[Outcome]:
-        return _Pool(work, memory).work_through(paths, 1 if one_at_a_time else workers)
+        return _work_through(partial(_started, work, memory), paths, 1 if one_at_a_time else workers)
 
     return with_second_try(paths, work_through)
 
@@ -59,6 +60,13 @@ class _Worker:
         with suppress(OSError):  # it is gone: its pipe tells
             self.pipe.send(path)
 
+    def outcome(self) -> Outcome | None:
+        """What it sent; None where it ended instead."""
+        try:
+            return Outcome(self.path, *self.pipe.recv())
+        except (EOFError, OSError):
+            return None
+
     def end(self) -> str:
         """Wait until it is gone, or make it go; say how it ended."""
         self.pipe.close()
@@ -70,51 +78,38 @@ class _Worker:
         return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exited with {code}"
 
 
-class _Pool:
-    def __init__(self, work: Work, memory: int) -> None:
-        self._work, self._memory = work, memory
-
-    def work_through(self, paths: Sequence[str], workers: int) -> Generator[Outcome]:
-        waiting = deque(paths)
-        busy: dict[Connection, _Worker] = {}
-        try:
-            while waiting or busy:
-                while waiting and len(busy) < workers:
-                    worker = self._started(waiting.popleft())
-                    busy[worker.pipe] = worker
-                for pipe in connection.wait(list(busy)):
-                    worker = busy[pipe]  # type: ignore[index]  # what is waited for are the keys
-                    outcome = _received(worker)
-                    if outcome.lost or not waiting or worker.given >= RECORDINGS_A_WORKER:
-                        del busy[worker.pipe]
-                        how = worker.end()
-                        outcome = lost(worker.path, how) if outcome.lost else outcome
-                    else:
-                        worker.give(waiting.popleft())
-                    yield outcome
-        finally:
-            for worker in busy.values():
-                worker.process.terminate()
-                worker.end()
-
-    def _started(self, path: str) -> _Worker:
-        # spawn: fork copies locks that other threads (pyarrow's, BLAS's) hold
-        context = get_context("spawn")
-        mine, its = context.Pipe()
-        process = context.Process(target=_serve, args=(its, self._work, self._memory), daemon=True)
-        process.start()
-        its.close()  # so that the pipe closes when the worker ends
-        worker = _Worker(process, mine, path)
-        mine.send(path)
-        return worker
-
-
-def _received(worker: _Worker) -> Outcome:
+def _work_through(started: Callable[[str], _Worker], paths: Sequence[str], workers: int) -> Generator[Outcome]:
+    waiting = deque(paths)
+    busy: dict[Connection, _Worker] = {}
     try:
-        rows, seconds = worker.pipe.recv()
-    except (EOFError, OSError):
-        return lost(worker.path, "ended")
-    return Outcome(worker.path, rows, seconds)
+        while waiting or busy:
+            while waiting and len(busy) < workers:
+                worker = started(waiting.popleft())
+                busy[worker.pipe] = worker
+            for pipe in connection.wait(list(busy)):
+                worker = busy[pipe]  # type: ignore[index]  # what is waited for are the keys
+                outcome = worker.outcome()
+                if outcome is None or not waiting or worker.given >= RECORDINGS_A_WORKER:
+                    del busy[worker.pipe]
+                    how = worker.end()
+                    outcome = outcome or lost(worker.path, how)
+                else:
+                    worker.give(waiting.popleft())
+                yield outcome
+    finally:
+        for worker in busy.values():
+            worker.process.terminate()
+            worker.end()
+
+
+def _started(work: Work, memory: int, path: str) -> _Worker:
+    context = get_context("spawn")  # fork copies locks that other threads (pyarrow's, BLAS's) hold
+    mine, its = context.Pipe()
+    process = context.Process(target=_serve, args=(its, work, memory), daemon=True)
+    process.start()
+    its.close()  # so that the pipe closes when the worker ends
+    mine.send(path)
+    return _Worker(process, mine, path)
 
 
 def _serve(pipe: Connection, work: Work, memory: int) -> None:

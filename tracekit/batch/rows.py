@@ -19,7 +19,7 @@ from tracekit.files import check_file, reason
 from tracekit.model.profile import Profile, threads_of
 from tracekit.model.schema import ENGINES
 from tracekit.model.trace import Trace
-from tracekit.recording.harness.companion import find_sidecar
+from tracekit.recording.harness.sidecar import find_sidecar
 from tracekit.report.formats.analysis_json import analysis_document
 
 _TEXTS: Final = ("path", "fingerprint", "status", "reason", "tracekit")
@@ -67,10 +67,10 @@ class Options:
     """How every recording is read."""
 
     scope: Scope = EVERYTHING_PREDICTED
-    rules: str | None = None
+    rules: str | Path | None = None
     strict: bool = False
-    log: str | None = None
-    symbols: tuple[str, ...] = ()
+    log: str | Path | None = None
+    symbols: tuple[str | Path, ...] = ()
 
 
 def read_rows(path: str, options: Options) -> list[Row]:
@@ -205,7 +205,7 @@ def _predicting(focused: Profile) -> str | None:
 
 def _summary(document: Mapping[str, Any]) -> Row:
     """The columns that an analysis fills."""
-    accounting, verdict = document["accounting"], document["verdict"]
+    accounting, verdict, log = document["accounting"], document["verdict"], document["log"]
     engines = {row["engine"]: row for row in document["engines"]}
     has_focus = bool(engines)
     return {
@@ -220,14 +220,9 @@ def _summary(document: Mapping[str, Any]) -> Row:
         "weight": accounting["weight"]["total"],
         **{f"weight_{name}": accounting["weight"][name] for name in _TALLY},
         **_predictions(document["iterations"], document["hardware"] or {}),
-        **_logged(document["log"]),
+        **({"logged_requests": log["requests"], "logged_failed": log["failed"]} if log is not None else {}),
         "warnings": len(document["warnings"]),
     }
-
-
-def _logged(log: Mapping[str, Any] | None) -> Row:
-    """Requests to the Neural Engine in the process's log, and those that failed; not known without a log."""
-    return {} if log is None else {"logged_requests": log["requests"], "logged_failed": log["failed"]}
 
 
 def _predictions(iterations: Mapping[str, Any] | None, hardware: Mapping[str, Any]) -> Row:

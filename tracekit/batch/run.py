@@ -95,13 +95,13 @@ def _terms(options: Options) -> dict[str, Any]:
     scope["selection"] = {key: list(value) for key, value in scope["selection"].items()}
     scope = {key: list(value) if isinstance(value, tuple) else value for key, value in scope.items()}
     files = {name: _digest(path) for name, path in (("rules", options.rules), ("log", options.log))}
-    symbols = [[path, fingerprint(path)] for path in options.symbols]
+    symbols = [[str(path), fingerprint(str(path))] for path in options.symbols]
     return {"tracekit": __version__, "scope": scope, **files, "strict": options.strict, "symbols": symbols}
 
 
-def _digest(path: str | None) -> str | None:
-    if path is None or path == NO_LOG:
-        return path
+def _digest(path: str | Path | None) -> str | None:
+    if path is None or str(path) == NO_LOG:
+        return None if path is None else NO_LOG
     check_file(Path(path))
     try:
         with Path(path).open("rb") as file:

@@ -43,11 +43,7 @@ class Recording:
     """One run of a trace, analysed once, when a table of it is first asked for."""
 
     def __init__(
-        self,
-        trace: Trace,
-        run: int | None = None,
-        rules: str | Path | None = None,
-        model: str | Path | None = None,
+        self, trace: Trace, run: int | None = None, rules: str | Path | None = None, model: str | Path | None = None
     ) -> None:
         self.trace = trace
         self.tables: Mapping[str, TableInfo] = {info.schema: info for info in trace.tables(run) if info.available}
@@ -116,10 +112,11 @@ class Recordings:
 
     def _own(self, name: str) -> list[tuple[Trace, pd.DataFrame]]:
         parts, before = [], dict.fromkeys(_ID, 0)
+        table_of = _OWN[name][1]
         for each in self._all:
             profile = each.analysis.profile
             self._note(each.trace, (*each.trace.notices, *profile.meta.notices))
-            parts.append((each.trace, _renumbered(_with_id(name, _OWN[name](each)), before)))
+            parts.append((each.trace, _renumbered(_with_id(name, table_of(each)), before)))
             before = {table: count + len(getattr(profile, table)) for table, count in before.items()}
         return parts
 
@@ -191,31 +188,20 @@ def _generation(recording: Recording) -> pd.DataFrame:
     return rows.assign(tokens_per_s=pd.Series(rates, index=rows.index, dtype="Float64"))
 
 
-_OWN: Final[Mapping[str, Callable[[Recording], pd.DataFrame]]] = {
-    "samples": _samples,
-    "stacks": lambda recording: recording.analysis.profile.stacks,
-    "frames": lambda recording: recording.analysis.profile.frames,
-    "binaries": lambda recording: recording.analysis.profile.binaries,
-    "threads": lambda recording: recording.analysis.profile.threads,
-    "intervals": lambda recording: recording.analysis.measured.intervals,
-    "iterations": lambda recording: recording.analysis.measured.iterations.table,
-    "generation": _generation,
-    "operations": lambda recording: recording.operations,
-    "traces": _traces,
+_OWN: Final[Mapping[str, tuple[str, Callable[[Recording], pd.DataFrame]]]] = {
+    "samples": ("one sample", _samples),
+    "stacks": ("one distinct call path", lambda recording: recording.analysis.profile.stacks),
+    "frames": ("one function", lambda recording: recording.analysis.profile.frames),
+    "binaries": ("one image", lambda recording: recording.analysis.profile.binaries),
+    "threads": ("one thread", lambda recording: recording.analysis.profile.threads),
+    "intervals": ("one hardware or signpost interval", lambda recording: recording.analysis.measured.intervals),
+    "iterations": ("one prediction", lambda recording: recording.analysis.measured.iterations.table),
+    "generation": ("one phase of a language model", _generation),
+    "operations": ("one operation of the model", lambda recording: recording.operations),
+    "traces": ("one recording", _traces),
 }
 
-MEANING: Final[Mapping[str, str]] = {
-    "samples": "one sample",
-    "stacks": "one distinct call path",
-    "frames": "one function",
-    "binaries": "one image",
-    "threads": "one thread",
-    "intervals": "one hardware or signpost interval",
-    "iterations": "one prediction",
-    "generation": "one phase of a language model",
-    "operations": "one operation of the model",
-    "traces": "one recording",
-}
+MEANING: Final[Mapping[str, str]] = {name: meaning for name, (meaning, _) in _OWN.items()}
 """What a row of each own table is."""
 
 
