@@ -29,8 +29,7 @@ from tracekit.readers.logs import read_log
 from tracekit.readers.logs.recorded import recorded_log
 from tracekit.readers.source import Progress
 from tracekit.recording.beside import LOG, beside
-from tracekit.recording.harness.companion import find_sidecar
-from tracekit.recording.harness.sidecar import read_sidecar
+from tracekit.recording.harness.sidecar import find_sidecar, read_sidecar
 
 if TYPE_CHECKING:  # what every command would wait for, and few need, is loaded where it is used
     from tracekit.analysis.compare.result import Diff
@@ -153,10 +152,7 @@ def compare(
 
 
 def explain_operations(
-    source: Analysis | Model,
-    *,
-    model: Model | str | Path | None = None,
-    plan: pd.DataFrame | str | Path | None = None,
+    source: Analysis | Model, *, model: Model | str | Path | None = None, plan: pd.DataFrame | str | Path | None = None
 ) -> Explained:
     """A model's operations: which engine each is planned for, what was measured, and what is worth acting on.
 
@@ -172,10 +168,8 @@ def explain_operations(
     if model is None and plan is None:
         if source.explained is not None:
             return source.explained
-        raise InputError(
-            "nothing tells of the model's operations: the recording has no compute plan beside it",
-            hint="Name the model with --model, or a plan with --plan",
-        )
+        what = "nothing tells of the model's operations: the recording has no compute plan beside it"
+        raise InputError(what, hint="Name the model with --model, or a plan with --plan")
     plan = source.plan if plan is None else plan
     inside = source.profile.only(source.in_focus)
     return explain_measured(model, plan, inside, source.measured, source.seen)

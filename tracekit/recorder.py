@@ -22,7 +22,7 @@ from tracekit.readers import open_trace
 from tracekit.recording import evidence, portable, system_log
 from tracekit.recording.evidence import Finding
 from tracekit.recording.harness.command import Step, read_progress
-from tracekit.recording.harness.compute_plan import read_plan
+from tracekit.recording.harness.host import read_plan
 from tracekit.recording.harness.models import model_hash
 from tracekit.recording.harness.sidecar import Sidecar, read_sidecar
 from tracekit.recording.plan import Plan
@@ -144,15 +144,12 @@ def _recorded(plan: Plan, listener: Listener) -> tuple[Plan, Ended, Path]:
     """
     ended, refusal, may_be_the_template = _attempt(plan, listener)
     if refusal is not None and plan.simpler is not None and may_be_the_template:
-        listener.warning(
-            RecordingError(
-                f"recording with {plan.choice} failed: {refusal.what}",
-                hint=f"Recording again with {plan.simpler.template} alone: CPU samples, and no times of the Neural "
-                "Engine or the GPU",
-            )
-        )
+        alone = f"Recording again with {plan.simpler.template} alone"
+        hint = f"{alone}: CPU samples, and no times of the Neural Engine or the GPU"
+        listener.warning(RecordingError(f"recording with {plan.command.choice} failed: {refusal.what}", hint=hint))
         products = replace(plan.products, unfinished=free_name(plan.products.unfinished))
-        plan = replace(plan, command=replace(plan.simpler, output=products.unfinished), simpler=None, products=products)
+        command = replace(plan.command, choice=plan.simpler, output=products.unfinished)
+        plan = replace(plan, command=command, simpler=None, products=products)
         ended, refusal, _ = _attempt(plan, listener)
     if refusal is not None:
         raise refusal
@@ -250,10 +247,8 @@ def _take_sidecar(plan: Plan, listener: Listener) -> Sidecar | None:
 def _act(findings: Sequence[Finding], products: Products, listener: Listener, *, keep_going: bool) -> None:
     for finding in findings:
         if finding.severity == "fatal" and not keep_going:
-            raise RecordingError(
-                finding.error.what,
-                hint=f"{finding.error.hint or ''}. The recording is kept: {products.bundle}".lstrip(". "),
-            )
+            hint = f"{finding.error.hint or ''}. The recording is kept: {products.bundle}".lstrip(". ")
+            raise RecordingError(finding.error.what, hint=hint)
         listener.warning(finding.error)
 
 
@@ -271,13 +266,9 @@ def _export(
             if each.status == "failed":
                 listener.warning(RecordingError(f"the table {each.schema} was not exported: {each.problem}"))
         sidecar = bundle.with_name(bundle.name.removesuffix(".trace") + ".sidecar.json")
-        portable.write_zip(
-            output,
-            folder,
-            exported=exported,
-            sidecar=sidecar if sidecar.is_file() else None,
-            facts={"tracekit": __version__, "recording": bundle.name},
-        )
+        own = sidecar if sidecar.is_file() else None
+        facts = {"tracekit": __version__, "recording": bundle.name}
+        portable.write_zip(output, folder, exported=exported, sidecar=own, facts=facts)
     return exported
 
 

@@ -75,15 +75,9 @@ def judge_target(
         )
     elif failed and not ended.interrupted:
         how = "came to no end" if facts.exit_status is None else f"ended with status {facts.exit_status}"
-        findings.append(
-            Finding(
-                "fatal",
-                RecordingError(
-                    f"the target {facts.process or ''} {how}{said}".replace("  ", " "),
-                    hint="Run it by hand to see why; --keep-going analyses what was recorded",
-                ),
-            )
-        )
+        what = f"the target {facts.process or ''} {how}{said}".replace("  ", " ")
+        hint = "Run it by hand to see why; --keep-going analyses what was recorded"
+        findings.append(Finding("fatal", RecordingError(what, hint=hint)))
     if ended.interrupted:
         findings.append(_warning(f"the recording was stopped by hand{said}", "It holds what was recorded until then"))
     trouble = explain(ended.printed)
@@ -96,13 +90,11 @@ def judge_conditions(conditions: Mapping[str, str]) -> list[Finding]:
     """What about the machine makes times of little use: see ``Sidecar.conditions``."""
     found = []
     if conditions.get("Rosetta") == "True":
-        found.append(
-            _warning("the harness ran under Rosetta: its times say nothing about this Mac", "Use a native Python")
-        )
-    if conditions.get("thermal state") in ("serious", "critical"):
-        found.append(
-            _warning(f"the Mac was hot (thermal state {conditions['thermal state']}) and slower for it", "Let it cool")
-        )
+        what = "the harness ran under Rosetta: its times say nothing about this Mac"
+        found.append(_warning(what, "Use a native Python"))
+    state = conditions.get("thermal state")
+    if state in ("serious", "critical"):
+        found.append(_warning(f"the Mac was hot (thermal state {state}) and slower for it", "Let it cool"))
     if conditions.get("low-power mode") == "on":
         found.append(_warning("the Mac was in low-power mode, and slower for it", "Switch it off, or plug it in"))
     return found

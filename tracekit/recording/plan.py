@@ -5,7 +5,7 @@ import re
 import shlex
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,9 +21,9 @@ from tracekit.recording.products import Products, products_for
 from tracekit.recording.rehearsal import Rehearsal
 from tracekit.recording.runner import Runner
 from tracekit.recording.target import ALL_PROCESSES, HARNESS, Target, launched, resolve
-from tracekit.recording.xctrace.commands import RecordCommand, export_argv, table_xpath, time_limit_argument
+from tracekit.recording.xctrace.commands import Choice, RecordCommand, export_argv, table_xpath, time_limit_argument
 from tracekit.recording.xctrace.devices import Device, check_recordable, find_device, list_devices
-from tracekit.recording.xctrace.templates import AUTO, TIME_PROFILER, Choice, choose, simpler
+from tracekit.recording.xctrace.templates import AUTO, TIME_PROFILER, choose, simpler
 from tracekit.recording.xctrace.tool import Version, Xctrace, find_xctrace
 
 LAUNCH_LIMIT: Final = "10m"
@@ -66,10 +66,9 @@ class Plan:
 
     xctrace: Xctrace
     version: Version
-    target: Target
     command: RecordCommand
-    simpler: RecordCommand | None
-    """What is recorded with where xctrace fails with ``command``."""
+    simpler: Choice | None
+    """What is recorded with where xctrace fails with the command's choice."""
     products: Products
     limit_s: float
     host: Host | None
@@ -82,11 +81,6 @@ class Plan:
     def argv(self) -> list[str]:
         """The recorder's exact command."""
         return self.command.argv(self.xctrace.path)
-
-    @property
-    def choice(self) -> Choice:
-        """What is recorded with."""
-        return Choice(self.command.template, self.command.instruments)
 
     def lines(self) -> Iterator[str]:
         """Every command that will be run, as one types it, with a comment where more depends on what happens."""
@@ -121,23 +115,19 @@ def make_plan(request: Request, runner: Runner, rehearsal: Rehearsal | None = No
     version = xctrace.version()
     target = _target(request, asked, rehearsal)
     products = products_for(request.output, target.name, append=request.append_run, is_rehearsal=is_dry)
-    limit, limit_s = time_limit_argument(
-        request.time_limit or (LAUNCH_LIMIT if target.kind in ("harness", "launch") else ATTACH_LIMIT)
-    )
+    is_launched = target.kind in ("harness", "launch")
+    limit, limit_s = time_limit_argument(request.time_limit or (LAUNCH_LIMIT if is_launched else ATTACH_LIMIT))
     device = None
     if request.device is not None and rehearsal is None:
         device = find_device(list_devices(xctrace), request.device)
     elif request.device is not None and rehearsal is not None:
         rehearsal.assume(f"{request.device} is the UDID of a device that is connected, unlocked and trusts the Mac")
     choice = choose(xctrace, version, request.template, request.instruments)
-    less = simpler(choice) if request.template == AUTO and not request.instruments else None
     options = _with_waiting_threads(xctrace, version, choice.template) if request.waiting_threads else None
     udid = request.device if device is None else device.udid
     host = _host(request, udid, asked) if target.kind == "harness" else None
-    is_launched = target.kind in ("harness", "launch")
     command = RecordCommand(
-        template=choice.template,
-        instruments=choice.instruments,
+        choice=choice,
         output=products.unfinished,
         time_limit=limit,
         kind="launch" if is_launched else "attach" if target.kind == "attach" else "all",
@@ -152,9 +142,8 @@ def make_plan(request: Request, runner: Runner, rehearsal: Rehearsal | None = No
     return Plan(
         xctrace=xctrace,
         version=version,
-        target=target,
         command=command,
-        simpler=None if less is None else replace(command, template=less.template, instruments=less.instruments),
+        simpler=simpler(choice) if request.template == AUTO and not request.instruments else None,
         products=products,
         limit_s=limit_s,
         host=host,
@@ -185,11 +174,9 @@ def _host(request: Request, udid: str | None, runner: Runner) -> Host:
     if udid is None:
         return OnMac(run, plan_build(runner))
     if request.team is None or not re.fullmatch(SIGNING_TEAM, request.team):
-        raise RecordingError(
-            "on a device the harness is an app, which somebody must sign",
-            hint="Give your team with --team ABCDE12345: Xcode, Settings, Accounts shows it. Or record an app that is "
-            "there, with --launch BUNDLE_ID",
-        )
+        hint = "Give your team with --team ABCDE12345: Xcode, Settings, Accounts shows it"
+        instead = "Or record an app that is there, with --launch BUNDLE_ID"
+        raise RecordingError("on a device the harness is an app, which somebody must sign", hint=f"{hint}. {instead}")
     return OnDevice(run, udid, request.team, cache_folder() / f"phone-{request.team}")
 
 
@@ -198,19 +185,15 @@ def _with_waiting_threads(xctrace: Xctrace, version: Version, template: str) -> 
     is enough is not settled.
     """
     if not version.takes_recording_options:
-        raise RecordingError(
-            f"{version} cannot record waiting threads from the command line",
-            hint="Use --template 'App Launch', which records them, or Xcode 27",
-        )
+        hint = "Use --template 'App Launch', which records them, or Xcode 27"
+        raise RecordingError(f"{version} cannot record waiting threads from the command line", hint=hint)
     try:
         document: Any = json.loads(xctrace.recording_options(template))
         section = document[TIME_PROFILER]
         section[_WAITING] = True
     except (ValueError, KeyError, TypeError) as error:
-        raise RecordingError(
-            f"the options of {template!r} have no {TIME_PROFILER} with {_WAITING}",
-            hint="Record without --waiting-threads",
-        ) from error
+        what = f"the options of {template!r} have no {TIME_PROFILER} with {_WAITING}"
+        raise RecordingError(what, hint="Record without --waiting-threads") from error
     return json.dumps(document, indent=2) + "\n"
 
 

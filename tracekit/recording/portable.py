@@ -106,9 +106,8 @@ def scrub_contents(data: bytes) -> bytes:
     """
     data = _ENVIRONMENT.sub(b"", data)
     if b"<environment" in data:
-        raise RecordingError(
-            "the target's environment in the table of contents cannot be removed; nothing was exported"
-        )
+        what = "the target's environment in the table of contents cannot be removed"
+        raise RecordingError(f"{what}; nothing was exported")
     return _USER.sub(b"~", data)
 
 
@@ -167,15 +166,12 @@ def write_zip(
     Raises:
         OutputError: the zip cannot be written.
     """
-    manifest = {
-        "schema": SCHEMA,
-        **facts,
-        "tables": [
-            {"schema": each.schema, "status": each.status, "rows": each.rows}
-            | ({"problem": each.problem} if each.problem else {})
-            for each in exported
-        ],
-    }
+    tables = [
+        {"schema": each.schema, "status": each.status, "rows": each.rows}
+        | ({"problem": each.problem} if each.problem else {})
+        for each in exported
+    ]
+    manifest = {"schema": SCHEMA, **facts, "tables": tables}
     partial = output.with_name(f".{output.name}.partial")
     try:
         with writing(output):

@@ -75,11 +75,8 @@ def products_for(output: Path | None, name: str, *, append: bool = False, is_reh
     if append and not bundle.is_dir() and not is_rehearsal:
         raise OutputError("is no recording that a run could be appended to", where=bundle, hint="Name it with -o")
     if bundle.exists() and not append:
-        raise OutputError(
-            "already exists, and recordings are never replaced",
-            where=bundle,
-            hint="Give another name with -o, or add a run to it with --append-run",
-        )
+        hint = "Give another name with -o, or add a run to it with --append-run"
+        raise OutputError("already exists, and recordings are never replaced", where=bundle, hint=hint)
     if not bundle.parent.is_dir() and not is_rehearsal:
         raise OutputError("its folder does not exist", where=bundle, hint=f"Create it first: mkdir -p {bundle.parent}")
     folder, stem = bundle.parent, bundle.stem

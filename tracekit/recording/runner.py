@@ -57,10 +57,8 @@ class SystemRunner:
         except OSError as error:
             raise _cannot_run(argv, error) from error
         except subprocess.TimeoutExpired as error:
-            raise RecordingError(
-                f"{argv[0]} {argv[1] if len(argv) > 1 else ''}".strip() + f" did not answer within {within_s:.0f} s",
-                hint="Run it by hand to see what it waits for",
-            ) from error
+            what = f"{' '.join(argv[:2])} did not answer within {within_s:.0f} s"
+            raise RecordingError(what, hint="Run it by hand to see what it waits for") from error
         return Answer(done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace"))
 
     def start(self, argv: Sequence[str], *, log: Path) -> Running:

@@ -65,10 +65,8 @@ def launched(bundle_id: str, arguments: Sequence[str]) -> Target:
         RecordingError: this is a path.
     """
     if "/" in bundle_id:
-        raise RecordingError(
-            f"{bundle_id!r} is no bundle id",
-            hint="On a device give one, such as com.example.App; on this Mac give the path with --app",
-        )
+        hint = "On a device give one, such as com.example.App; on this Mac give the path with --app"
+        raise RecordingError(f"{bundle_id!r} is no bundle id", hint=hint)
     return Target("launch", bundle_id.rpartition(".")[2], (bundle_id, *arguments))
 
 
@@ -100,11 +98,8 @@ def _executable_of(app: Path) -> Path:
         raise RecordingError("is a folder, not an app", where=app)
     information = app / "Contents" / "Info.plist"
     if not information.exists():
-        raise RecordingError(
-            "is no app for this Mac",
-            where=app,
-            hint="Install it on the device, and give --device and --launch BUNDLE_ID",
-        )
+        hint = "Install it on the device, and give --device and --launch BUNDLE_ID"
+        raise RecordingError("is no app for this Mac", where=app, hint=hint)
     try:
         name = plistlib.loads(information.read_bytes()).get("CFBundleExecutable")
     except (plistlib.InvalidFileException, ValueError, OSError) as error:
@@ -121,9 +116,8 @@ def _pid_of(name: str, runner: Runner) -> str:
     rows = [line.split(None, 1) for line in listing.splitlines()]
     pids = [row[0] for row in rows if len(row) == 2 and Path(row[1].strip()).name == name]
     if not pids:
-        raise RecordingError(
-            f"no running process is called {name!r}", hint="Start it first, or give the path of an app or program"
-        )
+        hint = "Start it first, or give the path of an app or program"
+        raise RecordingError(f"no running process is called {name!r}", hint=hint)
     if len(pids) > 1:
         raise RecordingError(f"{len(pids)} processes are called {name!r}", hint=f"Give one PID: {', '.join(pids)}")
     return pids[0]

@@ -7,6 +7,7 @@ from lxml import etree
 
 from tracekit.errors import RecordingError
 from tracekit.recording.xctrace.commands import (
+    Choice,
     RecordCommand,
     detail_xpath,
     export_argv,
@@ -17,8 +18,7 @@ from tracekit.recording.xctrace.commands import (
 
 def test_a_launch_stands_last() -> None:
     command = RecordCommand(
-        template="Core AI",
-        instruments=("Core ML", "os_signpost"),
+        Choice("Core AI", ("Core ML", "os_signpost")),
         output=Path("/a/run.unfinished.trace"),
         time_limit="600s",
         kind="launch",
@@ -37,7 +37,7 @@ def test_a_launch_stands_last() -> None:
 
 def test_attaching_takes_neither_environment_nor_output() -> None:
     command = RecordCommand(
-        "Time Profiler", (), Path("/a/r.trace"), "10s", "attach", ("42",), device="D", environment=(("A", "1"),)
+        Choice("Time Profiler"), Path("/a/r.trace"), "10s", "attach", ("42",), device="D", environment=(("A", "1"),)
     )
     assert command.argv("xctrace") == [
         *("xctrace", "record", "--template", "Time Profiler", "--device", "D", "--output", "/a/r.trace"),

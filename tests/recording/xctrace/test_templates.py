@@ -2,7 +2,8 @@
 
 import pytest
 
-from tracekit.recording.xctrace.templates import Choice, has_hardware, ladder, simpler
+from tracekit.recording.xctrace.commands import Choice
+from tracekit.recording.xctrace.templates import has_hardware, ladder, simpler
 
 ALONE = Choice("Time Profiler")
 

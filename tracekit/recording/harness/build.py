@@ -23,16 +23,7 @@ SOURCE: Final = FOLDER / "source"
 PROGRAM: Final = "tracekit-harness"
 DEBUG_SYMBOLS: Final = f"{PROGRAM}.dSYM"
 
-_UNITS: Final = (
-    "main.m",
-    "harness.m",
-    "features.m",
-    "evaluate.m",
-    "machine.m",
-    "plan.m",
-    "record.c",
-    "inputs.c",
-)
+_UNITS: Final = ("main.m", "harness.m", "features.m", "evaluate.m", "machine.m", "plan.m", "record.c", "inputs.c")
 _ENTITLEMENTS: Final = "harness.entitlements"
 _FLAGS: Final = ("-fobjc-arc", "-O2", "-g", "-mmacosx-version-min=13.0")
 _FRAMEWORKS: Final = ("Foundation", "CoreML", "CoreVideo")
@@ -70,11 +61,8 @@ def plan_build(runner: Runner) -> Build:
     answer = runner.ask(["xcrun", "clang", "--version"])
     if answer.code != 0:
         known = explain(answer.text)
-        raise (
-            known.error()
-            if known
-            else RecordingError("there is no C compiler", hint="Run: xcode-select --install, or open Xcode once")
-        )
+        hint = "Run: xcode-select --install, or open Xcode once"
+        raise known.error() if known else RecordingError("there is no C compiler", hint=hint)
     source = source_hash()
     key = hashlib.sha256("\0".join([source, architecture, *_FLAGS, answer.out]).encode()).hexdigest()[:_KEY_DIGITS]
     frameworks = [part for name in _FRAMEWORKS for part in ("-framework", name)]
@@ -127,6 +115,5 @@ def _run(argv: Sequence[str], runner: Runner, what: str) -> None:
     answer = runner.ask(argv, within_s=300.0)
     if answer.code != 0:
         first = next((line for line in answer.text.splitlines() if "error" in line), answer.text.strip()[:200])
-        raise RecordingError(
-            f"{what}: {first.strip()}", hint="Please report it, with what `xcrun clang --version` prints"
-        )
+        hint = "Please report it, with what `xcrun clang --version` prints"
+        raise RecordingError(f"{what}: {first.strip()}", hint=hint)

@@ -66,13 +66,12 @@ class OnDevice:
         for command in self.preparations():
             answer = runner.ask(command, within_s=BUILD_WITHIN_S)
             if answer.code != 0:
-                lines = [line for line in answer.text.splitlines() if "error:" in line.lower()]
-                raise RecordingError(
-                    f"{command[1]} {'could not build' if command[1] == 'xcodebuild' else 'could not install'} the "
-                    f"harness for the device: {lines[0].strip() if lines else last_line(answer.text)}",
-                    hint=f"Open {self.folder / NAME}.xcodeproj in Xcode once and run it on the device, which settles "
-                    "signing and trust",
-                )
+                done = "build" if command[1] == "xcodebuild" else "install"
+                errors = [line.strip() for line in answer.text.splitlines() if "error:" in line.lower()]
+                why = errors[0] if errors else last_line(answer.text)
+                once = f"Open {self.folder / NAME}.xcodeproj in Xcode once and run it on the device"
+                what = f"{command[1]} could not {done} the harness for the device: {why}"
+                raise RecordingError(what, hint=f"{once}, which settles signing and trust")
 
     def launched(self, products: Products) -> tuple[str, ...]:
         """See ``Host``: names without a folder are in the app's Documents."""
@@ -84,13 +83,9 @@ class OnDevice:
         yield self._fetch(products.harness_log)
 
     def planning(self, products: Products) -> Iterator[tuple[str, ...]]:
-        launch = ("xcrun", "devicectl", "device", "process", "launch", "--console", "--terminate-existing")
         yield (
-            *launch,
-            "--device",
-            self.device,
-            self.bundle_id,
-            *self._brought().plan_arguments(products.compute_plan.name),
+            *("xcrun", "devicectl", "device", "process", "launch", "--console", "--terminate-existing"),
+            *("--device", self.device, self.bundle_id, *self._brought().plan_arguments(products.compute_plan.name)),
         )
         yield self._fetch(products.compute_plan)
 
@@ -157,18 +152,10 @@ def project_of(host: OnDevice) -> dict[str, Any]:
     """The project as Xcode's property list; XML is one of the forms that Xcode reads."""
     units = [path.name for path in _sources() if path.suffix in (".m", ".c")]
     sources = {name: _file(name, "sourcecode.c.objc" if name.endswith(".m") else "sourcecode.c.c") for name in units}
-    frameworks = {
-        name: _file(f"System/Library/Frameworks/{name}.framework", "wrapper.framework", "SDKROOT")
-        for name in _FRAMEWORKS
-    }
+    place = "System/Library/Frameworks"
+    frameworks = {name: _file(f"{place}/{name}.framework", "wrapper.framework", "SDKROOT") for name in _FRAMEWORKS}
     # A folder, so that it is copied as it is: Xcode would compile a model that it is shown.
     copied = {"Model": _file("Model", "folder")}
-    app = {
-        "isa": "PBXFileReference",
-        "explicitFileType": "wrapper.application",
-        "path": f"{NAME}.app",
-        "sourceTree": "BUILT_PRODUCTS_DIR",
-    }
     files = sources | frameworks | copied
     objects: dict[str, Any] = {
         _id("project"): {
@@ -183,7 +170,7 @@ def project_of(host: OnDevice) -> dict[str, Any]:
             "children": [_id("app"), *(_id(f"file {name}") for name in files)],
             "sourceTree": "<group>",
         },
-        _id("app"): app,
+        _id("app"): _file(f"{NAME}.app", "wrapper.application", "BUILT_PRODUCTS_DIR", "explicitFileType"),
         _id("target"): {
             "isa": "PBXNativeTarget",
             "name": NAME,
@@ -208,13 +195,8 @@ def project_of(host: OnDevice) -> dict[str, Any]:
     for name, reference in files.items():
         objects[_id(f"file {name}")] = reference
         objects[_id(f"use {name}")] = {"isa": "PBXBuildFile", "fileRef": _id(f"file {name}")}
-    return {
-        "archiveVersion": "1",
-        "classes": {},
-        "objectVersion": "56",
-        "objects": objects,
-        "rootObject": _id("project"),
-    }
+    head = {"archiveVersion": "1", "classes": {}, "objectVersion": "56"}
+    return {**head, "objects": objects, "rootObject": _id("project")}
 
 
 def _settings(host: OnDevice) -> dict[str, str]:
@@ -236,14 +218,10 @@ def _settings(host: OnDevice) -> dict[str, str]:
     }
 
 
-def _file(path: str, kind: str, tree: str = "<group>") -> dict[str, str]:
-    return {"isa": "PBXFileReference", "lastKnownFileType": kind, "path": path, "sourceTree": tree}
+def _file(path: str, kind: str, tree: str = "<group>", known_as: str = "lastKnownFileType") -> dict[str, str]:
+    return {"isa": "PBXFileReference", known_as: kind, "path": path, "sourceTree": tree}
 
 
 def _phase(kind: str, files: Iterable[str]) -> dict[str, Any]:
-    return {
-        "isa": kind,
-        "buildActionMask": "2147483647",
-        "files": [_id(f"use {name}") for name in files],
-        "runOnlyForDeploymentPostprocessing": "0",
-    }
+    always = {"buildActionMask": "2147483647", "runOnlyForDeploymentPostprocessing": "0"}
+    return {"isa": kind, "files": [_id(f"use {name}") for name in files], **always}

@@ -2,16 +2,25 @@
 
 It exists because nothing else does it reliably: the target's stdout is mixed with the recorder's, and signposts may be
 missing from the recording. Mach times are ticks of ``mach_absolute_time``; ``timebase`` turns them into nanoseconds.
+
+It is found by where it lies:
+
+    run.trace           run.sidecar.json beside it
+    run.tracekit.zip    sidecar.json in it; any zip or folder of exports likewise
+    run.xml             run.sidecar.json beside it
 """
 
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from tracekit.errors import InputError, UnsupportedError
-from tracekit.files import read_json
+from tracekit.files import MOST_BYTES, parse_json, read_json
+from tracekit.recording.beside import beside
 
+NAME: Final = "sidecar.json"
 SCHEMA: Final = "tracekit.sidecar/1"
 THERMAL_STATES: Final = ("nominal", "fair", "serious", "critical")
 
@@ -93,6 +102,36 @@ class Sidecar:
         numerator, denominator = self.timebase
         chosen = [each for each in self.iterations if each.is_warmup == warmup]
         return [(each.end_mach - each.start_mach) * numerator // denominator for each in chosen]
+
+
+def find_sidecar(path: Path) -> Sidecar | None:
+    """The sidecar of a recording; None where there is none.
+
+    Raises:
+        InputError, UnsupportedError: there is one, and it cannot be read.
+    """
+    if path.is_dir() and (path / NAME).is_file():
+        return read_sidecar(path / NAME)
+    if path.is_file() and zipfile.is_zipfile(path):
+        found = _in_zip(path)
+        if found is not None:
+            return found
+    named = beside(path, f".{NAME}")
+    return None if named is None else read_sidecar(named)
+
+
+def _in_zip(path: Path) -> Sidecar | None:
+    where = f"{path}/{NAME}"
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if NAME not in archive.namelist():
+                return None
+            if archive.getinfo(NAME).file_size > MOST_BYTES:
+                raise InputError("is far too large for a sidecar", where=where)
+            data = archive.read(NAME)
+    except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+        raise InputError(f"cannot be read: {error}", where=where) from error
+    return parse_sidecar(parse_json(data, where), where)
 
 
 def read_sidecar(path: Path) -> Sidecar:

@@ -11,11 +11,21 @@ TargetKind = Literal["launch", "attach", "all"]
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """A template with what is added to it."""
+
+    template: str
+    instruments: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return " + ".join((self.template, *self.instruments))
+
+
+@dataclass(frozen=True, slots=True)
 class RecordCommand:
     """Everything ``xctrace record`` is told, in the order in which it is written."""
 
-    template: str
-    instruments: tuple[str, ...]
+    choice: Choice
     output: Path
     time_limit: str
     kind: TargetKind
@@ -31,8 +41,8 @@ class RecordCommand:
 
     def argv(self, xctrace: str) -> list[str]:
         """The exact command. ``--launch`` stands last: whatever follows it is the target's."""
-        argv = [xctrace, "record", "--template", self.template]
-        for instrument in self.instruments:
+        argv = [xctrace, "record", "--template", self.choice.template]
+        for instrument in self.choice.instruments:
             argv += ["--instrument", instrument]
         if self.device is not None:
             argv += ["--device", self.device]

@@ -46,9 +46,8 @@ def parse_devices(text: str) -> tuple[Device, ...]:
         if match := _HEADING.match(line):
             heading = match[1]
         elif heading and (match := _LINE.match(line)):
-            devices.append(
-                Device(match["name"], match["os"], match["udid"], _kind(heading, match["name"], match["os"]))
-            )
+            name, os, udid = match["name"], match["os"], match["udid"]
+            devices.append(Device(name, os, udid, _kind(heading, name, os)))
     return tuple(devices)
 
 
@@ -75,13 +74,11 @@ def find_device(devices: Sequence[Device], wanted: str) -> Device:
     if len(found) == 1:
         return found[0]
     if found:
-        raise RecordingError(
-            f"{len(found)} devices are called {wanted!r}", hint=f"Give one UDID: {', '.join(map(str, found))}"
-        )
-    known = [each for each in devices if each.kind != "simulator"] or list(devices)
-    raise RecordingError(
-        f"there is no device {wanted!r}", hint=f"xctrace lists: {', '.join(map(str, known)) or 'none'}"
-    )
+        hint = f"Give one UDID: {', '.join(map(str, found))}"
+        raise RecordingError(f"{len(found)} devices are called {wanted!r}", hint=hint)
+    known = [each for each in devices if each.kind != "simulator"] or devices
+    hint = f"xctrace lists: {', '.join(map(str, known)) or 'none'}"
+    raise RecordingError(f"there is no device {wanted!r}", hint=hint)
 
 
 def check_recordable(device: Device, version: Version) -> str | None:
@@ -91,10 +88,8 @@ def check_recordable(device: Device, version: Version) -> str | None:
         RecordingError: xctrace would hang.
     """
     if device.kind == "simulator" and version.hangs_on_simulators:
-        raise RecordingError(
-            f"{device.name} is a simulator, and recording one hangs with {version}",
-            hint="Its programs are processes of this Mac: record them with --app PID, or with --all-processes",
-        )
+        hint = "Its programs are processes of this Mac: record them with --app PID, or with --all-processes"
+        raise RecordingError(f"{device.name} is a simulator, and recording one hangs with {version}", hint=hint)
     if device.kind == "offline":
         return (
             f"{device.name} is listed as offline; recording is tried all the same. Connect it by cable, unlock it, "

@@ -55,9 +55,7 @@ NO_SAMPLES: Final = Failure(
     "Record more work (--iterations), and name the program itself, not a script around it",
 )
 NO_PROFILE: Final = Failure(
-    "no-profile-table",
-    "the recording has no table of CPU samples",
-    "Record with --template 'Time Profiler'",
+    "no-profile-table", "the recording has no table of CPU samples", "Record with --template 'Time Profiler'"
 )
 
 KNOWN: Final = (

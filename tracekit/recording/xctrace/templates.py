@@ -10,10 +10,10 @@ same tables, ``time-profile`` among them, so what follows is the same. The repor
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from tracekit.errors import RecordingError
+from tracekit.recording.xctrace.commands import Choice
 from tracekit.recording.xctrace.tool import Version, Xctrace
 
 AUTO: Final = "auto"
@@ -22,17 +22,6 @@ CORE_ML: Final = "Core ML"
 CORE_AI: Final = "Core AI"
 HARDWARE: Final = ("Neural Engine", "GPU")
 INSTRUMENTS: Final = (*HARDWARE, CORE_ML, CORE_AI)
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A template with what is added to it."""
-
-    template: str
-    instruments: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        return " + ".join((self.template, *self.instruments))
 
 
 def choose(xctrace: Xctrace, version: Version, template: str, instruments: Sequence[str]) -> Choice:

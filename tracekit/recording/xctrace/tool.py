@@ -22,15 +22,17 @@ OVERRIDE: Final = "TRACEKIT_XCTRACE"
 _VERSION: Final = re.compile(r"(\d+(?:\.\d+)*)\s*\((\d+[A-Z]\w*)\)")
 _HEADING: Final = re.compile(r"^==.+==$")
 
-_XCODE_OF_BUILD: Final = (
-    (re.compile(r"^14"), "14"),
-    (re.compile(r"^15"), "15"),
-    (re.compile(r"^16"), "16"),
-    (re.compile(r"^17[A-C]"), "26.0-26.3"),
-    (re.compile(r"^17E"), "26.4"),
-    (re.compile(r"^17F"), "26.5"),
-    (re.compile(r"^27"), "27"),
-)
+_XCODE_OF_BUILD: Final = {
+    "14": "14",
+    "15": "15",
+    "16": "16",
+    "17A": "26.0-26.3",
+    "17B": "26.0-26.3",
+    "17C": "26.0-26.3",
+    "17E": "26.4",
+    "17F": "26.5",
+    "27": "27",
+}
 """The rule is inferred from a few builds; what it does not know is taken for new."""
 
 
@@ -44,7 +46,7 @@ class Version:
     @property
     def xcode(self) -> str | None:
         """The Xcode that has this build, or None for one that tracekit has not seen."""
-        return next((name for pattern, name in _XCODE_OF_BUILD if pattern.match(self.build)), None)
+        return next((name for build, name in _XCODE_OF_BUILD.items() if self.build.startswith(build)), None)
 
     @property
     def takes_instruments(self) -> bool:

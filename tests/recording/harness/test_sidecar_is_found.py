@@ -8,7 +8,7 @@ import pytest
 
 from tracekit.api import analyze
 from tracekit.errors import InputError
-from tracekit.recording.harness.companion import find_sidecar
+from tracekit.recording.harness.sidecar import find_sidecar
 
 SAMPLES = Path(__file__).parents[3] / "sample_traces"
 SIDECAR = (SAMPLES / "gpu" / "sidecar.json").read_bytes()
