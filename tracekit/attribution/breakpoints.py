@@ -15,6 +15,7 @@ from tracekit.attribution.known_symbols import ENGINES_PROPER
 from tracekit.attribution.rules import Catalogue, Rule
 from tracekit.model.profile import Profile
 from tracekit.model.schema import ENGINES, NONE
+from tracekit.model.sums import summed
 
 _END: Final = re.compile(r"(?<!\\)\$")
 
@@ -42,20 +43,13 @@ def symbols_seen(profile: Profile, catalogue: Catalogue) -> pd.DataFrame:
     Names that were stripped are left out.
     """
     _, engine, _, node = decide(profile, catalogue).of(profile)
-    proper = [ENGINES.index(name) for name in ENGINES if name in ENGINES_PROPER]
-    chosen = (node != NONE) & np.isin(engine, proper)
+    chosen = (node != NONE) & np.isin(engine, [ENGINES.index(name) for name in ENGINES_PROPER])
     frame = profile.stacks["frame_id"].to_numpy()[node[chosen]]
-    rows = pd.DataFrame({"frame": frame, "engine": engine[chosen]})
-    sums = rows.groupby(["frame", "engine"], sort=True).size().rename("samples").reset_index()
-    named = profile.frames["is_symbolicated"].to_numpy()[sums["frame"].to_numpy()]
-    sums = sums[named].reset_index(drop=True)
-    table = pd.DataFrame(
-        {
-            "symbol": profile.frames["name"].to_numpy()[sums["frame"].to_numpy()],
-            "engine": [ENGINES[code] for code in sums["engine"]],
-            "samples": sums["samples"],
-        }
-    ).astype({"symbol": "str", "engine": "str"})
+    sums = summed(np.ones(len(frame), np.int64), frame=frame, engine=engine[chosen])
+    sums = sums[profile.frames["is_symbolicated"].to_numpy()[sums["frame"].to_numpy()]]
+    symbols = profile.frames["name"].array[sums["frame"].to_numpy()]
+    engines = pd.Series([ENGINES[code] for code in sums["engine"]], dtype="str").array
+    table = pd.DataFrame({"symbol": symbols, "engine": engines, "samples": sums["samples"].to_numpy()})
     return table.sort_values(["samples", "symbol"], ascending=[False, True], ignore_index=True)
 
 

@@ -104,9 +104,8 @@ def _rule(fields: "_Fields") -> Rule:
 
 def _root(fields: "_Fields") -> Root:
     fields.check_names(_OF_FRAMES | {"role", "kind"})
-    return Root(
-        **fields.of_frames(), role=fields.one_of("role", get_args(RootRole), "call"), kind=fields.needed("kind")
-    )
+    role = fields.one_of("role", get_args(RootRole), "call")
+    return Root(**fields.of_frames(), role=role, kind=fields.needed("kind"))
 
 
 def _place(fields: "_Fields") -> Entry:
@@ -168,13 +167,8 @@ class _Fields:
 
     def known(self) -> dict[str, Any]:
         """What is said of any entry."""
-        return {
-            "id": self.text("id"),
-            "os": self.text("os"),
-            "source": self.text("source"),
-            "examples": self.texts("examples"),
-            "near_misses": self.texts("near_misses"),
-        }
+        texts = {key: self.text(key) for key in ("id", "os", "source")}
+        return {**texts, "examples": self.texts("examples"), "near_misses": self.texts("near_misses")}
 
     def of_frames(self) -> dict[str, Any]:
         """What is said of any entry that matches frames."""

@@ -258,8 +258,7 @@ class _Walk:
         """Rule, engine and phase from what was carried to some stacks; one entry more for samples without a stack."""
         rule, stage, wait = carried.engine_rule, carried.stage, carried.wait
         engine, phase = self._engine_of[rule], self._phase_of[rule]
-        waits = wait != NONE
-        staged = stage != NONE
+        waits, staged = wait != NONE, stage != NONE
         none, unknown = np.int16(ENGINES.index("none")), np.int16(ENGINES.index("unknown"))
         engine = np.where(waits & (engine == none), unknown, engine)  # blocked in a framework
         of_stage = self._engine_of[stage]

@@ -40,7 +40,8 @@ def decided_by(entry: Entry, text: str, catalogue: Catalogue) -> str:
     """The id of the entry, of the kind of ``entry``, that decides an example of it; empty where none does."""
     profile = from_folded(f"{stack_of(entry, text, catalogue)} 1\n")
     if isinstance(entry, Rule):
-        return _deciding_rule(profile, catalogue)
+        rule = attribute(profile, catalogue).samples["rule"].iloc[0]
+        return rule if isinstance(rule, str) else ""
     if isinstance(entry, Root):
         return _deciding_root(profile, entry, catalogue)
     image, symbol = split_image(text)
@@ -70,11 +71,6 @@ def _above(place: Place, catalogue: Catalogue, asked: tuple[Place, ...]) -> list
                 return example.split(";")
             return [*_above(maker.within[0] if maker.within else OUTSIDE, catalogue, asked), example]
     raise RuleError(f"no example shows how a frame comes to stand in the place {place!r}")
-
-
-def _deciding_rule(profile: Profile, catalogue: Catalogue) -> str:
-    rule = attribute(profile, catalogue).samples["rule"].iloc[0]
-    return rule if isinstance(rule, str) else ""
 
 
 def _deciding_root(profile: Profile, entry: Root, catalogue: Catalogue) -> str:

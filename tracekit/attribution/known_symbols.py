@@ -66,7 +66,8 @@ def engine_classes(names: Iterable[str], image: str, rules: Sequence[Rule]) -> p
     for name in names:
         for each in set(_classes(name)):
             methods[each] = methods.get(each, 0) + 1
-    asked = [rule for rule in rules if _says_engine(rule) and rule.allows_image(image)]
+    telling = [rule for rule in rules if rule.symbol is not None and not rule.unnamed and rule.engine != "unknown"]
+    asked = [rule for rule in telling if rule.allows_image(image)]
     rows = [(name, *_knows(asked, name), count) for name, count in sorted(methods.items())]
     table = pd.DataFrame(rows, columns=["name", "engine", "rule", "methods"])
     return table.astype({"name": "str", "engine": "str", "rule": "str", "methods": "int64"})
@@ -104,11 +105,6 @@ def _class_of(method: str) -> str:
     return next((each for each in _classes(method) if method.startswith(f"{each}::")), "")
 
 
-def _says_engine(rule: Rule) -> bool:
-    """Whether a rule tells something: not the ones that catch what no other knows."""
-    return rule.symbol is not None and not rule.unnamed and rule.engine != "unknown"
-
-
 def _knows(rules: Sequence[Rule], name: str) -> tuple[str, str]:
     for runs in _RUNS:
         rule = next((rule for rule in rules if rule.allows_symbol(name + runs)), None)
@@ -129,17 +125,10 @@ class Changes(NamedTuple):
 def compare(new: pd.DataFrame, old: pd.DataFrame) -> Changes:
     """The differences between two results of ``matched``."""
     before, after = set(old["name"]), set(new["name"])
-    counts = pd.DataFrame(
-        {
-            "before": old.loc[old["rule"] != "", "rule"].value_counts(),
-            "after": new.loc[new["rule"] != "", "rule"].value_counts(),
-        }
-    )
+    each = {"before": old, "after": new}
+    counts = pd.DataFrame({when: names.loc[names["rule"] != "", "rule"].value_counts() for when, names in each.items()})
     counts = counts.fillna(0).astype("int64").rename_axis("rule").reset_index()
     changed = counts[counts["before"] != counts["after"]]
     changed = changed.assign(lost=changed["after"] == 0).sort_values(["lost", "rule"], ascending=[False, True])
-    return Changes(
-        tuple(sorted(after - before)),
-        tuple(sorted(before - after)),
-        changed.drop(columns="lost").reset_index(drop=True),
-    )
+    rules = changed.drop(columns="lost").reset_index(drop=True)
+    return Changes(tuple(sorted(after - before)), tuple(sorted(before - after)), rules)

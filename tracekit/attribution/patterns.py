@@ -61,13 +61,10 @@ def parse(text: str) -> SymbolPattern:
         except re.error as error:
             raise SelectionError(f"{text!r} is not a regular expression: {error}") from error
     if "*" in symbol or "?" in symbol:
-        return SymbolPattern(text, re.compile(_glob(symbol), re.S), image)
+        wild = {"*": ".*", "?": "."}
+        glob = "".join(wild.get(character) or re.escape(character) for character in symbol)
+        return SymbolPattern(text, re.compile(f"^{glob}$", re.S), image)
     return SymbolPattern(text, re.compile("^" + re.escape(symbol)), image)
-
-
-def _glob(text: str) -> str:
-    wild = {"*": ".*", "?": "."}
-    return "^" + "".join(wild.get(character) or re.escape(character) for character in text) + "$"
 
 
 def frames_matching(profile: Profile, patterns: "list[SymbolPattern]") -> Mask:

@@ -162,7 +162,7 @@ def candidates(profile: Profile, most: int = 5, catalogue: Catalogue | None = No
     chosen &= first_occurrences(forest, chosen)
     node = np.flatnonzero(chosen)
     if not len(node):
-        return schema.table(CANDIDATES, {name: [] for name in CANDIDATES})
+        return schema.from_rows(CANDIDATES, [])
     stack_id, weights = (profile.samples[name].to_numpy() for name in ("stack_id", "weight"))
     weight = totals(profile.stacks, stack_id, weights)[node]
     count = totals(profile.stacks, stack_id, np.ones_like(weights))[node]

@@ -16,7 +16,7 @@ Stacks are stored shallow first: every parent stands before its children, and ro
 forward pass, level by level, replaces every recursion (after the Firefox Profiler's stack table).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Final, Literal, get_args
 
@@ -97,6 +97,11 @@ def table(dtypes: Mapping[str, str], columns: Mapping[str, object]) -> pd.DataFr
     # gathered into one block a dtype.
     arrays = {name: pd.array(columns[name], dtype=dtype, copy=False) for name, dtype in dtypes.items()}  # type: ignore[call-overload]
     return pd.DataFrame(arrays, copy=False)
+
+
+def from_rows(dtypes: Mapping[str, str], rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
+    """The same from what each row holds, which may be more."""
+    return table(dtypes, {name: [row[name] for row in rows] for name in dtypes})
 
 
 def categorical(codes: np.ndarray, categories: list[str]) -> pd.Categorical:
