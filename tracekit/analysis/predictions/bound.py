@@ -22,15 +22,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tracekit.analysis.predictions.sampling import GAP, InOrder, in_order
+from tracekit.analysis.predictions.spans import Mask
 from tracekit.model.forest import in_use
 from tracekit.model.profile import Profile
 from tracekit.model.schema import NONE
 
-Mask = NDArray[np.bool_]
-
 _SUBMITS: Final = re.compile(r"submit|completionHandler|async", re.I)
 """Calls that return before the prediction is made."""
-
 
 _EDGE: Final = 2.5
 """Sampling intervals between a run and the sample before or after it, within which one sample is missing at most."""

@@ -24,14 +24,13 @@ from numpy.typing import NDArray
 
 from tracekit.analysis.predictions.find import Sampled
 from tracekit.analysis.predictions.sampling import sampling_interval
-from tracekit.analysis.predictions.spans import Spans, Times
+from tracekit.analysis.predictions.spans import Mask, Spans, Times
 from tracekit.analysis.running import is_running
 from tracekit.model.profile import Profile
 from tracekit.model.schema import ENGINES, NONE, ONE_OFF
 from tracekit.model.sums import added, summed
 
 Rows = NDArray[np.intp]
-Mask = NDArray[np.bool_]
 
 PARTS: Final = ("on_cpu_ns", "ane_alone_ns", "gpu_alone_ns", "waiting_ns", "unaccounted_ns")
 """The parts of ``wall_ns``, in the order in which they take their share."""
@@ -94,17 +93,19 @@ def break_down(table: pd.DataFrame, sampled: Sampled, busy: EngineTimes) -> Brea
     on_gpu = busy.gpu.holds(time) & ~on_ane
     # The GPU's time that is not the ANE's too.
     only_gpu = busy.ane.joined(busy.gpu).within(start, end) - columns["ane_busy_ns"]
-    is_time = profile.meta.unit == "ns"
+    is_time = profile.meta.unit == "ns"  # else samples claim none of it
     claims = [
-        columns["cpu"] if is_time else np.zeros(count, np.int64),
-        columns["ane_busy_ns"] - (weight_of(runs & on_ane) if is_time else 0),
-        only_gpu - (weight_of(runs & on_gpu) if is_time else 0),
-        weight_of(~runs & ~on_ane & ~on_gpu) if is_time else np.zeros(count, np.int64),
+        columns["cpu"] * is_time,
+        columns["ane_busy_ns"] - weight_of(runs & on_ane) * is_time,
+        only_gpu - weight_of(runs & on_gpu) * is_time,
+        weight_of(~runs & ~on_ane & ~on_gpu) * is_time,
     ]
     columns.update(zip(PARTS, _claimed(columns["wall_ns"], claims), strict=True))
     columns["switches"] = _switches(sampled, rows, at, count)
     broken = pd.concat([table, pd.DataFrame(columns, index=table.index)], axis=1)
-    return Breakdown(broken, _phases(samples.iloc[rows[runs]], table["index"].to_numpy()[at[runs]]))
+    running, index = samples.iloc[rows[runs]], table["index"].to_numpy()[at[runs]]
+    phases = summed(running["weight"].to_numpy(), index=index, engine=running["engine"], phase=running["phase"])
+    return Breakdown(broken, phases.astype({"index": "int32"}))
 
 
 def _claimed(wall: Times, claims: list[Times]) -> list[Times]:
@@ -121,13 +122,9 @@ def _prediction_of(table: pd.DataFrame, sampled: Sampled) -> NDArray[np.int64]:
     samples = sampled.profile.samples
     time, thread = samples["time_ns"].to_numpy(), samples["thread_id"].to_numpy()
     own = table["thread_id"].to_numpy()
-    anyones = np.full(len(time), NONE, np.int32)
-    if not len(table) or (own == NONE).all():
-        found = _within(table, np.full(len(own), NONE, np.int32), time, anyones)
-        return np.where(sampled.in_focus, found, NONE)
-    called = _within(table, own, time, thread)
-    given_away = _within(table, np.full(len(own), NONE, np.int32), time, anyones)
-    return np.where(sampled.calling, called, np.where(sampled.in_focus, given_away, NONE))
+    given_away = _within(table, np.full_like(own, NONE), time, np.full_like(thread, NONE))
+    found = np.where(sampled.in_focus, given_away, NONE)
+    return found if (own == NONE).all() else np.where(sampled.calling, _within(table, own, time, thread), found)
 
 
 def _within(table: pd.DataFrame, owner: NDArray[np.int32], time: Times, thread: NDArray[np.int32]) -> NDArray[np.int64]:
@@ -163,8 +160,3 @@ def _switches(sampled: Sampled, rows: Rows, at: NDArray[np.int64], count: int) -
     at, thread, engine = at[order], thread[order], engine[order]
     changed = (np.diff(at) == 0) & (np.diff(thread) == 0) & (np.diff(engine) != 0)
     return added(at[1:][changed], np.ones(int(changed.sum()), np.int64), count)
-
-
-def _phases(samples: pd.DataFrame, index: NDArray[np.int32]) -> pd.DataFrame:
-    sums = summed(samples["weight"].to_numpy(), index=index, engine=samples["engine"], phase=samples["phase"])
-    return sums.astype({"index": "int32"})

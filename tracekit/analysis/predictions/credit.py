@@ -28,11 +28,10 @@ from numpy.typing import NDArray
 
 from tracekit.analysis.predictions.requests import engines_asked
 from tracekit.analysis.predictions.sampling import in_order
-from tracekit.analysis.predictions.spans import Spans, Times, union
+from tracekit.analysis.predictions.spans import Mask, Spans, Times, edges, union
 from tracekit.model.profile import Profile
 from tracekit.model.schema import NONE
 
-Mask = NDArray[np.bool_]
 Tie = Literal["named", "asked", "beside", "none"]
 
 SLACK_NS: Final = 1_500_000
@@ -102,8 +101,7 @@ def ties(
     """
     found = np.full(len(asked), "none", dtype="U6")
     mine = (engines_asked(asked) == engine).to_numpy() & (asked["phase"].isin(["execute", "other"])).to_numpy()
-    start = asked["start_ns"].to_numpy()
-    end = start + asked["duration_ns"].to_numpy()
+    start, end = edges(asked)
     models = asked["model"].to_numpy(object)
     once = _one_a_stretch(samples)
     rows_of = {
@@ -155,13 +153,11 @@ def _is_asked(rows: _Rows, others: Sequence[_Rows], samples: Asks, span: tuple[i
 
 def _is_theirs(rows: _Rows, samples: Asks, rivals: Asks | None) -> bool:
     """Whether a process that takes no part asks for as many of the requests."""
-    if rivals is None:
-        return False
-    theirs, ours = (
-        has_any(rows.start, rows.end, each.times[asking(rows.start, rows.end, each)]).mean()
-        for each in (rivals, samples)
-    )
-    return bool(theirs >= ours)
+
+    def part(asks: Asks) -> float:
+        return float(has_any(rows.start, rows.end, asks.times[asking(rows.start, rows.end, asks)]).mean())
+
+    return rivals is not None and part(rivals) >= part(samples)
 
 
 def same_model(label: str, name: str) -> bool:
@@ -177,8 +173,7 @@ def near_any(start: Times, end: Times, times: Times) -> Mask:
 def has_any(start: Times, end: Times, times: Times) -> Mask:
     """For every request, whether one of some times, in order, is in it or so near."""
     low, high = np.searchsorted(times, start - SLACK_NS), np.searchsorted(times, end + SLACK_NS, side="right")
-    found: Mask = high > low
-    return found
+    return high > low
 
 
 def asking(start: Times, end: Times, samples: Asks) -> Mask:
@@ -198,10 +193,8 @@ def _asking_windows(start: Times, end: Times, interval: int) -> tuple[Spans, Spa
 
 def reach(start: Times, end: Times, samples: Asks, span: tuple[int, int]) -> float:
     """The share of the time in which a sample would ask for the requests."""
-    edges = np.array(span, np.int64)
-    runs, waits = (
-        int(spans.within(edges[:1], edges[1:]).sum()) for spans in _asking_windows(start, end, samples.interval)
-    )
+    low, high = np.array([span[:1], span[1:]], np.int64)
+    runs, waits = (int(spans.within(low, high).sum()) for spans in _asking_windows(start, end, samples.interval))
     share = float(samples.blocked.mean())
     return (runs * (1 - share) + waits * share) / max(span[1] - span[0], 1)
 

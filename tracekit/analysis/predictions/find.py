@@ -20,8 +20,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tracekit.analysis.predictions.bound import Bound
-from tracekit.analysis.predictions.intervals import spans_of
 from tracekit.analysis.predictions.sidecar import AGREEMENT, MEASURED_FRAME, WARMUP_FRAME, Windows, agreement
+from tracekit.analysis.predictions.spans import Mask, edges, spans_of
 from tracekit.analysis.words import counted
 from tracekit.attribution.patterns import parse
 from tracekit.attribution.roots import sample_roots
@@ -30,7 +30,6 @@ from tracekit.model.facts import Notice
 from tracekit.model.profile import Profile
 from tracekit.model.schema import ITERATIONS, NONE
 
-Mask = NDArray[np.bool_]
 Source = Literal["sidecar", "coreml-table", "odie-profile", "signposts", "user", "none"]
 
 DISAGREES: Final = "sidecar-disagrees"
@@ -41,7 +40,6 @@ OF_FUNCTION: Final = " · "
 WHAT_TELLS: Final = (
     "The harness's sidecar, a signpost called prediction, or --predictions N (how often the loop ran) would tell"
 )
-
 
 _TOLD_BY: Final[Mapping[str, tuple[Source, str]]] = {
     "coreml": ("coreml-table", "Core ML's own table says"),
@@ -112,14 +110,13 @@ def find_predictions(
     user says there were.
     """
     notices: tuple[Notice, ...] = ()
-    pids = sampled.predicting_pids | ({pid} if pid is not None else set())
     if windows is not None and len(windows.starts):
         refusal = _disagreement(windows, sampled, intervals, pid)
         if refusal is None:
             found = _from_windows(windows)
             return found, _other_than_said(found, said, bound)
         notices = (refusal,)
-    found = _from_rows(intervals, pids)
+    found = _from_rows(intervals, sampled.predicting_pids | ({pid} if pid is not None else set()))
     notices = (*notices, *_other_than_said(found, said, bound))
     if not len(found.table) and said:
         for runs, how in ((bound.runs, _PROVED), (bound.parted, _PARTED)):
@@ -140,10 +137,8 @@ def _other_than_said(found: Predictions, said: int | None, bound: Bound) -> tupl
 
 
 def _from_windows(windows: Windows) -> Predictions:
-    count = len(windows.starts)
-    table = _table(
-        windows.starts, windows.ends, windows.warmup, np.full(count, NONE, np.int32), [windows.model] * count
-    )
+    nowhere, model = np.full(len(windows.starts), NONE), [windows.model] * len(windows.starts)
+    table = _table(windows.starts, windows.ends, windows.warmup, nowhere, model)
     note = f"start and end of each as the harness wrote them, placed by {windows.clock}"
     return Predictions(table, "sidecar", note, True)
 
@@ -157,22 +152,15 @@ def _disagreement(windows: Windows, sampled: Sampled, intervals: pd.DataFrame, p
     time = profile.samples["time_ns"].to_numpy()
     signposts = prediction_rows(intervals, [] if pid is None else [pid])
     middle = signposts["start_ns"].to_numpy() + signposts["duration_ns"].to_numpy() // 2
-    checks = [
-        ("the harness's own frames", time[marked]),
-        ("signposts", middle),
-        ("samples", time[mine & sampled.calling]),
-    ]
-    for name, times in checks:
-        if len(times) >= _ENOUGH_TO_CHECK:
-            share = agreement(windows, times)
-            if share >= AGREEMENT:
-                return None
-            return Notice(
-                DISAGREES,
-                f"the sidecar was not used: only {share * 100:.0f} % of {name} lie in the predictions that it names, "
-                f"placed by {windows.clock}",
-            )
-    return None
+    checks = {"the harness's own frames": time[marked], "signposts": middle, "samples": time[mine & sampled.calling]}
+    name = next((name for name, times in checks.items() if len(times) >= _ENOUGH_TO_CHECK), None)
+    if name is None or (share := agreement(windows, checks[name])) >= AGREEMENT:
+        return None
+    what = (
+        f"the sidecar was not used: only {share * 100:.0f} % of {name} lie in the predictions that it names, "
+        f"placed by {windows.clock}"
+    )
+    return Notice(DISAGREES, what)
 
 
 def prediction_rows(intervals: pd.DataFrame, pids: Collection[int]) -> pd.DataFrame:
@@ -195,10 +183,13 @@ def _from_rows(intervals: pd.DataFrame, pids: Collection[int]) -> Predictions:
     if not len(chosen):
         return Predictions(_table([], [], [], [], []), "none", f"nothing tells them apart. {WHAT_TELLS}", False)
     source, whose = _TOLD_BY[str(chosen["kind"].iloc[0])]
-    if source != "odie-profile":
+    if source == "coreml-table":
+        # Its rows name no thread, so that one inside another may be another thread's: those of a model with a parent
+        # are a pipeline's parts.
+        chosen = chosen[(chosen["depth"] == chosen["depth"].min()).to_numpy()]
+    elif source == "signposts":
         chosen = _outermost(chosen)
-    start = chosen["start_ns"].to_numpy()
-    end = start + chosen["duration_ns"].to_numpy()
+    start, end = edges(chosen)
     table = _table(start, end, np.zeros(len(start), bool), chosen["thread_id"], chosen["model"])
     return Predictions(table, source, f"start and end of each as {whose}", False)
 
@@ -223,16 +214,7 @@ def _whole_calls(chosen: pd.DataFrame) -> pd.DataFrame:
 
 
 def _outermost(chosen: pd.DataFrame) -> pd.DataFrame:
-    """Without the predictions of a pipeline's parts: those inside another of the same thread. Core ML's rows name no
-    thread, so that one inside another may be another thread's; there, those of a model with a parent.
-    """
-    if (chosen["kind"] == "coreml").any():
-        whole: pd.DataFrame = chosen[(chosen["depth"] == chosen["depth"].min()).to_numpy()]
-        return whole
-    return _not_inside(chosen)
-
-
-def _not_inside(chosen: pd.DataFrame) -> pd.DataFrame:
+    """Without the predictions of a pipeline's parts: those inside another of the same thread."""
     ordered = chosen.sort_values(["start_ns", "duration_ns"], ascending=[True, False], kind="stable")
     end = ordered["start_ns"] + ordered["duration_ns"]
     reach = end.groupby(ordered["tid"]).cummax().groupby(ordered["tid"]).shift(1)
@@ -242,9 +224,8 @@ def _not_inside(chosen: pd.DataFrame) -> pd.DataFrame:
 def _from_runs(profile: Profile, runs: pd.DataFrame, how: str) -> Predictions:
     """There are as many runs of samples as there were predictions in the user's word: so each is one of them."""
     warmup = _under(profile, WARMUP_FRAME)
-    table = _table(
-        runs["start_ns"], runs["end_ns"], warmup[runs["first"].to_numpy()], runs["thread_id"], [""] * len(runs)
-    )
+    is_warmup = warmup[runs["first"].to_numpy()]
+    table = _table(runs["start_ns"], runs["end_ns"], is_warmup, runs["thread_id"], [""] * len(runs))
     note = f"you said that there were {len(runs):,}, and {how}; they begin and end to a sampling interval"
     return Predictions(table, "user", note, bool((_under(profile, MEASURED_FRAME) | warmup).any()))
 

@@ -20,13 +20,12 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from tracekit.analysis.predictions.breakdown import EngineTimes
 from tracekit.analysis.predictions.hardware import common
-from tracekit.analysis.predictions.intervals import paired
-from tracekit.analysis.predictions.spans import union
+from tracekit.analysis.predictions.intervals import first_texts, numbers, paired
+from tracekit.analysis.predictions.spans import durations, union
 from tracekit.analysis.running import is_running
 from tracekit.model.instruments import (
     ANE_TABLES,
@@ -39,7 +38,7 @@ from tracekit.model.instruments import (
     SIGNPOST_INTERVAL_TABLES,
 )
 from tracekit.model.profile import Profile
-from tracekit.model.schema import NONE, table
+from tracekit.model.schema import NONE, from_rows
 
 PREFILL: Final = "prefill"
 DECODE: Final = "decode"
@@ -143,14 +142,13 @@ def generation(spans: pd.DataFrame, recorded: Collection[str], profile: Profile,
     engines worked for the process.
     """
     if spans.empty:
-        return table(GENERATION, {name: [] for name in GENERATION})
+        return from_rows(GENERATION, [])
     running = profile.samples[is_running(profile)]
     time, weight = running["time_ns"].to_numpy(), running["weight"].to_numpy()
     engine = running["engine"].astype("str").to_numpy()
     found = []
     for (source, phase, name), rows in spans.groupby(["source", "phase", "name"], sort=False):
         start, duration = rows["start_ns"].to_numpy(), rows["duration_ns"].to_numpy()
-        p50, p95 = np.percentile(duration, [50, 95])
         covered, says = union(start, start + duration), (rows["tokens"] != NONE).to_numpy()
         inside = covered.holds(time)
         found.append(
@@ -158,12 +156,7 @@ def generation(spans: pd.DataFrame, recorded: Collection[str], profile: Profile,
                 "source": source,
                 "phase": phase,
                 "name": name,
-                "count": len(rows),
-                "busy_ns": covered.total,
-                "mean_ns": round(duration.mean()),
-                "p50_ns": round(p50),
-                "p95_ns": round(p95),
-                "longest_ns": int(duration.max()),
+                **durations(start, duration),
                 "tokens": int(rows["tokens"][says].sum()) if says.any() else NONE,
                 "tokens_ns": int(duration[says].sum()),
                 "ane_busy_ns": common(own.ane, covered) if {*recorded} & {*ANE_TABLES} else NONE,
@@ -172,7 +165,7 @@ def generation(spans: pd.DataFrame, recorded: Collection[str], profile: Profile,
             }
         )
     found.sort(key=lambda row: (row["source"], _ORDER.index(str(row["phase"])), row["name"]))
-    return table(GENERATION, {name: [row[name] for row in found] for name in GENERATION})
+    return from_rows(GENERATION, found)
 
 
 def tokens_per_second(tokens: int, time_ns: int) -> float | None:
@@ -197,15 +190,13 @@ def _of_signposts(tables: Mapping[str, pd.DataFrame], pid: int | None) -> pd.Dat
 
 
 def _known(rows: pd.DataFrame, pid: int | None) -> pd.DataFrame:
-    needed = {"subsystem", "name", "start", "duration"}
-    if not needed <= set(rows):
+    if not {"subsystem", "name", "start", "duration"} <= set(rows):
         return _spans([])
     rows = rows[rows["subsystem"].isin(_SIGNPOSTS) & rows["start"].notna() & rows["duration"].notna()]
     if pid is not None and "process.pid" in rows:
         owner = pd.to_numeric(rows["process.pid"], errors="coerce")
         rows = rows[(owner.isna() | (owner == pid)).to_numpy(bool)]
-    message = next((rows[name].astype("str").fillna("") for name in _MESSAGE if name in rows), None)
-    said = message if message is not None else pd.Series("", index=rows.index)
+    said = first_texts(rows, _MESSAGE)
     columns = (rows["subsystem"].astype("str"), rows["name"].astype("str"), rows["start"], rows["duration"], said)
     found = []
     for subsystem, name, start, duration, text in zip(*columns, strict=True):
@@ -252,18 +243,12 @@ def _inferences(rows: pd.DataFrame | None) -> dict[str, list[_Inference]]:
     found: dict[str, list[_Inference]] = {}
     if rows is None or not {"start", "duration", "model-request-id"} <= set(rows):
         return found
-    counts = [_counts_in(rows, f"{name}-tokens") for name in ("prompt", "response", "cached")]
+    counts = [numbers(rows, (f"{name}-tokens",)) for name in ("prompt", "response", "cached")]
     for key, start, duration, *tokens in zip(
         rows["model-request-id"].astype("str"), rows["start"], rows["duration"], *counts, strict=True
     ):
         found.setdefault(key, []).append(_Inference(int(start), int(duration), *map(int, tokens)))
     return found
-
-
-def _counts_in(rows: pd.DataFrame, name: str) -> "pd.Series[int]":
-    if name not in rows:
-        return pd.Series(NONE, index=rows.index)
-    return pd.to_numeric(rows[name], errors="coerce").fillna(NONE).astype("int64")
 
 
 class _Event(NamedTuple):
@@ -304,8 +289,8 @@ def _phases_of(
             asked[key] = time
             answering.pop(key, None)
         elif event == "response_start" and key in asked:
-            answering[key] = (asked.pop(key), time)
-            began, _ = answering[key]
+            began = asked.pop(key)
+            answering[key] = (began, time)
             prompt, _ = _tokens(inferences.get(key, []), began, time)
             yield _FM, PREFILL, "request_start to response_start", began, time - began, prompt
         elif event == "response_complete" and key in answering:
@@ -325,13 +310,13 @@ def _tokens(rows: list[_Inference], began: int, ended: int) -> tuple[int, int]:
     mine = [each for each in rows if began - _SLACK_NS <= each.start <= ended]
     if not mine:
         return NONE, NONE
-    prompt, response = (
-        NONE if any(value == NONE for value in values) else sum(values)
-        for values in ([each.prompt for each in mine], [each.response for each in mine])
+    says_prompt = all(each.prompt != NONE and each.cached <= 0 for each in mine)
+    says_response = all(each.response != NONE for each in mine)
+    return (
+        sum(each.prompt for each in mine) if says_prompt else NONE,
+        sum(each.response for each in mine) if says_response else NONE,
     )
-    return (NONE if any(each.cached > 0 for each in mine) else prompt), response
 
 
 def _spans(rows: list[tuple[str, str, str, int, int, int]]) -> pd.DataFrame:
-    kept = [row for row in rows if row[4] >= 0]
-    return table(GENERATION_SPANS, {name: [row[at] for row in kept] for at, name in enumerate(GENERATION_SPANS)})
+    return from_rows(GENERATION_SPANS, [dict(zip(GENERATION_SPANS, row, strict=True)) for row in rows if row[4] >= 0])

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from tracekit.analysis.predictions.breakdown import EngineTimes
 from tracekit.analysis.predictions.credit import same_model
-from tracekit.analysis.predictions.intervals import busy, spans_of
-from tracekit.analysis.predictions.spans import Spans, Times, union
+from tracekit.analysis.predictions.intervals import busy
+from tracekit.analysis.predictions.spans import Spans, edges, spans_of, union
 from tracekit.model.instruments import ANE_TABLES, GPU_TABLE, MPS_TABLE
 from tracekit.model.schema import NONE
 
@@ -81,8 +81,7 @@ def served(requests: pd.DataFrame, predictions: pd.DataFrame) -> tuple[int, int]
     """
     models = predictions["model"].to_numpy(object)
     labels = requests["model"].to_numpy(object)
-    start = requests["start_ns"].to_numpy()
-    end = start + requests["duration_ns"].to_numpy()
+    start, end = edges(requests)
     of_model = {
         label: next((name for name in dict.fromkeys(models) if same_model(label, name)), None)
         for label in dict.fromkeys(labels)
@@ -99,16 +98,10 @@ def served(requests: pd.DataFrame, predictions: pd.DataFrame) -> tuple[int, int]
         # Where one alone runs, what began less what ended is that one.
         alone = (np.append(0, np.cumsum(first))[begun] - np.append(0, np.cumsum(last))[over])[begun - over == 1]
         surely[at[alone]] = True
-        perhaps[at] |= _meets(begin, until, start[mine], end[mine])
+        perhaps[at] |= union(start[mine], end[mine]).within(begin, until) > 0
         shared += int((begun - over > 1).sum())
     count = int(surely.sum())
     return count, count + min(int((perhaps & ~surely).sum()), shared)
-
-
-def _meets(begin: Times, until: Times, start: Times, end: Times) -> NDArray[np.bool_]:
-    """For every window, whether any of some intervals lies in it, partly at least."""
-    met: NDArray[np.bool_] = union(start, end).within(begin, until) > 0
-    return met
 
 
 def summarize(

@@ -12,14 +12,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tracekit.analysis.predictions.spans import Spans, union
+from tracekit.analysis.predictions.spans import Spans, spans_of
 from tracekit.model import schema
 from tracekit.model.instruments import CORE_AI_TABLE, EVENT_TABLE, INTERVAL_TABLES, REGION_TABLE
 from tracekit.model.schema import INTERVAL_KINDS, INTERVALS, NONE, PHASES, IntervalKind, Phase
 
 _LABEL: Final = ("event-label", "signpost-name", "name", "label")
 _PROCESS: Final = ("process", "start-process", "end-process")
-_THREAD: Final = ("start-thread", "thread", "end-thread")
+_PID: Final = ("process.pid", "start-process.pid", "end-process.pid")
+_TID: Final = ("start-thread.tid", "thread.tid", "end-thread.tid")
 _DEPTH: Final = ("event-depth", "depth")
 _MODEL: Final = ("model-name",)
 _PARENT: Final = ("parent-model-name",)
@@ -79,7 +80,8 @@ def intervals(tables: Mapping[str, pd.DataFrame], threads: pd.DataFrame | None =
     for name, kind in INTERVAL_TABLES.items():
         if name in tables and len(tables[name]):
             rows = _PREPARED[name](tables[name]) if name in _PREPARED else tables[name]
-            parts.append(_read(rows, kind, threads))
+            if "start" in rows and "duration" in rows:
+                parts.append(_read(rows, kind, threads))
     if not parts:
         return _typed({name: [] for name in INTERVALS})
     joined = {name: np.concatenate([part[name] for part in parts]) for name in INTERVALS}
@@ -102,12 +104,6 @@ def busy(table: pd.DataFrame, *kinds: IntervalKind, pid: int | None = None) -> S
     if pid is not None:
         chosen &= table["pid"] == pid
     return spans_of(table[chosen])
-
-
-def spans_of(table: pd.DataFrame) -> Spans:
-    """The union of all intervals of a table."""
-    start = table["start_ns"].to_numpy()
-    return union(start, start + table["duration_ns"].to_numpy())
 
 
 def paired(events: pd.DataFrame) -> pd.DataFrame:
@@ -153,38 +149,42 @@ _PREPARED: Final[Mapping[str, Callable[[pd.DataFrame], pd.DataFrame]]] = {
 
 def _read(rows: pd.DataFrame, kind: IntervalKind, threads: pd.DataFrame | None) -> dict[str, NDArray[Any]]:
     """The columns of one table's rows that are Active and have a start and a duration."""
-    if "start" not in rows or "duration" not in rows:
-        return {name: np.empty(0, _numpy(dtype)) for name, dtype in INTERVALS.items()}
     whole = rows["start"].notna() & rows["duration"].notna()
     rows = rows[whole.to_numpy(bool) & is_active(rows)]
-    label = _first_texts(rows, _LABEL)
-    telling = _first_texts(rows, ("category",)) if kind == "coreai" else label
-    pid, tid = _numbers(rows, _PROCESS, ".pid"), _numbers(rows, _THREAD, ".tid")
+    label = first_texts(rows, _LABEL)
+    telling = first_texts(rows, ("category",)) if kind == "coreai" else label
+    pid, tid = numbers(rows, _PID), numbers(rows, _TID)
     return {
         "start_ns": rows["start"].to_numpy(np.int64),
         "duration_ns": rows["duration"].to_numpy(np.int64),
         "kind": np.full(len(rows), INTERVAL_KINDS.index(kind), np.int8),
         "label": label,
-        "process": _first_texts(rows, _PROCESS),
+        "process": first_texts(rows, _PROCESS),
         "thread_id": _thread_ids(tid, pid, threads),
-        "depth": (np.maximum(_numbers(rows, _DEPTH), 0) + _has_parent(kind, rows)).astype(np.int32),
+        "depth": (np.maximum(numbers(rows, _DEPTH), 0) + _has_parent(kind, rows)).astype(np.int32),
         "pid": pid,
         "tid": tid,
-        "phase": _each(telling, lambda text: PHASES.index(_phase(kind, text))).astype(np.int8),
+        "phase": _phases(kind, telling),
         "model": _models_named(kind, label, rows),
     }
 
 
 def _has_parent(kind: IntervalKind, rows: pd.DataFrame) -> NDArray[np.bool_]:
     """Whether a row of Core ML is of a part of another model: it names that as its parent."""
-    parent = _first_texts(rows, _PARENT)
-    named: NDArray[np.bool_] = (kind == "coreml") & (parent != "") & (parent != _first_texts(rows, _MODEL))
+    parent = first_texts(rows, _PARENT)
+    named: NDArray[np.bool_] = (kind == "coreml") & (parent != "") & (parent != first_texts(rows, _MODEL))
     return named
 
 
+def _phases(kind: IntervalKind, labels: NDArray[Any]) -> NDArray[np.int8]:
+    """The phase that each label tells, as a position in ``PHASES``."""
+    codes, distinct = pd.factorize(labels)
+    told = [next((phase for pattern, phase in _PHASES_OF[kind] if pattern.search(text)), "other") for text in distinct]
+    return np.array([PHASES.index(phase) for phase in told], np.int8)[codes]
+
+
 def _models_named(kind: IntervalKind, label: NDArray[Any], rows: pd.DataFrame) -> NDArray[Any]:
-    """The model that each row names."""
-    codes, distinct = pd.factorize(_first_texts(rows, _MODEL) if kind in ("coreml", "coreai") else label)
+    codes, distinct = pd.factorize(first_texts(rows, _MODEL) if kind in ("coreml", "coreai") else label)
     names: NDArray[Any] = np.array([model_named(kind, str(text)) for text in distinct], object)
     return names[codes]
 
@@ -204,10 +204,6 @@ def model_named(kind: IntervalKind, text: str) -> str:
     return text.strip() if kind == "coreai" else ""
 
 
-def _phase(kind: IntervalKind, label: str) -> Phase:
-    return next((phase for pattern, phase in _PHASES_OF[kind] if pattern.search(label)), "other")
-
-
 def _thread_ids(tid: NDArray[np.int64], pid: NDArray[np.int64], threads: pd.DataFrame | None) -> NDArray[np.int32]:
     """Rows of ``threads``. Thread ids are unique on a machine, so that the process needs no asking where it is not
     known; where it is, it must be the same.
@@ -221,30 +217,20 @@ def _thread_ids(tid: NDArray[np.int64], pid: NDArray[np.int64], threads: pd.Data
     return np.where(same, at, NONE).astype(np.int32)
 
 
-def _numbers(rows: pd.DataFrame, names: tuple[str, ...], suffix: str = "") -> NDArray[np.int64]:
-    column = next((f"{name}{suffix}" for name in names if f"{name}{suffix}" in rows), None)
+def numbers(rows: pd.DataFrame, names: tuple[str, ...]) -> NDArray[np.int64]:
+    """The numbers of the first of some columns that a table has; -1 where there is none."""
+    column = next((name for name in names if name in rows), None)
     if column is None:
         return np.full(len(rows), NONE, np.int64)
-    values: NDArray[np.int64] = pd.to_numeric(rows[column], errors="coerce").fillna(NONE).to_numpy(np.int64)
-    return values
+    return pd.to_numeric(rows[column], errors="coerce").fillna(NONE).to_numpy(np.int64)
 
 
-def _first_texts(rows: pd.DataFrame, names: tuple[str, ...]) -> NDArray[Any]:
+def first_texts(rows: pd.DataFrame, names: tuple[str, ...]) -> NDArray[Any]:
+    """The texts of the first of some columns that a table has; empty where it has none, and where a text is missing."""
     column = next((name for name in names if name in rows), None)
     if column is None:
         return np.full(len(rows), "", object)
     return rows[column].astype("str").fillna("").to_numpy(object)
-
-
-def _each(texts: NDArray[Any], number_of: Callable[[str], int]) -> NDArray[np.int64]:
-    """A number for every text, asked once for each distinct one."""
-    codes, distinct = pd.factorize(texts)
-    numbers: NDArray[np.int64] = np.array([number_of(str(text)) for text in distinct], np.int64)
-    return numbers[codes]
-
-
-def _numpy(dtype: str) -> str:
-    return {"category": "int8", "str": "object"}.get(dtype, dtype)
 
 
 def _typed(columns: Mapping[str, Any]) -> pd.DataFrame:

@@ -22,19 +22,13 @@ import pandas as pd
 
 from tracekit.analysis.predictions.measure import Measured
 from tracekit.analysis.predictions.sidecar import Harness, model_of
-from tracekit.analysis.predictions.spans import union
+from tracekit.analysis.predictions.spans import spans_of
 from tracekit.model.profile import Profile
-from tracekit.model.schema import NONE, level_slices, table
+from tracekit.model.schema import NONE, from_rows, level_slices
 
 LOADS: Final[Mapping[str, str]] = {
-    "model": "str",
-    "tie": "str",
-    "prepare_ns": "int64",
-    "load_ns": "int64",
-    "ane_load_ns": "int64",
-    "ane_compile_ns": "int64",
-    "first_ns": "int64",
-    "usual_ns": "int64",
+    **dict.fromkeys(("model", "tie"), "str"),
+    **dict.fromkeys(("prepare_ns", "load_ns", "ane_load_ns", "ane_compile_ns", "first_ns", "usual_ns"), "int64"),
 }
 """``tie`` says what makes a load the process's own, as that of requests does; the harness's model is ``named``.
 Times are -1 where nothing tells of them."""
@@ -60,9 +54,8 @@ def loads(measured: Measured, harness: Harness | None) -> pd.DataFrame:
         found[own] = {"load_ns": _phase_ns(harness, "load"), "prepare_ns": _phase_ns(harness, "compile")}
     for name in ane["model"].unique():
         rows = ane[ane["model"] == name]
-        times = found.setdefault(name, {})
-        times["ane_load_ns"] = _busy(rows[rows["phase"] == "load"])
-        times["ane_compile_ns"] = _busy(rows[rows["phase"] == "compile"])
+        times = {f"ane_{phase}_ns": _busy(rows[rows["phase"] == phase]) for phase in _LOADING}
+        found.setdefault(name, {}).update(times)
         ties.setdefault(name, _tie(measured.requests, name))
     core_ai = measured.intervals[(measured.intervals["kind"] == "coreai") & (measured.intervals["phase"] == "load")]
     for name in core_ai["model"].unique():
@@ -74,17 +67,14 @@ def loads(measured: Measured, harness: Harness | None) -> pd.DataFrame:
         times = found[ours[0]]
         times["first_ns"] = int(iterations.table["wall_ns"].iloc[0])
         times["usual_ns"] = iterations.steady.p50_ns if iterations.steady else NONE
-    numbers = [name for name in LOADS if name not in ("model", "tie")]
-    columns = {name: [times.get(name, NONE) for times in found.values()] for name in numbers}
-    rows = table(LOADS, {"model": list(found), "tie": [ties[name] for name in found], **columns})
-    return rows[(rows[numbers] >= 0).any(axis=1)].reset_index(drop=True)
+    unknown = dict.fromkeys(LOADS, NONE)
+    rows = [{**unknown, **times, "model": name, "tie": ties[name]} for name, times in found.items()]
+    return from_rows(LOADS, [row for row in rows if max(found[str(row["model"])].values()) >= 0])
 
 
 def _tie(requests: pd.DataFrame, model: str) -> str:
-    """What ties the loads of a model to the process, if anything does."""
     is_load = (requests["table"] == "ane") & (requests["model"] == model) & requests["kind"].isin(_LOADING)
-    found = set(requests.loc[is_load, "tie"]) - {"none"}
-    return min(found, default="none")
+    return min(set(requests.loc[is_load, "tie"]) - {"none"}, default="none")
 
 
 def waits_of(outside: Profile) -> tuple[str, ...]:
@@ -116,7 +106,4 @@ def _phase_ns(harness: Harness, name: str) -> int:
 
 def _busy(rows: pd.DataFrame) -> int:
     """The time that intervals cover together; -1 where there is none."""
-    if rows.empty:
-        return NONE
-    start = rows["start_ns"].to_numpy()
-    return union(start, start + rows["duration_ns"].to_numpy()).total
+    return spans_of(rows).total if len(rows) else NONE

@@ -104,11 +104,7 @@ class Logged:
 def count_of(requests: pd.DataFrame) -> int:
     """Requests: those of which both was read, and what only asks or only answers, which are the same ones."""
     has_region, has_status = requests["region"] != "", requests["status"] != NONE
-    both, asks, answers = (
-        int(requests.loc[chosen, "count"].sum())
-        for chosen in (has_region & has_status, has_region & ~has_status, ~has_region & has_status)
-    )
-    return both + max(asks, answers)
+    return max(int(requests.loc[chosen, "count"].sum()) for chosen in (has_region, has_status))
 
 
 def _by_region(requests: pd.DataFrame) -> pd.Series:
@@ -165,9 +161,7 @@ def reasons_in(messages: Iterable[str]) -> pd.DataFrame:
     for message in messages:
         if match := _UNSUPPORTED.search(message):
             found.setdefault(match[1], match[2].strip())
-    return pd.DataFrame(
-        {"type": pd.Series(list(found), dtype="str"), "reason": pd.Series(list(found.values()), dtype="str")}
-    )
+    return pd.DataFrame(found.items(), columns=["type", "reason"], dtype="str")
 
 
 def _while_recorded(rows: pd.DataFrame, facts: Facts, clock_table: pd.DataFrame | None) -> tuple[pd.DataFrame, str]:
@@ -245,11 +239,11 @@ def _requests_logged(rows: pd.DataFrame) -> pd.DataFrame:
     status = np.array([int(_matched(_STATUS, text) or str(NONE), 0) for text in messages], np.int64)[code]
     is_error = np.array(["failed" in text.lower() for text in messages], bool)[code]
     asks, answers = (region != "") & (status == NONE), (region == "") & (status != NONE)
-    follows = np.append(False, thread[1:] == thread[:-1]) if len(thread) else np.zeros(0, bool)
+    follows = np.append(False, thread[1:] == thread[:-1])[: len(thread)]
     answered = answers & follows & _before(asks)
     region[answered] = region[np.flatnonzero(answered) - 1]
     again = is_error & answers & follows & ~_before(is_error) & (status == np.roll(status, 1))
-    kept = ~(asks & _after(answered)) & ~again & ((region != "") | (status != NONE))
+    kept = ~(asks & np.append(answered[1:], False)[: len(thread)]) & ~again & ((region != "") | (status != NONE))
     found = pd.DataFrame({"region": pd.Series(region[kept], dtype="str"), "status": status[kept]})
     return found.groupby(["region", "status"], sort=True).size().astype("int64").reset_index(name="count")
 
@@ -261,9 +255,4 @@ def _matched(pattern: re.Pattern[str], text: str) -> str:
 
 def _before(flags: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """For every row, whether the one before it is flagged."""
-    return np.append(False, flags[:-1]) if len(flags) else flags
-
-
-def _after(flags: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """For every row, whether the one after it is flagged."""
-    return np.append(flags[1:], False) if len(flags) else flags
+    return np.append(False, flags)[: len(flags)]

@@ -1,7 +1,7 @@
 """Samples, hardware intervals, signposts and the sidecar on one clock: predictions with where their time went."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -12,27 +12,22 @@ from tracekit.analysis.predictions.bound import lower_bound
 from tracekit.analysis.predictions.breakdown import break_down
 from tracekit.analysis.predictions.credit import asks_for, has_any, near_any, ties
 from tracekit.analysis.predictions.find import DISAGREES, Predictions, Sampled, Source, find_predictions
-from tracekit.analysis.predictions.generation import (
-    GENERATION,
-    GENERATION_SPANS,
-    generation,
-    generation_spans,
-)
+from tracekit.analysis.predictions.generation import generation, generation_spans
 from tracekit.analysis.predictions.gpu import GpuWork, gpu_work
 from tracekit.analysis.predictions.hardware import Hardware, common, engine_times, summarize
-from tracekit.analysis.predictions.intervals import intervals, spans_of
+from tracekit.analysis.predictions.intervals import intervals
 from tracekit.analysis.predictions.log import Logged, logged
 from tracekit.analysis.predictions.requests import kinds_of, outermost, requests
 from tracekit.analysis.predictions.sampling import sampling_interval, stretches
 from tracekit.analysis.predictions.sidecar import Harness, Windows, model_of, windows_of
-from tracekit.analysis.predictions.spans import Spans, Times, union
-from tracekit.analysis.predictions.steady import Steady, mark_warmup, steady
+from tracekit.analysis.predictions.spans import Spans, edges, spans_of, union
+from tracekit.analysis.predictions.steady import Steady, after_warmup, mark_warmup, steady
 from tracekit.model.facts import Notice
 from tracekit.model.instruments import CLOCK_TABLE, INTERVAL_TABLES, LANGUAGE_TABLES, MPS_TABLE, TIME_LIMIT
 from tracekit.model.log import Log
 from tracekit.model.operations import Model
 from tracekit.model.profile import Profile
-from tracekit.model.schema import NONE, table
+from tracekit.model.schema import NONE
 
 WANTED: Final = (*INTERVAL_TABLES, *LANGUAGE_TABLES, CLOCK_TABLE)
 """The tables that ``measure`` reads, where a recording has them."""
@@ -91,8 +86,7 @@ class Iterations:
     @property
     def after_warmup(self) -> pd.DataFrame:
         """The rows after warm-up; all, where nothing else is there."""
-        chosen = self.table[~self.table["warmup"].to_numpy()]
-        return chosen if len(chosen) else self.table
+        return after_warmup(self.table)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,17 +132,15 @@ class Measured:
     """Whose the hardware's rows are: the process that predicts, with most samples where several do; None: not known."""
     times_cpu: bool
     """Whether samples weigh nanoseconds, so that CPU time can stand beside hardware time."""
-    log: Logged | None = None
+    log: Logged | None
     """What the process's own log says; None without a log of it."""
-    gpu: GpuWork | None = None
+    gpu: GpuWork | None
     """What the GPU's table says of the process's work; None where it was not recorded."""
-    harness: Harness | None = None
+    harness: Harness | None
     """What the harness wrote, where it is of this process and of this recording."""
-    generation: pd.DataFrame = field(default_factory=lambda: table(GENERATION, {name: [] for name in GENERATION}))
+    generation: pd.DataFrame
     """What language models did (``generation.GENERATION``); empty where nothing tells."""
-    generation_spans: pd.DataFrame = field(
-        default_factory=lambda: table(GENERATION_SPANS, {name: [] for name in GENERATION_SPANS})
-    )
+    generation_spans: pd.DataFrame
     """When they did it (``generation.GENERATION_SPANS``)."""
 
 
@@ -169,14 +161,14 @@ def measure(
     windows, refused = _windows_checked(beside, sampled)
     bound = lower_bound(profile, sampled.root, sampled.calling)
     found, disagreement = find_predictions(sampled, table, windows, pid, bound, said)
-    harness = None if _is_anothers((*refused, *disagreement)) else beside.harness
+    is_anothers = any(each.code in (ANOTHERS_SIDECAR, DISAGREES) for each in (*refused, *disagreement))
+    harness = None if is_anothers else beside.harness
     chosen = found._replace(table=_in_range(found.table, time_range))
     asked = outermost(table)
     predicting = _predicting(chosen.table, sampled)
     own_log, unused = _logged(beside, pid, profile)
-    tie, ane, mps = _credited(
-        asked, sampled, others, _names_known(harness, table, own_log, _launched(sampled)), predicting
-    )
+    named = _names_known(harness, table, own_log, sampled)
+    tie, ane, mps = _credited(asked, sampled, others, named, predicting)
     own = engine_times(table, asked, tie, pid)
     broken = break_down(chosen.table, sampled, own)
     rows = broken.table if found.marks_warmup else _warmed_up(broken.table)
@@ -206,15 +198,10 @@ def measure(
         times_cpu=profile.meta.unit == "ns",
         log=own_log,
         harness=harness,
-        generation=generation(spans, beside.tables, _inside(sampled), own),
+        generation=generation(spans, beside.tables, profile.only(sampled.in_focus), own),
         generation_spans=spans,
         gpu=gpu_work(in_time, pid),
     )
-
-
-def _inside(sampled: Sampled) -> Profile:
-    """The samples of predictions."""
-    return sampled.profile.only(sampled.in_focus)
 
 
 def _logged(beside: Beside, pid: int | None, profile: Profile) -> tuple[Logged | None, tuple[Notice, ...]]:
@@ -228,7 +215,7 @@ def _in_time(rows: pd.DataFrame, time_range: TimeRange) -> pd.DataFrame:
     begin, end = time_range
     if "start" not in rows or (begin is None and end is None):
         return rows
-    low, high = begin if begin is not None else 0, end if end is not None else TIME_LIMIT
+    low, high = 0 if begin is None else begin, TIME_LIMIT if end is None else end
     return rows[rows["start"].between(low, high).fillna(False).to_numpy(bool)]
 
 
@@ -245,17 +232,11 @@ def _ours(table: pd.DataFrame, others: Sampled | None) -> tuple[pd.DataFrame, tu
     return left, (Notice("rows-of-several-processes", what, int(is_nobodys.sum())),)
 
 
-def _is_anothers(notices: tuple[Notice, ...]) -> bool:
-    """Whether the sidecar is of another process, or of another recording."""
-    return any(notice.code in (ANOTHERS_SIDECAR, DISAGREES) for notice in notices)
-
-
 def clipped(table: pd.DataFrame, time_range: TimeRange) -> pd.DataFrame:
     """The intervals of hardware that lie in a time range, cut at its ends; signposts stay as they are."""
     begin, end = time_range
     is_hardware = table["kind"].isin(HARDWARE_KINDS).to_numpy()
-    start = table["start_ns"].to_numpy()
-    until = start + table["duration_ns"].to_numpy()
+    start, until = edges(table)
     low = start if begin is None else np.where(is_hardware, np.maximum(start, begin), start)
     high = until if end is None else np.where(is_hardware, np.minimum(until, end), until)
     cut: pd.DataFrame = table.assign(start_ns=low, duration_ns=high - low)[high >= low].reset_index(drop=True)
@@ -282,17 +263,13 @@ def _predicting(predictions: pd.DataFrame, sampled: Sampled) -> Spans:
     return union(stretched.start[inside], stretched.end[inside])
 
 
-def _launched(sampled: Sampled) -> set[str]:
-    """The models that the process was launched with, where it takes part."""
-    facts = sampled.profile.meta.facts
-    return set(facts.models) if facts.pid in sampled.pids else set()
-
-
-def _names_known(harness: Harness | None, table: pd.DataFrame, log: Logged | None, launched: set[str]) -> set[str]:
+def _names_known(harness: Harness | None, table: pd.DataFrame, log: Logged | None, sampled: Sampled) -> set[str]:
     """The models that the process itself names: in Core ML's or Core AI's table, its sidecar, its log, or when it was
-    launched.
+    launched, where it takes part.
     """
-    named = launched | set(table.loc[table["kind"].isin(["coreml", "coreai"]).to_numpy(), "model"])
+    facts = sampled.profile.meta.facts
+    named = set(table.loc[table["kind"].isin(["coreml", "coreai"]).to_numpy(), "model"])
+    named |= set(facts.models) if facts.pid in sampled.pids else set()
     named |= {model_of(harness)} if harness is not None else set()
     named |= set(log.models) if log is not None and log.clock else set()
     return named - {""}
@@ -321,11 +298,11 @@ def _credited(
         stray = spans_of(others)
         found.append(
             Asked(
-                beside=_beside(asked[works], samples.times),
+                beside=int(near_any(*edges(asked[works]), samples.times).sum()),
                 tied=len(own),
                 tied_ns=spans_of(own).total,
                 nameless=len(nameless),
-                nameless_asked=_count_beside(nameless, samples.times),
+                nameless_asked=int(has_any(*edges(nameless), samples.times).sum()),
                 untied=len(others),
                 untied_ns=stray.total,
                 untied_in_predictions_ns=common(stray, predicting),
@@ -334,23 +311,12 @@ def _credited(
     return tie, found[0], found[1]
 
 
-def _beside(asked: pd.DataFrame, times: Times) -> int:
-    start = asked["start_ns"].to_numpy()
-    return int(near_any(start, start + asked["duration_ns"].to_numpy(), times).sum())
-
-
-def _count_beside(asked: pd.DataFrame, times: Times) -> int:
-    start = asked["start_ns"].to_numpy()
-    return int(has_any(start, start + asked["duration_ns"].to_numpy(), times).sum())
-
-
 def _counted(asked: pd.DataFrame, tie: NDArray[np.str_]) -> pd.DataFrame:
     """The requests by model and kind, with what ties each model to the process: those that are tied first, and of them
     predictions.
     """
     counted = requests(asked)
-    keys = [asked["kind"].astype("str"), asked["model"], kinds_of(asked)]
-    of_model = dict(zip(zip(*keys, strict=True), tie, strict=True))
+    of_model = dict(zip(zip(asked["kind"], asked["model"], kinds_of(asked), strict=True), tie, strict=True))
     rows = zip(counted["table"], counted["model"], counted["kind"], strict=True)
     tied = counted.assign(tie=pd.Series([of_model[row] for row in rows], dtype="str"))
     order = np.lexsort((np.arange(len(tied)), tied["kind"] != "prediction", tied["tie"] == "none"))
@@ -397,17 +363,15 @@ def _in_range(table: pd.DataFrame, time_range: TimeRange) -> pd.DataFrame:
 
 
 def _remarks(hardware: Hardware | None, found: Predictions, profile: Profile) -> list[Notice]:
-    """What limits these numbers."""
     remarks = [] if hardware is not None else [NO_HARDWARE]
-    wall = (found.table["end_ns"] - found.table["start_ns"]).to_numpy()
-    interval = sampling_interval(profile) if len(wall) else 0
-    if interval and sorted(wall.tolist())[len(wall) // 2] < 2 * interval:
+    start, end = found.table["start_ns"].to_numpy(), found.table["end_ns"].to_numpy()
+    interval = sampling_interval(profile) if len(start) else 0
+    if interval and np.sort(end - start)[len(start) // 2] < 2 * interval:
         what = (
             f"predictions last about as long as the sampling interval ({interval / 1e6:.1f} ms): the CPU time of one "
             "prediction means little, that of all of them does"
         )
         remarks.append(Notice("coarse-sampling", what))
-    start, end = found.table["start_ns"].to_numpy(), found.table["end_ns"].to_numpy()
     at_once = int((start[1:] < end[:-1]).sum())
     if at_once:
         what = f"{at_once} predictions began before the one before had ended: hardware time in both counts in both"

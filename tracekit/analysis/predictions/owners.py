@@ -21,13 +21,11 @@ from numpy.typing import NDArray
 
 from tracekit.analysis.predictions.find import Sampled
 from tracekit.analysis.predictions.sidecar import MEASURED_FRAME, WARMUP_FRAME
-from tracekit.analysis.predictions.spans import Times
+from tracekit.analysis.predictions.spans import Mask, Times
 from tracekit.model.forest import climb, forest_of
 from tracekit.model.profile import Profile
 from tracekit.model.schema import NONE
 from tracekit.model.sums import added
-
-Mask = NDArray[np.bool_]
 
 CORE_AI: Final = "Core AI"
 APPS_KINDS: Final = ("Core ML", CORE_AI, "MLTensor")
@@ -105,7 +103,6 @@ def _models_at(time: Times, predictions: pd.DataFrame) -> NDArray[np.object_]:
 
 
 def _callers(sampled: Sampled, inside: NDArray[np.intp]) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
-    """The caller and the kind of each sample inside predictions."""
     profile = sampled.profile
     kind = pd.Series(sampled.kind[inside]).astype("object").fillna(APPS_KINDS[0]).to_numpy()
     root, position = np.unique(sampled.root[inside], return_inverse=True)

@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tracekit.analysis.predictions.spans import union
-from tracekit.model.schema import NONE, ONE_OFF, table
+from tracekit.analysis.predictions.spans import durations, edges
+from tracekit.model.schema import NONE, ONE_OFF, from_rows
 
 Mask = NDArray[np.bool_]
 Ids = NDArray[np.intp]
@@ -28,11 +28,7 @@ _PREDICTION: Final = "Prediction"
 """Core ML's rows with this label are whole predictions (``find.py``), not requests of an engine; so are Core AI's that
 execute."""
 
-KIND_OF: Final = {
-    "execute": "prediction",
-    "other": "unknown",
-    **{phase: phase for phase in ONE_OFF},
-}
+KIND_OF: Final = {"execute": "prediction", "other": "unknown", **{phase: phase for phase in ONE_OFF}}
 """What a row of a phase is called. ``unknown``: active, and its label is not known: work of an unknown kind."""
 
 REQUESTS: Final = {
@@ -75,36 +71,16 @@ def requests(asked: pd.DataFrame) -> pd.DataFrame:
     order of each one's first request.
     """
     if asked.empty:
-        return table(REQUESTS, {name: [] for name in REQUESTS})
-    keys = pd.DataFrame(
-        {
-            "engine": engines_asked(asked),
-            "model": asked["model"],
-            "kind": kinds_of(asked),
-            "table": asked["kind"].astype("str"),
-        }
-    )
-    found = []
+        return from_rows(REQUESTS, [])
+    table_of, engine = asked["kind"].astype("str"), engines_asked(asked)
+    keys = pd.DataFrame({"engine": engine, "model": asked["model"], "kind": kinds_of(asked), "table": table_of})
     start, duration = asked["start_ns"].to_numpy(), asked["duration_ns"].to_numpy()
-    names = list(keys.columns)
-    number = keys.groupby(names, sort=False).ngroup().to_numpy()
-    distinct = keys.drop_duplicates().to_dict("records")
-    for group, key in enumerate(distinct):
-        at = np.flatnonzero(number == group)
-        lengths = duration[at]
-        p50, p95 = np.percentile(lengths, [50, 95])
-        found.append(
-            {
-                **key,
-                "count": len(at),
-                "busy_ns": union(start[at], start[at] + lengths).total,
-                "mean_ns": round(lengths.mean()),
-                "p50_ns": round(p50),
-                "p95_ns": round(p95),
-                "longest_ns": int(lengths.max()),
-            }
-        )
-    return table(REQUESTS, {name: [each[name] for each in found] for name in REQUESTS})
+    number = keys.groupby(list(keys), sort=False).ngroup().to_numpy()
+    found = []
+    for group, key in enumerate(keys.drop_duplicates().to_dict("records")):
+        mine = number == group
+        found.append({str(name): value for name, value in key.items()} | durations(start[mine], duration[mine]))
+    return from_rows(REQUESTS, found)
 
 
 def kinds_of(asked: pd.DataFrame) -> "pd.Series[str]":
@@ -123,8 +99,7 @@ def engines_asked(asked: pd.DataFrame) -> "pd.Series[str]":
 def _parents(rows: pd.DataFrame) -> Ids:
     """For every row, the row a level above it, of the same kind, that began last and holds it; -1 for none."""
     depth, kind = rows["depth"].to_numpy(), rows["kind"].cat.codes.to_numpy()
-    start = rows["start_ns"].to_numpy()
-    end = start + rows["duration_ns"].to_numpy()
+    start, end = edges(rows)
     parent = np.full(len(rows), NONE, np.intp)
     for level in np.unique(depth):
         for each in np.unique(kind):

@@ -86,16 +86,14 @@ def windows_of(harness: Harness, clock: pd.DataFrame | None, start_date: str | N
         update, tick = known
         starts = [update + (each.start_mach - tick) * numer // denom for each in rows]
         ends = [update + (each.end_mach - tick) * numer // denom for each in rows]
-        return Windows(
-            np.array(starts, np.int64), np.array(ends, np.int64), warmup, "the mach clock", model_of(harness)
-        )
-    began = wall_ns(start_date)
-    if began is None:
+    elif (began := wall_ns(start_date)) is not None:
+        starts = [each.start_wall_ns - began for each in rows]
+        lengths = [(each.end_mach - each.start_mach) * numer // denom for each in rows]
+        ends = [start + length for start, length in zip(starts, lengths, strict=True)]
+    else:
         return None
-    starts = [each.start_wall_ns - began for each in rows]
-    lengths = [(each.end_mach - each.start_mach) * numer // denom for each in rows]
-    begin = np.array(starts, np.int64)
-    return Windows(begin, begin + np.array(lengths, np.int64), warmup, "the wall clock", model_of(harness))
+    whose = "the wall clock" if known is None else "the mach clock"
+    return Windows(np.array(starts, np.int64), np.array(ends, np.int64), warmup, whose, model_of(harness))
 
 
 def model_of(harness: Harness) -> str:

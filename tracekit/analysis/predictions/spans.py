@@ -10,6 +10,7 @@ A sum of durations would count overlaps twice. Everything here is sorting and pr
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 Times = NDArray[np.int64]
@@ -39,19 +40,16 @@ class Spans:
         last = np.maximum(at - 1, 0)
         # Of the span that holds the time, only the part up to it; `until` counts the whole.
         beyond = np.where(at > 0, np.maximum(_at(self.ends, last) - times, 0), 0)
-        covered: Times = until[at] - beyond
-        return covered
+        return until[at] - beyond
 
     def within(self, starts: Times, ends: Times) -> Times:
         """For every window ``[start, end)``, how much of it is covered: two look-ups."""
-        covered: Times = self.before(np.maximum(starts, ends)) - self.before(starts)
-        return covered
+        return self.before(np.maximum(starts, ends)) - self.before(starts)
 
     def holds(self, times: Times) -> Mask:
         """For every time, whether it is covered."""
         at = np.searchsorted(self.starts, times, side="right")
-        held: Mask = (at > 0) & (times < _at(self.ends, np.maximum(at - 1, 0)))
-        return held
+        return (at > 0) & (times < _at(self.ends, np.maximum(at - 1, 0)))
 
     def joined(self, other: "Spans") -> "Spans":
         """What either covers."""
@@ -69,6 +67,25 @@ def union(starts: Times, ends: Times) -> Spans:
     opens = np.concatenate([[True], starts[1:] > reach[:-1]])
     closes = np.concatenate([opens[1:], [True]])
     return Spans(starts[opens].astype(np.int64), reach[closes].astype(np.int64))
+
+
+def edges(table: pd.DataFrame) -> tuple[Times, Times]:
+    """When each row of ``intervals`` begins and ends."""
+    start = table["start_ns"].to_numpy()
+    return start, start + table["duration_ns"].to_numpy()
+
+
+def spans_of(table: pd.DataFrame) -> Spans:
+    """The time that any row of ``intervals`` covers."""
+    return union(*edges(table))
+
+
+def durations(start: Times, duration: Times) -> dict[str, int]:
+    """Of some intervals ``count``, ``busy_ns`` (their union), ``mean_ns``, ``p50_ns``, ``p95_ns``, ``longest_ns``."""
+    p50, p95 = np.percentile(duration, [50, 95])
+    times = {"mean_ns": duration.mean(), "p50_ns": p50, "p95_ns": p95, "longest_ns": duration.max()}
+    busy = union(start, start + duration).total
+    return {"count": len(start), "busy_ns": busy, **{name: round(time) for name, time in times.items()}}
 
 
 def _at(values: Times, positions: NDArray[np.intp]) -> Times:

@@ -10,12 +10,9 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from tracekit.analysis.predictions.spans import Mask, Times
 from tracekit.analysis.stats import theil_sen
-
-Times = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 
 STANDS_OUT: Final = 5.0
 ONE_OFF_SHARE: Final = 0.2
@@ -54,6 +51,12 @@ class Steady:
     """None where they are too few to tell, or too much like their neighbours."""
     outliers: tuple[int, ...]
     """``index`` of predictions after warm-up that stand out."""
+
+
+def after_warmup(table: pd.DataFrame) -> pd.DataFrame:
+    """The predictions after warm-up; all, where nothing else is there."""
+    chosen = table[~table["warmup"].to_numpy()]
+    return chosen if len(chosen) else table
 
 
 def mark_warmup(table: pd.DataFrame) -> pd.DataFrame:
@@ -98,5 +101,4 @@ def _stands_out(wall: Times) -> Mask:
     """Which are longer than the median by far more than the others differ from it."""
     middle = float(np.median(wall))
     spread = max(_MAD_TO_SIGMA * float(np.median(np.abs(wall - middle))), LEAST_SPREAD * middle)
-    result: Mask = wall > middle + STANDS_OUT * spread
-    return result
+    return wall > middle + STANDS_OUT * spread

@@ -31,8 +31,7 @@ class Epoch:
     def time_of(self, ticks: NDArray[np.int64]) -> NDArray[np.int64]:
         """Time since the recording began; of what is years away, years."""
         time = self.time_ns + (ticks.astype(np.float64) - self.tick) * (self.numer / self.denom)
-        found: NDArray[np.int64] = np.clip(time, -(1 << 62), 1 << 62).astype(np.int64)
-        return found
+        return np.clip(time, -(1 << 62), 1 << 62).astype(np.int64)
 
 
 def moment(table: pd.DataFrame | None, epoch: str = MACH) -> tuple[int, int] | None:

@@ -65,11 +65,8 @@ def _of_rows(ane: Asked, measured: Measured, samples: int, asking: int, *, is_ex
     if asking or samples < MANY_SAMPLES:
         return []
     if ane.tied:
-        what = (
-            f"the Neural Engine's table holds {counted(ane.tied, 'request')} of this process's model, but none of "
-            f"{samples:,} samples inside predictions asks for it"
-        )
-        return [Contradiction(what)]
+        held = f"the Neural Engine's table holds {counted(ane.tied, 'request')} of this process's model"
+        return [Contradiction(f"{held}, but none of {samples:,} samples inside predictions asks for it")]
     stray = ane.untied_in_predictions_ns
     if not is_excluded and is_much(stray, measured.predicting_ns):
         what = (

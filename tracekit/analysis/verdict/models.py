@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from tracekit.analysis.predictions.credit import same_model
@@ -20,6 +19,8 @@ from tracekit.analysis.words import listed
 from tracekit.attribution.names import bare_symbol
 from tracekit.model.profile import Profile
 
+NamedBy = Literal["model", "caller", "framework", "nothing"]
+
 _HEADLINE_MODELS: Final = 4
 """So many models are named in the first sentence."""
 
@@ -32,7 +33,7 @@ class Model:
     pid: int
     name: str
     """The model's name; else the function that calls it, or the framework that it belongs to; empty: not known."""
-    named_by: Literal["model", "caller", "framework", "nothing"]
+    named_by: NamedBy
     kind: str
     """Core ML, or the framework that predicts with models of its own."""
     answer: Answer
@@ -54,18 +55,13 @@ class Model:
 
 def models_judged(sampled: Sampled, measured: Measured) -> tuple[Model, ...]:
     """One answer for each owner of predictions."""
-    iterations = measured.iterations.table
-    table, of_sample = owners(sampled, iterations)
+    table, of_sample = owners(sampled, measured.iterations.table)
+    # All predictions are of one owner, also those that the harness names.
+    is_only = len(table) == 1 and (measured.harness is None or measured.harness.pid == int(table["pid"].iloc[0]))
     return tuple(
-        _model(sampled.profile, of_sample == number, row, measured, is_only=_is_only(table, measured))
+        _model(sampled.profile, of_sample == number, row, measured, is_only=is_only)
         for number, row in enumerate(table.itertuples())
     )
-
-
-def _is_only(table: pd.DataFrame, measured: Measured) -> bool:
-    """Whether all predictions are of one owner, also those that the harness names."""
-    harness = measured.harness
-    return len(table) == 1 and (harness is None or harness.pid == int(table["pid"].iloc[0]))
 
 
 def _model(profile: Profile, mine: NDArray[np.bool_], row: Any, measured: Measured, *, is_only: bool) -> Model:
@@ -91,11 +87,8 @@ def _model(profile: Profile, mine: NDArray[np.bool_], row: Any, measured: Measur
     answer, reason = decide(found)
     iterations = measured.iterations
     times = iterations.steady if is_only else iterations.by_model.get(model)
-    named_by: Literal["model", "caller", "framework", "nothing"] = "nothing"
-    if model:
-        named_by = "model"
-    elif caller:
-        named_by = "caller" if kind in APPS_KINDS else "framework"
+    by: NamedBy = "nothing" if not caller else "caller" if kind in APPS_KINDS else "framework"
+    named_by: NamedBy = "model" if model else by
     return Model(
         process=str(row.process),
         pid=int(row.pid),
@@ -117,15 +110,8 @@ def _model(profile: Profile, mine: NDArray[np.bool_], row: Any, measured: Measur
 
 def _where(found: Evidence) -> str:
     work = found.work
-    seen = [
-        name
-        for name, there in (
-            ("the Neural Engine", found.ane_seen),
-            ("the GPU", work.gpu > 0),
-            ("the CPU", work.cpu > 0),
-        )
-        if there
-    ]
+    worked = {"the Neural Engine": found.ane_seen, "the GPU": work.gpu > 0, "the CPU": work.cpu > 0}
+    seen = [name for name, there in worked.items() if there]
     return f"on {listed(seen)}" if seen else ""
 
 

@@ -38,8 +38,7 @@ def sentence_of(answer: Answer, reason: Reason, found: Evidence, measured: Measu
     else:
         said = _unknown(reason, found, measured)
     parts = [said, shares_text(found.work, is_cpu_time=measured.times_cpu)] if found.work.samples else [said]
-    few = _few(found.work) if reason != "too few samples" else ""
-    parts += [_nameless(found.work), few, _limits(found, measured)]
+    parts += [_nameless(found.work), _few(found.work, reason), _limits(found, measured)]
     return " ".join(part for part in parts if part)
 
 
@@ -118,23 +117,25 @@ def _not_seen(found: Evidence, measured: Measured) -> str:
 
 def _unknown(reason: Reason, found: Evidence, measured: Measured) -> str:
     work = found.work
-    if reason == "no sample in predictions":
-        if measured.iterations.source == "odie-profile":
-            count = counted(len(measured.iterations.table), "prediction")
-            return (
-                f"Unknown: Core AI's table says when {count} ran, not on which engine, and no sample that takes part "
-                f"fell inside one. Record the Time Profiler beside it.{_untied(measured.ane)}"
-            )
-        return f"Unknown: no sample that takes part fell inside a prediction.{_untied(measured.ane)}"
-    if reason == "too few samples":
-        return (
-            f"Unknown: only {counted(work.samples, 'sample')} fell inside predictions, too few to say that the Neural "
-            f"Engine was not used. Record more iterations.{_untied(measured.ane)}"
+    seen = counted(work.samples, "sample")
+    if reason == "no sample in predictions" and measured.iterations.source == "odie-profile":
+        count = counted(len(measured.iterations.table), "prediction")
+        said = (
+            f"Core AI's table says when {count} ran, not on which engine, and no sample that takes part fell inside "
+            "one. Record the Time Profiler beside it"
         )
-    why = "no frame tells which engine worked"
-    if reason == "mostly nameless":
-        why = "more of their time names no engine than names one"
-    return f"Unknown: predictions were seen ({counted(work.samples, 'sample')}), but {why}.{_untied(measured.ane)}"
+    elif reason == "no sample in predictions":
+        said = "no sample that takes part fell inside a prediction"
+    elif reason == "too few samples":
+        said = (
+            f"only {seen} fell inside predictions, too few to say that the Neural Engine was not used. Record more "
+            "iterations"
+        )
+    elif reason == "mostly nameless":
+        said = f"predictions were seen ({seen}), but more of their time names no engine than names one"
+    else:
+        said = f"predictions were seen ({seen}), but no frame tells which engine worked"
+    return f"Unknown: {said}.{_untied(measured.ane)}"
 
 
 def shares_text(work: Work, *, is_cpu_time: bool) -> str:
@@ -178,8 +179,8 @@ def _nameless(work: Work) -> str:
     return f"What names no engine ({percent(work.share(silent))}) is more than what names one."
 
 
-def _few(work: Work) -> str:
-    if not work.samples or work.samples >= ENOUGH_SAMPLES:
+def _few(work: Work, reason: Reason) -> str:
+    if reason == "too few samples" or not 0 < work.samples < ENOUGH_SAMPLES:
         return ""
     return f"Only {counted(work.samples, 'sample')} fell inside predictions: the shares are not meaningful."
 
@@ -188,17 +189,13 @@ def _limits(found: Evidence, measured: Measured) -> str:
     if not found.work.samples:
         return _NOTHING_SAMPLED if found.ane_requests else ""
     waited = found.work.waited
-    if waited is not None:
-        return _blocked(waited.ane, len(measured.iterations.table)) if measured.times_cpu and waited.ane else ""
-    if measured.hardware is None:
-        return "CPU samples do not say how long the ANE or the GPU was busy."
-    return ""
-
-
-def _blocked(waited: int, predictions: int) -> str:
-    """How long threads waited for the ANE; of each prediction where all of them are known."""
-    each = f" ({milliseconds(waited // predictions)} a prediction)" if predictions else ""
-    return f"Threads were blocked on the ANE for {milliseconds(waited)}{each}, an upper bound of its work."
+    if waited is None:
+        return "" if measured.hardware else "CPU samples do not say how long the ANE or the GPU was busy."
+    if not measured.times_cpu or not waited.ane:
+        return ""
+    predictions = len(measured.iterations.table)
+    each = f" ({milliseconds(waited.ane // predictions)} a prediction)" if predictions else ""
+    return f"Threads were blocked on the ANE for {milliseconds(waited.ane)}{each}, an upper bound of its work."
 
 
 def gpu_beside(measured: Measured, models: Sequence[Model]) -> str:
