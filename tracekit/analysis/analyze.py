@@ -127,6 +127,7 @@ def analyze_profile(
     chosen = attributed.only(taking_part)
     inside, outside = attributed.only(taking_part & in_focus), attributed.only(taking_part & ~in_focus)
     focused = inside if scope.whole else focus(inside, *scope.focus, catalogue=catalogue)
+    charged = charge_to_caller(focused, *scope.charge_to_caller) if scope.charge_to_caller else focused
     found = roots_found(chosen, root[taking_part])
     predicted = attributed.only(taking_part & in_prediction)
     sampled = _sampled(chosen, root[taking_part], scope, catalogue)
@@ -142,12 +143,13 @@ def analyze_profile(
     facts = profile.meta.facts
     os = " ".join(part for part in (facts.platform, facts.os) if part) if facts.os else ""
     plan = plan_of(measured.harness, os) if beside.plan is None else beside.plan
+    is_explained = plan is not None or beside.model is not None
     return Analysis(
         scope=scope,
         catalogue=catalogue,
         profile=chosen,
         in_focus=in_focus[taking_part],
-        focused=_shown(focused, scope),
+        focused=flatten_recursion(charged) if scope.flatten_recursion else charged,
         accounting=account(attributed, taking_part, in_focus),
         verdict=verdict,
         roots=found,
@@ -164,9 +166,7 @@ def analyze_profile(
         load_waits=waits_of(outside),
         seen=seen,
         plan=plan,
-        explained=None
-        if plan is None and beside.model is None
-        else explain_measured(beside.model, plan, inside, measured, seen),
+        explained=explain_measured(beside.model, plan, inside, measured, seen) if is_explained else None,
     )
 
 
@@ -196,11 +196,4 @@ def _sampled(profile: Profile, root: NDArray[np.int32], scope: Scope, catalogue:
 def _of_same_process(profile: Profile, chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """For every sample, whether its process has a chosen one."""
     pid = np.append(profile.threads["pid"].to_numpy(), NONE)[profile.samples["thread_id"].to_numpy()]
-    same: NDArray[np.bool_] = np.isin(pid, pid[chosen])
-    return same
-
-
-def _shown(profile: Profile, scope: Scope) -> Profile:
-    if scope.charge_to_caller:
-        profile = charge_to_caller(profile, *scope.charge_to_caller)
-    return flatten_recursion(profile) if scope.flatten_recursion else profile
+    return np.isin(pid, pid[chosen])

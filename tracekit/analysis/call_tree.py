@@ -78,9 +78,8 @@ def by_symbol(profile: Profile) -> pd.DataFrame:
         }
     )
     if "engine" in samples:
-        by_engine = {
-            f"total_{engine}": total_of((samples["engine"] == engine).to_numpy(), weight) for engine in ENGINES
-        }
+        mine = {engine: (samples["engine"] == engine).to_numpy() for engine in ENGINES}
+        by_engine = {f"total_{engine}": total_of(chosen, weight) for engine, chosen in mine.items()}
         rows["engine"] = categorical(dominant_engine(pd.DataFrame(by_engine)), list(ENGINES))
     used = rows[rows["samples"] > 0]
     return used.sort_values(["self", "total", "symbol"], ascending=[False, False, True], ignore_index=True)

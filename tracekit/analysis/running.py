@@ -13,8 +13,7 @@ from tracekit.model.profile import Profile
 def is_running(profile: Profile) -> NDArray[np.bool_]:
     """Samples of threads on a CPU: all, unless the state says otherwise."""
     state = profile.samples["state"]
-    runs: NDArray[np.bool_] = (state.isna() | (state == "Running")).to_numpy()
-    return runs
+    return (state.isna() | (state == "Running")).to_numpy()
 
 
 def running(profile: Profile) -> Profile:

@@ -125,18 +125,13 @@ def _threads_meant(known: list[tuple[str, int]], wanted: tuple[str, ...], kind: 
     """Which threads are meant, by their or their process's name or id."""
     mask = np.zeros(len(known), bool)
     for text in wanted:
-        hits = np.array([_is_meant(text, name, number) for name, number in known], bool)
+        hits = np.array([text in (name, str(number), hex(number)) for name, number in known], bool)
         if not known:
             raise SelectionError(f"there is no {kind} {text!r}: the recording holds no samples")
         if not hits.any():
             names = sorted({f"{name or 'unnamed'} ({number})" for name, number in known})
             more = f" and {len(names) - 8} more" if len(names) > 8 else ""
-            raise SelectionError(
-                f"there is no {kind} {text!r} in the recording", hint=f"There are: {', '.join(names[:8])}{more}"
-            )
+            hint = f"There are: {', '.join(names[:8])}{more}"
+            raise SelectionError(f"there is no {kind} {text!r} in the recording", hint=hint)
         mask |= hits
     return mask
-
-
-def _is_meant(text: str, name: str, number: int) -> bool:
-    return text == name or text in (str(number), hex(number))

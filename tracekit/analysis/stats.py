@@ -121,9 +121,8 @@ def compared_quantiles(a: Floats, b: Floats, waves: tuple[int, int], quantiles: 
     rows = []
     freedom = min(waves)
     for quantile in quantiles:
-        (at_a, low_a, high_a), (at_b, low_b, high_b) = (
-            _quantile(values, quantile, count) for values, count in ((a, waves[0]), (b, waves[1]))
-        )
+        at_a, low_a, high_a = _quantile(a, quantile, waves[0])
+        at_b, low_b, high_b = _quantile(b, quantile, waves[1])
         change = at_b - at_a
         below, above = np.hypot(at_b - low_b, high_a - at_a), np.hypot(high_b - at_b, at_a - low_a)
         deviation = (below if change > 0 else above) / stdtrit(freedom, (1 + LEVEL) / 2)

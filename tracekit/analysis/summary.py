@@ -139,7 +139,6 @@ def _sums_by(profile: Profile, keys: list[str]) -> pd.DataFrame:
 
 
 def _with_share(sums: pd.DataFrame) -> pd.DataFrame:
-    """With the part that each row is of all of them."""
     return sums.assign(share=_share_of(sums["weight"], int(sums["weight"].sum())))
 
 

@@ -4,7 +4,6 @@ A transform changes the stacks, the samples' ``stack_id``, or which samples ther
 engines first: merging a frame into its caller removes the frame that decides.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -34,15 +33,16 @@ def focus(profile: Profile, *patterns: str, catalogue: Catalogue | None = None) 
     Raises:
         SelectionError: a pattern that cannot be parsed.
     """
-    parent, kept = _cut_at_roots(profile, patterns, catalogue)
-    return _rebuilt(_with_stacks(profile, kept), parent, profile.stacks["frame_id"].to_numpy(), kept)
+    root = root_nodes(profile, [parse(pattern) for pattern in patterns], catalogue)
+    begins = root == np.arange(len(root), dtype=np.int32)
+    parent = np.where(begins, np.int32(NONE), profile.stacks["parent_id"].to_numpy())
+    return _rebuilt(profile, parent, root != NONE)
 
 
 def prune(profile: Profile, *patterns: str) -> Profile:
     """Leave out every sample with a matching frame on its stack: the symbol and its subtree."""
     gone = root_nodes(profile, [parse(pattern) for pattern in patterns]) != NONE
-    forest = forest_of(profile.stacks)
-    return _rebuilt(_without_stacks(profile, gone), forest.parent_id, forest.frame_id, ~gone)
+    return _rebuilt(profile, profile.stacks["parent_id"].to_numpy(), ~gone, has_stackless=True)
 
 
 def charge_to_caller(profile: Profile, *patterns: str) -> Profile:
@@ -103,13 +103,6 @@ def invert(profile: Profile) -> Profile:
     return _with_forest(profile, inverted, moved)
 
 
-def _cut_at_roots(profile: Profile, patterns: Sequence[str], catalogue: Catalogue | None) -> tuple[Ids, Mask]:
-    """The parent of every node, -1 for the roots that patterns name; and which nodes are at or below one."""
-    root = root_nodes(profile, [parse(pattern) for pattern in patterns], catalogue)
-    begins = root == np.arange(len(root), dtype=np.int32)
-    return np.where(begins, np.int32(NONE), profile.stacks["parent_id"].to_numpy()), root != NONE
-
-
 def _merged_up(profile: Profile, merge: Mask) -> Profile:
     """Every node of ``merge`` becomes one with its parent."""
     forest = forest_of(profile.stacks)
@@ -124,19 +117,11 @@ def _merged_up(profile: Profile, merge: Mask) -> Profile:
     return _with_forest(profile, grown, landing[stack_id])
 
 
-def _rebuilt(profile: Profile, parent: Ids, frame: Ids, kept: Mask) -> Profile:
-    grown, moved = regrow(parent, frame, kept)
-    return _with_forest(profile, grown, np.append(moved, np.int32(NONE))[profile.samples["stack_id"].to_numpy()])
-
-
-def _with_stacks(profile: Profile, kept: Mask) -> Profile:
-    """Only the samples whose stack is in ``kept``."""
-    return profile.only(np.append(kept, False)[profile.samples["stack_id"].to_numpy()])
-
-
-def _without_stacks(profile: Profile, gone: Mask) -> Profile:
-    """All samples but those whose stack is in ``gone``."""
-    return profile.only(~np.append(gone, False)[profile.samples["stack_id"].to_numpy()])
+def _rebuilt(profile: Profile, parent: Ids, kept: Mask, *, has_stackless: bool = False) -> Profile:
+    """The samples of the stacks ``kept``, and on demand those without one; their nodes with new parents."""
+    chosen = profile.only(np.append(kept, has_stackless)[profile.samples["stack_id"].to_numpy()])
+    grown, moved = regrow(parent, profile.stacks["frame_id"].to_numpy(), kept)
+    return _with_forest(chosen, grown, np.append(moved, np.int32(NONE))[chosen.samples["stack_id"].to_numpy()])
 
 
 def _with_forest(profile: Profile, forest: Forest, stack_id: Ids) -> Profile:

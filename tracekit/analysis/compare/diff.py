@@ -42,11 +42,9 @@ def diff(a: Side, b: Side) -> Diff:
     units = (a.units(by_prediction=by_prediction), b.units(by_prediction=by_prediction))
     rows: list[pd.DataFrame] = []
     refused: list[str] = []
-    shares = (
-        _shares_of_focus(rows_of(a.focused, b.focused), units)
-        if a.focused is not None and b.focused is not None
-        else None
-    )
+    shares = None
+    if a.focused is not None and b.focused is not None:
+        shares = _shares_of_focus(rows_of(a.focused, b.focused), units)
     if shares is not None:
         waves = shares.waves(units)
         refused += _refusal("share", shares, units, by_prediction=by_prediction) if not min(waves) else []
@@ -126,13 +124,12 @@ class _Series(NamedTuple):
 def _shares_of_focus(rows: Rows, units: tuple[Units, Units]) -> _Series | None:
     """Engines, phases, rules and functions as shares of the focus; None where a side has nothing in its units."""
     every = np.arange(len(rows.labels), dtype=np.int32)
-    sums = [
-        weights(side, np.minimum(unit.of_sample, 0), 1, every)[0] for side, unit in zip(rows.sides, units, strict=True)
-    ]
+    pairs = list(zip(rows.sides, units, strict=True))
+    sums = [weights(side, np.minimum(unit.of_sample, 0), 1, every)[0] for side, unit in pairs]
     kept = worth_comparing(rows.labels, sums)
     column = np.full(len(every), -1, np.int32)
     column[kept] = np.arange(len(kept))
-    parts = [weights(side, unit.of_sample, unit.total, column) for side, unit in zip(rows.sides, units, strict=True)]
+    parts = [weights(side, unit.of_sample, unit.total, column) for side, unit in pairs]
     labels = rows.labels.take(kept).reset_index(drop=True)
     is_engine = (labels["kind"] == "engine").to_numpy()
     a, b = (Parts(part, part[:, is_engine].sum(axis=1)) for part in parts)  # every sample has one engine

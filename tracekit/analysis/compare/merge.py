@@ -45,7 +45,16 @@ def merged(a: Profile, b: Profile) -> Merged:
         np.concatenate([of[each.frame_id] for of, each in zip(functions.of_frame, forests, strict=True)]),
         np.ones(size + len(b.stacks), bool),
     )
-    images = functions.table["image"].drop_duplicates().loc[lambda names: names != ""].tolist()
+    table = functions.table
+    images = table["image"].drop_duplicates().loc[lambda names: names != ""].tolist()
+    none, unknown = [""] * len(images), [0] * len(images)
+    frames = {
+        "name": table["name"],
+        "binary_id": pd.Index(images).get_indexer(table["image"]),  # -1: in no image
+        "is_symbolicated": table["is_named"],
+        "file": [""] * len(table),
+        "line": [NONE] * len(table),
+    }
     threads, thread = _threads(a, b)
     samples = [
         _renumbered(profile, stacks, ids)
@@ -54,44 +63,24 @@ def merged(a: Profile, b: Profile) -> Merged:
     profile = Profile(
         samples=_side_by_side(*samples),
         stacks=stacks_table(union),
-        frames=_frames_joined(functions.table, images),
-        binaries=schema.table(
-            schema.BINARIES,
-            {"name": images, "path": [""] * len(images), "uuid": [""] * len(images), "load_addr": [0] * len(images)},
-        ),
+        frames=schema.table(schema.FRAMES, frames),
+        binaries=schema.table(schema.BINARIES, {"name": images, "path": none, "uuid": none, "load_addr": unknown}),
         threads=threads,
         meta=Meta(a.meta.unit),
     )
     return Merged(profile, functions.table, np.repeat([False, True], [len(a), len(b)]))
 
 
-def _frames_joined(functions: pd.DataFrame, images: list[str]) -> pd.DataFrame:
-    binary = {image: row for row, image in enumerate(images)}
-    return schema.table(
-        schema.FRAMES,
-        {
-            "name": functions["name"],
-            "binary_id": [binary.get(image, NONE) for image in functions["image"]],
-            "is_symbolicated": functions["is_named"],
-            "file": [""] * len(functions),
-            "line": [NONE] * len(functions),
-        },
-    )
-
-
 def _threads(a: Profile, b: Profile) -> tuple[pd.DataFrame, tuple[Ids, Ids]]:
     """One row a name, and where the threads of each side are among them."""
     number, names = pd.concat([a.threads["name"], b.threads["name"]]).factorize()
-    nothing = [NONE] * len(names)
-    table = schema.table(
-        schema.THREADS, {"tid": nothing, "name": list(names), "pid": nothing, "process": [""] * len(names)}
-    )
+    nothing, nobody = [NONE] * len(names), [""] * len(names)
+    table = schema.table(schema.THREADS, {"tid": nothing, "name": list(names), "pid": nothing, "process": nobody})
     ids = number.astype(np.int32)
     return table, (ids[: len(a.threads)], ids[len(a.threads) :])
 
 
 def _renumbered(profile: Profile, stacks: Ids, threads: Ids) -> pd.DataFrame:
-    """The samples of one side, with the ids of the whole."""
     samples = profile.samples
     return samples.assign(
         stack_id=np.append(stacks, np.int32(NONE))[samples["stack_id"].to_numpy()],
@@ -103,10 +92,7 @@ def _side_by_side(a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFrame:
     """The rows of both; a category keeps its dtype where the sides know different ones."""
     names = [name for name in a if a[name].dtype == "category"]
     together = {name: a[name].cat.categories.union(b[name].cat.categories, sort=False) for name in names}
-    return pd.concat(
-        [
-            side.assign(**{str(name): side[name].cat.set_categories(together[name]) for name in names})
-            for side in (a, b)
-        ],
-        ignore_index=True,
-    )
+    known = [
+        side.assign(**{str(name): side[name].cat.set_categories(together[name]) for name in names}) for side in (a, b)
+    ]
+    return pd.concat(known, ignore_index=True)

@@ -81,8 +81,7 @@ def _frames_read(profile: Profile, stack_id: NDArray[np.int32]) -> tuple[Texts, 
 
 
 def _is_address(names: Texts) -> NDArray[np.bool_]:
-    starts: NDArray[np.bool_] = np.char.startswith(names, "0x")
-    return starts
+    return np.char.startswith(names, "0x")
 
 
 def _check(name: str, one: NDArray[np.generic], two: NDArray[np.generic]) -> dict[str, object]:

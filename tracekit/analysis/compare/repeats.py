@@ -57,10 +57,10 @@ def diff_sides(a: Sides, b: Sides) -> Diff:
     if min(len(a), len(b)) < FEWEST:
         hint = "Name at least two of each, or one of each"
         raise SelectionError("several recordings are compared with several, not with one", hint=hint)
-    return diff_repeated(a, b)
+    return _diff_repeated(a, b)
 
 
-def diff_repeated(a: Sides, b: Sides) -> Diff:
+def _diff_repeated(a: Sides, b: Sides) -> Diff:
     """Compare two sides, each recorded several times. A recording with nothing in the focus takes no part."""
     notes = notes_on(a, b)
     a_used, b_used = (tuple(side for side in sides if not side.is_empty) for sides in (a, b))
@@ -104,7 +104,6 @@ def _shares_of_each(every: Sides, profiles: list[Profile], first: int) -> tuple[
 
 
 def _sums_of_each(every: Sides) -> _Values:
-    """Engines, phases and rules."""
     shares = [pd.concat([side.sums(kind) for side in every], axis=1).fillna(0.0).sort_index() for kind in SUMMED]
     labels = [pd.DataFrame({"kind": kind, "name": rows.index}) for kind, rows in zip(SUMMED, shares, strict=True)]
     named = pd.concat(labels, ignore_index=True).assign(image="").astype("str")

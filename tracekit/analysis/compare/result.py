@@ -69,9 +69,8 @@ def notes_on(a: tuple[Side, ...], b: tuple[Side, ...]) -> list[str]:
         notes.append(f"{saved}: a saved result holds sums. {interval} are missing.")
     for name, sides in both:
         if any(side.is_empty for side in sides):
-            notes.append(
-                f"{name} holds {'no sample' if len(sides) == 1 else 'a recording with no sample'} inside the focus."
-            )
+            what = "no sample" if len(sides) == 1 else "a recording with no sample"
+            notes.append(f"{name} holds {what} inside the focus.")
     return notes
 
 
@@ -79,10 +78,8 @@ def note_on_nameless(shares: tuple[float, float]) -> list[str]:
     """That functions without a symbol are set apart, where there are some."""
     if not any(shares):
         return []
-    percent = " and ".join(
-        f"{share:.1%} of {name}".replace("%", " %") for name, share in zip("AB", shares, strict=True)
-    )
-    return [f"Functions without a symbol cannot be matched and are set apart: {percent} (self)."]
+    a, b = (f"{share * 100:.1f} %" for share in shares)
+    return [f"Functions without a symbol cannot be matched and are set apart: {a} of A and {b} of B (self)."]
 
 
 def sums_only(a: tuple[Side, ...], b: tuple[Side, ...]) -> pd.DataFrame:

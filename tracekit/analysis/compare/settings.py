@@ -72,7 +72,9 @@ def compare_settings(recordings: Sequence[Swept], order: Sequence[str], baseline
     by_units: dict[str, list[Swept]] = defaultdict(list)
     for each in recordings:
         by_units[each.units].append(each)
-    medians = {units: _medians(by_units[units]) for units in order}
+    medians = {
+        units: [float(np.median(each.durations)) for each in by_units[units] if len(each.durations)] for units in order
+    }
     return [
         Setting(
             units,
@@ -109,7 +111,3 @@ def differing_conditions(recordings: Sequence[Swept]) -> dict[str, dict[str, lis
         for condition, value in each.conditions.items():
             found[condition][value].append(each.name)
     return {condition: dict(values) for condition, values in found.items() if len(values) > 1}
-
-
-def _medians(recordings: Sequence[Swept]) -> list[float]:
-    return [float(np.median(each.durations)) for each in recordings if len(each.durations)]

@@ -13,13 +13,9 @@ from tracekit.analysis.predictions.breakdown import PARTS
 from tracekit.analysis.running import running
 from tracekit.analysis.verdict.judge import Verdict
 from tracekit.model.profile import Profile
-from tracekit.model.schema import Unit
+from tracekit.model.schema import ENGINES, Unit
 
-PER_PREDICTION: Final = (
-    *("wall_ns", *PARTS),
-    *("ane_busy_ns", "gpu_busy_ns"),
-    *("cpu_ANE", "cpu_GPU", "cpu_CPU", "cpu_none", "cpu_unknown"),
-)
+PER_PREDICTION: Final = ("wall_ns", *PARTS, "ane_busy_ns", "gpu_busy_ns", *(f"cpu_{engine}" for engine in ENGINES))
 """Columns of iterations that are compared, where all sides have them: first the length and its parts, which add up;
 ``cpu_…`` only where samples weigh time."""
 

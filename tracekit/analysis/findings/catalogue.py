@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
 from tracekit.errors import SelectionError
 
@@ -42,11 +41,8 @@ class Entry:
 def entries() -> Mapping[str, Entry]:
     """All of them, by code, in the order of the file."""
     known = tomllib.loads(files("tracekit.analysis.findings").joinpath("catalogue.toml").read_text("utf-8"))
-    return {code: Entry(code, **{key: _frozen(value) for key, value in given.items()}) for code, given in known.items()}
-
-
-def _frozen(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
+    lists = ("evidence", "sources")
+    return {code: Entry(code, **given | {name: tuple(given[name]) for name in lists}) for code, given in known.items()}
 
 
 def entry(code: str) -> Entry:

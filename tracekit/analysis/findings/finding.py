@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
+import pandas as pd
+
 from tracekit.analysis.findings.catalogue import entry
 
 Rests = Literal["model", "plan", "trace", "log"]
@@ -22,6 +24,11 @@ class Finding:
     """Rows of a placement's ``operations``."""
     symbols: tuple[str, ...] = ()
     """Functions that were seen, heaviest first."""
+
+    @classmethod
+    def on(cls, operations: pd.DataFrame, code: str, *evidence: Rests, said: str) -> "Finding":
+        """Of some rows of a placement's ``operations``."""
+        return cls(code, evidence, said, tuple(operations.index.tolist()))
 
     @property
     def fix(self) -> str:

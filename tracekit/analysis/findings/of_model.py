@@ -52,26 +52,18 @@ def _fp32(placement: Placement, on_ane: np.ndarray) -> Iterator[Finding]:
     rows = placement.operations
     found = rows[(rows["reads"] == "fp32") & (rows["makes"] == "fp32") & (rows["type"] != "cast") & ~on_ane]
     if len(found):
-        yield Finding(
-            "fp32-compute",
-            ("model",),
-            f"{len(found):,} of {counted(len(rows), 'operation')} compute{_s(found)} in fp32, which the Neural Engine "
-            f"does not: {tally(found['type'], 3)}.",
-            _rows(found),
-        )
+        which = f"{len(found):,} of {counted(len(rows), 'operation')} compute{_s(found)} in fp32"
+        said = f"{which}, which the Neural Engine does not: {tally(found['type'], 3)}."
+        yield Finding.on(found, "fp32-compute", "model", said=said)
 
 
 def _rank(placement: Placement, values: pd.DataFrame) -> Iterator[Finding]:
     high = values[values["rank"] > MAX_RANK]
     if len(high):
         found = _operations_with(placement, high)
-        yield Finding(
-            "rank-over-5",
-            ("model",),
-            f"{_many(found)} work{_s(found)} on tensors with {int(high['rank'].max())} axes, more than the Neural "
-            f"Engine's five: {tally(found['type'], 3)}.",
-            _rows(found),
-        )
+        which = f"{_many(found)} work{_s(found)} on tensors with {int(high['rank'].max())} axes"
+        said = f"{which}, more than the Neural Engine's five: {tally(found['type'], 3)}."
+        yield Finding.on(found, "rank-over-5", "model", said=said)
 
 
 def _dynamic(placement: Placement, model: Model, values: pd.DataFrame) -> Iterator[Finding]:
@@ -86,7 +78,7 @@ def _dynamic(placement: Placement, model: Model, values: pd.DataFrame) -> Iterat
     if len(found):
         parts.append(f"{_many(found)} make{_s(found)} results whose size is not fixed")
     if parts:
-        yield Finding("dynamic-shapes", ("model",), sentence(parts), _rows(found))
+        yield Finding.on(found, "dynamic-shapes", "model", said=sentence(parts))
 
 
 def _short_axis(placement: Placement, values: pd.DataFrame) -> Iterator[Finding]:
@@ -98,13 +90,12 @@ def _short_axis(placement: Placement, values: pd.DataFrame) -> Iterator[Finding]
     short = made[(row < ROW_BYTES) & (padding >= WORTH_PADDING)]
     if len(short):
         found = _operations_with(placement, short)
-        yield Finding(
-            "short-last-axis",
-            ("model",),
-            f"{_many(found)} make{_s(found)} tensors with a last axis of less than {ROW_BYTES} bytes, such as "
-            f"{short['dtype'].iloc[0]} {short['shape'].iloc[0]}: most of it is padding on the Neural Engine.",
-            _rows(found),
+        such = f"{short['dtype'].iloc[0]} {short['shape'].iloc[0]}"
+        said = (
+            f"{_many(found)} make{_s(found)} tensors with a last axis of less than {ROW_BYTES} bytes, such as {such}: "
+            "most of it is padding on the Neural Engine."
         )
+        yield Finding.on(found, "short-last-axis", "model", said=said)
 
 
 def _linear(placement: Placement, model: Model) -> Iterator[Finding]:
@@ -119,28 +110,20 @@ def _linear(placement: Placement, model: Model) -> Iterator[Finding]:
             ("model", "plan") if placement.has_plan else ("model",),
             f"{len(found)} linear operations hold {percent(held / total)} of the weights; for the Neural Engine "
             "Apple advises 1 × 1 convolutions.",
-            _rows(found),
+            tuple(found.index.tolist()),
         )
 
 
 def _custom(placement: Placement) -> Iterator[Finding]:
     found = placement.operations[placement.operations["type"].isin(_CUSTOM)]
     if len(found):
-        yield Finding(
-            "custom-layer",
-            ("model",),
-            f"{_many(found)} {'is' if len(found) == 1 else 'are'} the app's own code, which never runs on the Neural "
-            f"Engine: {', '.join(found['name'].head(3))}.",
-            _rows(found),
-        )
+        which = f"{_many(found)} {'is' if len(found) == 1 else 'are'} the app's own code"
+        said = f"{which}, which never runs on the Neural Engine: {', '.join(found['name'].head(3))}."
+        yield Finding.on(found, "custom-layer", "model", said=said)
 
 
 def _operations_with(placement: Placement, values: pd.DataFrame) -> pd.DataFrame:
     return placement.operations.iloc[np.unique(values["at"].to_numpy())]
-
-
-def _rows(found: pd.DataFrame) -> tuple[int, ...]:
-    return tuple(found.index.tolist())
 
 
 def _many(found: pd.DataFrame) -> str:

@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from tracekit.analysis.findings.finding import WORTH_NAMING, Finding
+from tracekit.analysis.findings.finding import WORTH_NAMING, Finding, Rests
 from tracekit.analysis.operations.measured import key_of
 from tracekit.analysis.operations.placement import Placement, handovers
 from tracekit.analysis.words import counted, percent, tally
@@ -39,14 +39,12 @@ def _unsupported(placement: Placement) -> Iterator[Finding]:
         parts.append((len(each), f"{kind} × {len(each)}{f' ({reason})' if reason else ''}"))
     parts.sort(key=lambda part: -part[0])
     more = f" and {counted(len(parts) - _NAMED, 'other type')}" if len(parts) > _NAMED else ""
-    yield Finding(
-        "unsupported-operation",
-        ("plan", "log") if any("(" in text for _, text in parts) else ("plan",),
+    said = (
         f"{f'On {placement.os}, ' if placement.os else ''}Core ML's plan does not offer the Neural Engine to "
-        f"{len(found):,} of {len(asked):,} operations: "
-        f"{', '.join(text for _, text in parts[:_NAMED])}{more}.",
-        tuple(found.index.tolist()),
+        f"{len(found):,} of {len(asked):,} operations: {', '.join(text for _, text in parts[:_NAMED])}{more}."
     )
+    rests: tuple[Rests, ...] = ("plan", "log") if any("(" in text for _, text in parts) else ("plan",)
+    yield Finding.on(found, "unsupported-operation", *rests, said=said)
 
 
 def _transposes(placement: Placement) -> Iterator[Finding]:
@@ -54,13 +52,10 @@ def _transposes(placement: Placement) -> Iterator[Finding]:
     ends = np.concatenate([transfers["source"].to_numpy(), transfers["target"].to_numpy()])
     found = np.unique(ends[kind[ends] == "transpose"]) if len(ends) else ends
     if len(found):
-        yield Finding(
-            "transposes-at-border",
-            ("plan",),
-            f"{len(found)} transpose{'s' * (len(found) > 1)} stand{'s' * (len(found) == 1)} where the plan changes "
-            f"engines: {', '.join(placement.operations['name'].iloc[found[:3]])}.",
-            tuple(found.tolist()),
-        )
+        names = ", ".join(placement.operations["name"].iloc[found[:3]])
+        many = f"{len(found)} transpose{'s' * (len(found) > 1)} stand{'s' * (len(found) == 1)}"
+        said = f"{many} where the plan changes engines: {names}."
+        yield Finding("transposes-at-border", ("plan",), said, tuple(found.tolist()))
 
 
 def _segment_findings(placement: Placement) -> Iterator[Finding]:
@@ -72,13 +67,11 @@ def _segment_findings(placement: Placement) -> Iterator[Finding]:
     if len(pieces) < MANY_SEGMENTS:
         return
     inside = rows[planned & ~on_ane & (level > pieces[0]) & (level < pieces[-1])]
-    yield Finding(
-        "many-segments",
-        ("plan",),
+    said = (
         f"The plan cuts the Neural Engine's work into {len(pieces)} pieces or more, each of which waits for another "
-        f"engine; between them: {tally(inside['type'], 3)}.",
-        tuple(inside.index.tolist()),
+        f"engine; between them: {tally(inside['type'], 3)}."
     )
+    yield Finding.on(inside, "many-segments", "plan", said=said)
 
 
 def _not_followed(placement: Placement) -> Iterator[Finding]:
@@ -93,13 +86,9 @@ def _not_followed(placement: Placement) -> Iterator[Finding]:
     wholly = set(keys[planned]) - set(keys[~planned])
     found = rows[keys.isin(on_cpu & wholly)]
     if len(found):
-        yield Finding(
-            "plan-not-followed",
-            ("plan", "trace"),
-            "The plan gives these to the Neural Engine, and the recording shows the CPU computing them: "
-            f"{tally(found['type'], _NAMED)}.",
-            tuple(found.index.tolist()),
-        )
+        what = "The plan gives these to the Neural Engine, and the recording shows the CPU computing them"
+        said = f"{what}: {tally(found['type'], _NAMED)}."
+        yield Finding.on(found, "plan-not-followed", "plan", "trace", said=said)
 
 
 def _casts(placement: Placement) -> Iterator[Finding]:
@@ -121,19 +110,11 @@ def _casts(placement: Placement) -> Iterator[Finding]:
     head = f"{counted(len(border), 'cast')} at the model's inputs and outputs ({pairs})"
     one = "s" if len(border) == 1 else ""
     if share >= WORTH_NAMING and not others:
-        yield Finding(
-            "casts-at-border",
-            ("trace",),
-            f"{head} take{one} {percent(share)} of the predictions' CPU time.",
-            tuple(border.index.tolist()),
-        )
+        said = f"{head} take{one} {percent(share)} of the predictions' CPU time."
+        yield Finding.on(border, "casts-at-border", "trace", said=said)
     elif cost >= WORTH_NAMING:
-        yield Finding(
-            "casts-at-border",
-            ("plan",),
-            f"{head} run{one} on the CPU, at {percent(cost)} of the plan's cost.",
-            tuple(border.index.tolist()),
-        )
+        said = f"{head} run{one} on the CPU, at {percent(cost)} of the plan's cost."
+        yield Finding.on(border, "casts-at-border", "plan", said=said)
 
 
 def _measured_on_cpu(placement: Placement, kind: str) -> float:

@@ -57,12 +57,8 @@ def of_log(log: Logged) -> Iterator[Finding]:
     """What the driver of the Neural Engine answered."""
     if log.failed:
         named = ", ".join(f"0x{status:x} × {count:,}" for status, count in sorted(log.failed.items()))
-        yield Finding(
-            "ane-status",
-            ("log",),
-            f"{sum(log.failed.values()):,} of {counted(log.count, 'request')} to the Neural Engine ended with an "
-            f"error: {named}.",
-        )
+        of = f"{sum(log.failed.values()):,} of {counted(log.count, 'request')} to the Neural Engine"
+        yield Finding("ane-status", ("log",), f"{of} ended with an error: {named}.")
 
 
 def deciding_symbols(profile: Profile, catalogue: Catalogue, decisions: Decisions | None = None) -> pd.DataFrame:
@@ -77,25 +73,22 @@ def deciding_symbols(profile: Profile, catalogue: Catalogue, decisions: Decision
     frame = profile.stacks["frame_id"].to_numpy()[node[node != NONE]]
     sums = summed(shown["weight"].to_numpy(), frame=frame, engine=shown["engine"], phase=shown["phase"])
     sums.insert(0, "symbol", profile.frames["name"].array[sums.pop("frame").to_numpy()])
-    ordered: pd.DataFrame = sums.sort_values(["weight", "symbol"], ascending=[False, True], ignore_index=True)
-    return ordered
+    return sums.sort_values(["weight", "symbol"], ascending=[False, True], ignore_index=True)
 
 
 def _nearest_named(profile: Profile, node: NDArray[np.int32]) -> NDArray[np.int32]:
     """The nearest row of ``stacks`` at or above each that has a name; the row itself where none has."""
     unnamed = np.array([is_unnamed(name) for name in profile.frames["name"].tolist()], bool)
     found = climb(forest_of(profile.stacks), node, unnamed)
-    named: NDArray[np.int32] = np.where(found == NONE, node, found)
-    return named
+    return np.where(found == NONE, node, found)
 
 
 def _data_moved(work: pd.DataFrame, running: Profile, phase: str, code: str, doing: str) -> Iterator[Finding]:
     moving = work[(work["engine"] == "CPU") & (work["phase"] == phase)]
     if _share_inside(moving, running) >= WORTH_NAMING:
         names = _heaviest_names(moving)
-        yield Finding(
-            code, ("trace",), f"{_amount(moving, running)} goes into {doing}: {', '.join(names)}.", symbols=names
-        )
+        said = f"{_amount(moving, running)} goes into {doing}: {', '.join(names)}."
+        yield Finding(code, ("trace",), said, symbols=names)
 
 
 def _fallback(work: pd.DataFrame, running: Profile, measured: Measured, *, asked_for: bool) -> Iterator[Finding]:
@@ -117,11 +110,11 @@ def _compile(iterations: Iterations, unit: Unit) -> Iterator[Finding]:
     again = table[~table["warmup"].to_numpy() & (table["one_off_ns"] > ONE_OFF_SHARE * table["wall_ns"]).to_numpy()]
     parts = []
     if len(once) and int(once["one_off_ns"].sum()) >= WORTH_NAMING * int(once["wall_ns"].sum()):
-        parts.append(f"{_predictions(once)} {_one_off(iterations, once)}, once")
+        which = "the first prediction" if len(once) == 1 else f"the first {len(once)} predictions"
+        parts.append(f"{which} spent {' and '.join(one_off_parts(iterations, once))}, once")
     if len(again):
-        parts.append(
-            f"after warm-up, {len(again)} of {len(table) - len(once)} predictions {_one_off(iterations, again)}"
-        )
+        which = f"after warm-up, {len(again)} of {len(table) - len(once)} predictions"
+        parts.append(f"{which} spent {' and '.join(one_off_parts(iterations, again))}")
     if parts:
         yield Finding("compile", ("trace",), sentence(parts))
 
@@ -149,13 +142,9 @@ def _encoding(measured: Measured, unit: Unit) -> Iterator[Finding]:
     worked, wall = int(chosen["gpu_busy_ns"].sum()), int(chosen["wall_ns"].sum())
     if driving < AS_MUCH * worked or driving < WORTH_NAMING * wall:
         return
-    count = len(chosen)
-    yield Finding(
-        "encoding",
-        ("trace",),
-        f"A prediction spends {milliseconds(driving // count)} of CPU time on encoding and submitting work for the "
-        f"GPU, which then works {milliseconds(worked // count)}.",
-    )
+    spent = f"{milliseconds(driving // len(chosen))} of CPU time on encoding and submitting work for the GPU"
+    said = f"A prediction spends {spent}, which then works {milliseconds(worked // len(chosen))}."
+    yield Finding("encoding", ("trace",), said)
 
 
 def _gpu_without_rows(inside: Profile, measured: Measured) -> Iterator[Finding]:
@@ -175,14 +164,6 @@ def _gpu_without_rows(inside: Profile, measured: Measured) -> Iterator[Finding]:
     )
 
 
-def _one_off(iterations: Iterations, chosen: pd.DataFrame) -> str:
-    return f"spent {' and '.join(one_off_parts(iterations, chosen))}"
-
-
-def _predictions(chosen: pd.DataFrame) -> str:
-    return "the first prediction" if len(chosen) == 1 else f"the first {len(chosen)} predictions"
-
-
 def _share_inside(rows: pd.DataFrame, inside: Profile) -> float:
     return int(rows["weight"].sum()) / (inside.weight or 1)
 
@@ -195,5 +176,4 @@ def _amount(rows: pd.DataFrame, inside: Profile) -> str:
 
 
 def _heaviest_names(rows: pd.DataFrame) -> tuple[str, ...]:
-    """The heaviest functions, without argument lists."""
     return tuple(dict.fromkeys(bare_symbol(symbol) for symbol in rows["symbol"]))[:_NAMES_SHOWN]

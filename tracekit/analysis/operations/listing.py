@@ -20,23 +20,16 @@ def listing(model: Model) -> pd.DataFrame:
     in ``dtype_pairs``), ``inputs``, ``outputs`` str (``x fp16 [1, 3, 8, 8]``, several with ``;`` between),
     ``is_constant`` bool, ``constant_bytes`` int64 (of the constants that it reads, or holds), ``reason`` str.
     """
-    each = model.operations
-    pairs = dtype_pairs(model)
-    columns = {
-        "part": each["part"].astype("str"),
-        "function": each["function"].astype("str"),
-        "depth": each["depth"],
-        "name": each["name"],
-        "type": each["type"].astype("str"),
-        "reads": pairs["reads"],
-        "makes": pairs["makes"],
-        "inputs": _written(model, "in"),
-        "outputs": _written(model, "out"),
-        "is_constant": each["is_constant"],
-        "constant_bytes": each["constant_bytes"],
-        "reason": each["reason"],
-    }
-    return pd.DataFrame(columns)
+    rows = model.operations.astype(dict.fromkeys(("part", "function", "type"), "str"))
+    return pd.DataFrame(
+        {
+            **rows[["part", "function", "depth", "name", "type"]],
+            **dtype_pairs(model),
+            "inputs": _written(model, "in"),
+            "outputs": _written(model, "out"),
+            **rows[["is_constant", "constant_bytes", "reason"]],
+        }
+    )
 
 
 def dtype_pairs(model: Model) -> pd.DataFrame:

@@ -71,21 +71,20 @@ def measured_types(inside: Profile) -> MeasuredTypes:
     rows = inside.samples.loc[node != NONE, ["engine", "weight"]].astype({"engine": "str"})
     node = node[node != NONE]
     rows = rows.assign(key=np.array(known, object)[of_frame[frame[node]]], frame=frame[node])
-    sums = rows.groupby(["key", "engine"]).agg(
-        samples=("weight", "size"), weight=("weight", "sum"), frame=("frame", "first")
-    )
+    grouped = rows.groupby(["key", "engine"])
+    sums = grouped.agg(samples=("weight", "size"), weight=("weight", "sum"), frame=("frame", "first")).reset_index()
     names = inside.frames["name"].to_numpy()[sums.pop("frame").to_numpy(np.int64)]
-    marks = [_match(name)[1] for name in names]
-    table = sums.reset_index().assign(example=pd.Series(names, dtype="str"), mark=pd.Series(marks, dtype="str"))
+    texts = {
+        "key": sums["key"],
+        "engine": sums["engine"],
+        "example": names,
+        "mark": [_match(each)[1] for each in names],
+    }
+    table = sums.assign(**{name: pd.Series(values, dtype="str") for name, values in texts.items()})
+    table = table.sort_values(["weight", "key"], ascending=[False, True], ignore_index=True)
     engines = inside.samples.groupby("engine", observed=True)["weight"].sum()
-    return MeasuredTypes(
-        table.astype({"key": "str", "engine": "str"}).sort_values(
-            ["weight", "key"], ascending=[False, True], ignore_index=True
-        ),
-        inside.weight,
-        {str(engine): int(weight) for engine, weight in engines.items()},
-        inside.meta.unit,
-    )
+    by_engine = {str(engine): int(weight) for engine, weight in engines.items()}
+    return MeasuredTypes(table, inside.weight, by_engine, inside.meta.unit)
 
 
 def _match(name: str) -> tuple[str, str]:

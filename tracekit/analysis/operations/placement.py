@@ -22,6 +22,10 @@ from tracekit.analysis.operations.measured import MeasuredTypes, key_of
 from tracekit.model.operations import BITS, Model
 from tracekit.model.schema import NONE
 
+_OF_MODEL: Final = (
+    *("part", "function", "depth", "name", "type", "reads", "makes", "outputs", "constant_bytes", "reason"),
+)
+"""Columns of a listing that stay."""
 _KEY: Final = ["part", "function", "name"]
 
 
@@ -58,16 +62,9 @@ def place(model: Model | None, plan: pd.DataFrame | None, measured: MeasuredType
     operations, unmatched = _joined(model, plan)
     segment = _segments_of(operations)
     operations = operations.assign(segment=segment, type_weight=_type_weights(operations, measured))
-    return Placement(
-        operations,
-        _segments_along(operations),
-        _transfers(operations, model),
-        model,
-        plan is not None,
-        unmatched,
-        measured,
-        str(plan.attrs.get("os", "")) if plan is not None else "",
-    )
+    segments, transfers = _segments_along(operations), _transfers(operations, model)
+    os = str(plan.attrs.get("os", "")) if plan is not None else ""
+    return Placement(operations, segments, transfers, model, plan is not None, unmatched, measured, os)
 
 
 def with_reasons(placement: Placement, reasons: pd.DataFrame) -> Placement:
@@ -87,10 +84,9 @@ def table_of(placement: Placement) -> pd.DataFrame:
         return placement.operations.drop(columns="row")
     every = listing(placement.model)
     mine = placement.operations.set_index("row")
-    at = every.index.to_numpy()
-    empty = {"preferred": "", "supported": "", "segment": NONE, "type_weight": NONE}
-    added = mine[["preferred", "supported", "cost", "segment", "type_weight", "reason"]].reindex(at)
-    added = added.fillna({**empty, "reason": ""}).astype({"segment": "int32", "type_weight": "int64"})
+    empty = {"preferred": "", "supported": "", "segment": NONE, "type_weight": NONE, "reason": ""}
+    added = mine[["preferred", "supported", "cost", "segment", "type_weight", "reason"]].reindex(every.index)
+    added = added.fillna(empty).astype({"segment": "int32", "type_weight": "int64"})
     return every.assign(**{str(name): column for name, column in added.items()})
 
 
@@ -155,66 +151,34 @@ def _joined(model: Model | None, plan: pd.DataFrame | None) -> tuple[pd.DataFram
         return _planned_alone(plan), 0
     rows = listing(model).assign(row=np.arange(len(model.operations), dtype=np.int32))
     rows = rows[~rows["is_constant"]].reset_index(drop=True)
-    columns = [
-        "row",
-        "part",
-        "function",
-        "depth",
-        "name",
-        "type",
-        "reads",
-        "makes",
-        "outputs",
-        "constant_bytes",
-        "reason",
-    ]
-    rows = rows[columns]
+    rows = rows[["row", *_OF_MODEL]]
     if plan is None:
         return rows.assign(preferred="", supported="", cost=np.nan), 0
-    mine = rows.assign(name=_plan_names(model, rows["row"].to_numpy()), occurrence=0)
-    theirs = plan[["part", "function", "name", "type", "preferred", "supported", "cost"]].astype(
-        {"part": "str", "function": "str", "type": "str", "preferred": "str", "supported": "str"}
-    )
-    theirs = theirs.assign(key=theirs["type"].map(key_of))
-    theirs = theirs[~theirs["type"].str.startswith("const")]
-    function = theirs["function"].where(theirs["function"] != "", _only(rows["function"]))
-    theirs = theirs.assign(function=function)
-    mine, theirs = _numbered(mine.assign(key=mine["type"].map(key_of))), _numbered(theirs)
+    mine = rows.assign(name=_plan_names(model, rows["row"].to_numpy()))
+    theirs = _written_out(plan)
+    functions = rows["function"].unique()
+    only = str(functions[0]) if len(functions) == 1 else ""
+    theirs = theirs.assign(function=theirs["function"].where(theirs["function"] != "", only))
+    mine, theirs = _numbered(mine), _numbered(theirs)
     wanted = [*_KEY, "key", "occurrence"]
     joined = mine[wanted].merge(theirs[[*wanted, "preferred", "supported", "cost"]], on=wanted, how="left")
     found = int(joined["preferred"].notna().sum())
-    return (
-        rows.assign(
-            preferred=joined["preferred"].fillna("").astype("str"),
-            supported=joined["supported"].fillna("").astype("str"),
-            cost=joined["cost"],
-        ),
-        len(theirs) - found,
-    )
+    texts = {name: joined[name].fillna("").astype("str") for name in ("preferred", "supported")}
+    return rows.assign(**texts, cost=joined["cost"]), len(theirs) - found
 
 
 def _planned_alone(plan: pd.DataFrame) -> pd.DataFrame:
-    kept = plan[~plan["type"].astype("str").str.startswith("const")].reset_index(drop=True)
-    text = {name: kept[name].astype("str") for name in ("part", "function", "name", "type", "preferred", "supported")}
-    empty = pd.Series("", index=kept.index, dtype="str")
-    return pd.DataFrame(
-        {
-            "row": np.full(len(kept), NONE, np.int32),
-            "part": text["part"],
-            "function": text["function"],
-            "depth": kept["depth"],
-            "name": text["name"],
-            "type": text["type"],
-            "reads": empty,
-            "makes": empty,
-            "outputs": empty,
-            "constant_bytes": np.zeros(len(kept), np.int64),
-            "reason": empty,
-            "preferred": text["preferred"],
-            "supported": text["supported"],
-            "cost": kept["cost"],
-        }
-    )
+    """The plan's own rows, with nothing in the columns that only a model has."""
+    kept = _written_out(plan)
+    texts = {name: pd.Series("", index=kept.index, dtype="str") for name in ("reads", "makes", "outputs", "reason")}
+    rows = kept.assign(row=np.full(len(kept), NONE, np.int32), constant_bytes=np.zeros(len(kept), np.int64), **texts)
+    return rows[["row", *_OF_MODEL, "preferred", "supported", "cost"]]
+
+
+def _written_out(plan: pd.DataFrame) -> pd.DataFrame:
+    """The plan's rows that are no constants, with text for categories."""
+    texts = dict.fromkeys(("part", "function", "name", "type", "preferred", "supported"), "str")
+    return plan[~plan["type"].astype("str").str.startswith("const")].reset_index(drop=True).astype(texts)
 
 
 def _plan_names(model: Model, rows: np.ndarray) -> np.ndarray:
@@ -227,27 +191,16 @@ def _plan_names(model: Model, rows: np.ndarray) -> np.ndarray:
 
 
 def _numbered(rows: pd.DataFrame) -> pd.DataFrame:
-    """With a number for each of several that are named alike."""
-    return rows.assign(occurrence=rows.groupby([*_KEY, "key"]).cumcount())
-
-
-def _only(values: pd.Series) -> str:
-    """The one value that there is; empty where there are several."""
-    distinct = values.unique()
-    return str(distinct[0]) if len(distinct) == 1 else ""
+    """With the key of each one's type, and a number for each of several that are named alike."""
+    keyed = rows.assign(key=rows["type"].map(key_of))
+    return keyed.assign(occurrence=keyed.groupby([*_KEY, "key"]).cumcount())
 
 
 def _segments_of(operations: pd.DataFrame) -> np.ndarray:
     """The segment of each operation: a new one begins with another engine, function or part."""
-    engine = operations["preferred"].to_numpy(str)
-    planned = engine != ""
-    if not planned.any():
-        return np.full(len(operations), NONE, np.int32)
-    what = (operations["part"] + "\0" + operations["function"] + "\0" + operations["preferred"]).to_numpy(str)[planned]
-    begins = np.append(True, what[1:] != what[:-1])
-    segment = np.full(len(operations), NONE, np.int32)
-    segment[planned] = np.cumsum(begins) - 1
-    return segment
+    planned = operations.loc[operations["preferred"] != "", ["part", "function", "preferred"]]
+    begins = (planned != planned.shift()).any(axis=1)
+    return (begins.cumsum() - 1).reindex(operations.index, fill_value=NONE).to_numpy(np.int32)
 
 
 def _segments_along(operations: pd.DataFrame) -> pd.DataFrame:
