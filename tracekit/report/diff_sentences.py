@@ -53,7 +53,8 @@ def diff_answer(diff: Diff) -> tuple[str, list[str]]:
     if len({side.unit for side in (*diff.a, *diff.b)}) > 1:
         return "Different", clauses or ["A and B count unlike things; the rows below say what changed in each"]
     clauses += [
-        f"{_work_of(row)} {_verb(row)} from {value_text(row, 'a')} to {value_text(row, 'b')} of CPU time"
+        f"{_work_of(row)} {'rose' if row['change'] > 0 else 'fell'} from {value_text(row, 'a')} to "
+        f"{value_text(row, 'b')} of CPU time"
         for row in records(by_size(found[found["kind"] == "engine"]))
     ]
     return "Different", [*clauses, *_named_functions(found)]
@@ -84,9 +85,8 @@ def _named_functions(found: pd.DataFrame) -> list[str]:
     """The function that rose most and the one that fell most; of several that moved alike, the lightest."""
     functions = found[found["kind"].isin(["self", "total"])]
     size = functions["change"].round(3).abs()
-    ordered = functions.assign(size=size, weight=functions["a"] + functions["b"]).sort_values(
-        ["size", "weight", "name"], ascending=[False, True, True]
-    )
+    weighed = functions.assign(size=size, weight=functions["a"] + functions["b"])
+    ordered = weighed.sort_values(["size", "weight", "name"], ascending=[False, True, True])
     clauses = []
     for verb, mine in (("rose", ordered[ordered["change"] > 0]), ("fell", ordered[ordered["change"] < 0])):
         if len(mine):
@@ -128,10 +128,6 @@ def _work_of(row: Mapping[str, Any]) -> str:
     return named.get(row["name"], row_label(row))
 
 
-def _verb(row: Mapping[str, Any]) -> str:
-    return "rose" if row["change"] > 0 else "fell"
-
-
 def _amount(row: Mapping[str, Any]) -> str:
     """The size of a change, without its sign."""
     change = abs(row["change"])
@@ -140,9 +136,8 @@ def _amount(row: Mapping[str, Any]) -> str:
 
 def change_text(row: Mapping[str, Any]) -> str:
     """``+9.8``, in points; of predictions ``+0.512 ms``."""
-    return (
-        f"{signed_text(row['change'] / 1e6, 3)} ms" if row["kind"] == "prediction" else signed_text(row["change"] * 100)
-    )
+    change = row["change"]
+    return f"{signed_text(change / 1e6, 3)} ms" if row["kind"] == "prediction" else signed_text(change * 100)
 
 
 def interval_text(row: Mapping[str, Any]) -> str:

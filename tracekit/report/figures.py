@@ -78,7 +78,6 @@ def flame_figure(
 
 
 def _coloured(profile: Profile, calls: pd.DataFrame, color_by: ColorBy) -> tuple[list[_Colour], NDArray[np.int64]]:
-    """The colours of a figure, and which of them each call has."""
     if color_by == "image":
         return _by_image(profile, calls)
     if color_by == "engine":
@@ -120,9 +119,8 @@ def _described(profile: Profile) -> pd.DataFrame:
     calls["symbol"] = [plotly_text(name) for name in names]
     calls["image"] = [plotly_text(visible(images[binary + 1])) for binary in frames["binary_id"]]
     for column in ("self", "total"):
-        calls[f"{column}_text"] = [
-            f"{weight_text(weight, profile.meta.unit)} ({share_text(weight / whole)})" for weight in calls[column]
-        ]
+        told = ((weight_text(weight, profile.meta.unit), share_text(weight / whole)) for weight in calls[column])
+        calls[f"{column}_text"] = [f"{weight} ({share})" for weight, share in told]
     room = (calls["total"] * (_WIDTH / whole / _LETTER)).astype("int64") - 1
     calls["text"] = [plotly_text(_cut(name, letters)) for name, letters in zip(names, room, strict=True)]
     return calls

@@ -100,13 +100,11 @@ def trends(results: pd.DataFrame) -> list[Trend]:
         "compute_units": rows["compute_units"].fillna(""),
         "is_undated": rows["recorded"].isna(),
     })  # fmt: skip
-    ordered = rows.assign(**{f"_{name}": keys[name] for name in keys}).sort_values(
-        ["recorded", "path", "run"], kind="stable"
-    )
-    groups = ordered.groupby([f"_{name}" for name in keys], sort=True)
+    ordered = rows.sort_values(["recorded", "path", "run"], kind="stable")
+    groups = ordered.groupby([keys[name].loc[ordered.index] for name in keys], sort=True)
     return [
-        Trend(str(key[0]), str(key[1]), str(key[2]), bool(mine["recorded"].notna().all()), mine[results.columns])
-        for key, mine in groups
+        Trend(str(model), str(os), str(units), bool(mine["recorded"].notna().all()), mine)
+        for (model, os, units, _), mine in groups
     ]
 
 
@@ -116,18 +114,11 @@ def history_view(results: pd.DataFrame) -> RenderableType:
 
 
 def _lines(trend: Trend) -> list[Text]:
-    number = len(trend.rows)
-    recordings = f"{counted(number, 'recording')}, {trend.when}: {trend.answers}"
+    recordings = Text(f"  {counted(len(trend.rows), 'recording')}, {trend.when}: {trend.answers}")
     driving = Text.assemble("  driving ANE  ", trend.driving)
     if trend.sparks:
         driving.append("  ").append(trend.sparks, style="magenta")
-    return [
-        Text(trend.title, style="bold"),
-        Text(f"  {recordings}"),
-        driving,
-        Text(f"  p95          {trend.p95}"),
-        Text(),
-    ]
+    return [Text(trend.title, style="bold"), recordings, driving, Text(f"  p95          {trend.p95}"), Text()]
 
 
 def _failures(results: pd.DataFrame) -> list[RenderableType]:
@@ -152,15 +143,13 @@ def history_figure(results: pd.DataFrame) -> "Figure":
 
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.08)
     for number, trend in enumerate(each for each in trends(results) if each.is_dated):
+        dash, row = divmod(number, len(_COLOURS))
         common = {
             "x": trend.rows["recorded"].tolist(),
             "customdata": [plotly_text(visible(str(path))) for path in trend.rows["path"]],
             "mode": "lines+markers" if trend.has_order else "markers",
             "legendgroup": str(number),
-            "line": {
-                "color": _COLOURS[number % len(_COLOURS)],
-                "dash": _DASHES[number // len(_COLOURS) % len(_DASHES)],
-            },
+            "line": {"color": _COLOURS[row], "dash": _DASHES[dash % len(_DASHES)]},
             "name": plotly_text(trend.title),
         }
         share = (trend.rows["share_ANE"] * 100).to_numpy("float64", na_value=np.nan)

@@ -33,17 +33,13 @@ class Provenance:
     @classmethod
     def of(cls, meta: Meta, *, command: str, tracekit_version: str) -> "Provenance":
         """The provenance of a profile, from what its recording says of itself."""
-        facts = meta.facts
+        facts = {name: getattr(meta.facts, name) or "" for name in ("xcode", "template", "device", "os", "process")}
         return cls(
             source=meta.source,
             format=meta.format,
             run=meta.run,
             table=meta.table,
-            xcode=facts.xcode or "",
-            template=facts.template or "",
-            device=facts.device or "",
-            os=facts.os or "",
-            process=facts.process or "",
+            **facts,
             command=command,
             tracekit_version=tracekit_version,
             unit=meta.unit,
@@ -59,8 +55,7 @@ def drawing_order(profile: Profile) -> NDArray[np.int32]:
     stack_id = samples["stack_id"].to_numpy()
     order = depth_first(forest, totals(profile.stacks, stack_id, samples["weight"].to_numpy()))
     has_samples = totals(profile.stacks, stack_id, np.ones(len(samples), np.int64)) > 0
-    drawn: NDArray[np.int32] = order[has_samples[order]]
-    return drawn
+    return order[has_samples[order]]
 
 
 def flame_layout(profile: Profile) -> pd.DataFrame:

@@ -9,7 +9,6 @@ from markupsafe import Markup, escape
 
 from tracekit.analysis.analyze import Analysis
 from tracekit.analysis.compare.result import Diff
-from tracekit.analysis.findings.finding import Finding
 from tracekit.analysis.summary import by_engine
 from tracekit.analysis.words import counted
 from tracekit.model.profile import Profile
@@ -57,12 +56,13 @@ def profile_html(profile: Profile) -> str:
 def analysis_html(analysis: Analysis) -> str:
     """The verdict, the findings, the predictions, the engines and the accounting."""
     tally, unit = analysis.accounting.samples, analysis.accounting.unit
-    verdict = analysis.verdict
+    verdict, source = analysis.verdict, analysis.profile.meta.source
+    fixes = [remedy_text(each.fix, source, names_model=analysis.explained is None) for each in analysis.findings]
     parts = [
         _title(verdict.answer.capitalize(), f"evidence: {verdict.evidence}"),
         _text(verdict.sentence.partition(": ")[2]),
         *(_text(said) for said in verdict.contradictions),
-        *(_text(f"→ {each.sentence} {_fix(each, analysis)}") for each in analysis.findings),
+        *(_text(f"→ {each.sentence} {' '.join(fix)}") for each, fix in zip(analysis.findings, fixes, strict=True)),
         *(_text(line) for line in predictions_lines(analysis)),
         _engines(analysis.engines, unit),
         *(_text(f"Threads were {line}.") for line in waits_lines(analysis)),
@@ -77,13 +77,7 @@ def diff_html(diff: Diff) -> str:
     return _joined([_title(headline, ""), _text(sentence), *(_text(note) for note in diff.notes)])
 
 
-def _fix(finding: Finding, analysis: Analysis) -> str:
-    said = remedy_text(finding.fix, analysis.profile.meta.source, names_model=analysis.explained is None)
-    return " ".join(said)
-
-
 def _engines(engines: pd.DataFrame, unit: Unit) -> Markup:
-    """Shares of CPU time."""
     row = Markup(
         '<tr><td style="text-align:left">{}</td><td style="text-align:right">{}</td>'
         '<td style="text-align:right">{}</td><td style="text-align:left">'
@@ -103,12 +97,8 @@ def _engines(engines: pd.DataFrame, unit: Unit) -> Markup:
 
 
 def _table(head: Sequence[str], rows: Iterable[tuple[str, str]]) -> Markup:
-    cells = Markup().join(
-        Markup('<tr><td style="text-align:left">{}</td><td style="text-align:left">{}</td></tr>').format(
-            visible(name), visible(value)
-        )
-        for name, value in rows
-    )
+    row = Markup('<tr><td style="text-align:left">{}</td><td style="text-align:left">{}</td></tr>')
+    cells = Markup().join(row.format(visible(name), visible(value)) for name, value in rows)
     return Markup('<table><tr><th style="text-align:left">{}</th><th>{}</th></tr>{}</table>').format(*head, cells)
 
 

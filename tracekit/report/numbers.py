@@ -39,7 +39,6 @@ UNSAFE: Final = re.compile(
 )
 """Control, bidirectional and invisible characters, and what is no character."""
 
-
 NO_SYMBOL: Final = "(no symbol)"
 """Where functions are matched by their symbol, those without one, by image."""
 

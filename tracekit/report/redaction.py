@@ -38,13 +38,9 @@ def _shortened(path: re.Match[str]) -> str:
 
 def without_owner(provenance: Provenance, device_model: str | None) -> Provenance:
     """A provenance that names no folder, relative ones included, and no device but by its model."""
-    arguments = [_last_part(without_folders(argument)) for argument in shlex.split(provenance.command)]
-    return replace(
-        provenance,
-        source=_last_part(without_folders(provenance.source)),
-        device=device_model or "",
-        command=shlex.join(arguments),
-    )
+    command = shlex.join(_last_part(without_folders(argument)) for argument in shlex.split(provenance.command))
+    source = _last_part(without_folders(provenance.source))
+    return replace(provenance, source=source, device=device_model or "", command=command)
 
 
 def _last_part(argument: str) -> str:

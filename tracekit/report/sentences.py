@@ -10,7 +10,7 @@ from tracekit.analysis.running import running
 from tracekit.analysis.stats import ENOUGH_FOR_P95, ENOUGH_FOR_P99
 from tracekit.analysis.verdict.judge import EvidenceClass
 from tracekit.analysis.words import counted
-from tracekit.report.numbers import quantity_of, weight_text
+from tracekit.report.numbers import quantity_of, signed, weight_text
 
 _SENTENCE_ENDS: Final = re.compile(r"(?<=\.) (?=[A-Z0-9])")
 EVIDENCE: Final[dict[EvidenceClass, str]] = {
@@ -52,10 +52,10 @@ def predictions_lines(analysis: Analysis) -> list[str]:
         return [f"{model}: {predictions_text(times)}" for model, times in iterations.by_model.items()]
     if len(iterations.table):
         return [f"{counted(len(iterations.table), 'prediction')}, all of them warm-up"]
-    return [bound_text(analysis)] if iterations.at_least or iterations.said else []
+    return [_bound_text(analysis)] if iterations.at_least or iterations.said else []
 
 
-def bound_text(analysis: Analysis) -> str:
+def _bound_text(analysis: Analysis) -> str:
     """``At least 10 predictions: …``: what samples alone say of their number, and what would tell."""
     iterations = analysis.measured.iterations
     said = iterations.said
@@ -78,14 +78,11 @@ def predictions_text(steady: Steady) -> str:
 
 def _steadiness(steady: Steady) -> str:
     """Drift and outliers, where there are any."""
-    drift = steady.drift
-    parts = []
+    drift, said = steady.drift, ""
     if drift is not None and drift.is_shown:
-        sign = "+" if drift.change_ns > 0 else "−"
-        parts.append(f"drift {sign}{weight_text(abs(drift.change_ns), 'ns')} from first to last")
-    if steady.outliers:
-        parts.append(counted(len(steady.outliers), "outlier"))
-    return "".join(f"; {part}" for part in parts)
+        change = signed(drift.change_ns, weight_text(abs(drift.change_ns), "ns"))
+        said = f"; drift {change} from first to last"
+    return f"{said}; {counted(len(steady.outliers), 'outlier')}" if steady.outliers else said
 
 
 def waits_lines(analysis: Analysis) -> list[str]:

@@ -18,12 +18,11 @@ ENGINES: Final = ("ANE", "GPU", "CPU")
 def control_sentences(recordings: Sequence[Swept], control: str) -> list[str]:
     """What the control says against the others."""
     foreign = foreign_rows(recordings, control)
-    if not foreign:
-        return []
-    return [
+    said = (
         f"the control is not clean: {foreign} rows of the Neural Engine's table in a {control} recording are other "
         "programs'; so may be those of the other settings"
-    ]
+    )
+    return [said] if foreign else []
 
 
 def condition_sentences(recordings: Sequence[Swept]) -> list[str]:

@@ -22,11 +22,7 @@ _LANE: Final = 28
 """Pixels of a lane's height."""
 _LANE_FILLED: Final = 0.75
 _PART_COLOURS: Final = {
-    "engine-ANE": LIGHT["ANE"],
-    "engine-GPU": LIGHT["GPU"],
-    "engine-CPU": LIGHT["CPU"],
-    "engine-none": LIGHT["none"],
-    "engine-unknown": LIGHT["unknown"],
+    **{f"engine-{engine}": colour for engine, colour in LIGHT.items()},
     "busy-ane": "#f2c48b",
     "busy-gpu": "#a3c6ee",
     "waiting": "#b9a7c9",
@@ -43,9 +39,7 @@ _SPANS: Final = (
     ("decode", "#8fc1b5"),
 )
 """What each of ``timeline.COLOURS`` stands for, and its colour."""
-_NO_SPANS: Final = pd.DataFrame(
-    {name: pd.Series(dtype="int64") for name in ("start_ns", "duration_ns", "colour", "lane")}
-)
+_NO_SPANS: Final = pd.DataFrame(columns=["start_ns", "duration_ns", "colour", "lane"], dtype="int64")
 
 
 def predictions_figure(analysis: Analysis) -> "Figure":

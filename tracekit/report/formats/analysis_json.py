@@ -1,6 +1,7 @@
 """An analysis as JSON, schema ``tracekit.analysis/2``: a contract that other programs rely on."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ from tracekit.analysis.predictions.generation import rate_of
 from tracekit.analysis.predictions.log import Logged
 from tracekit.analysis.predictions.measure import Iterations
 from tracekit.analysis.summary import Accounting
-from tracekit.analysis.verdict.work import Work, work_of
+from tracekit.analysis.verdict.work import work_of
 from tracekit.model.facts import Notice
 from tracekit.model.profile import Meta
 from tracekit.model.schema import ENGINES, NONE
@@ -33,7 +34,7 @@ def analysis_document(analysis: Analysis, notices: tuple[Notice, ...] = ()) -> d
         "engines": _records(analysis.engines),
         "phases": _records(analysis.phases),
         "waits": _records(analysis.waits),
-        "work": asdict(_work(analysis)),
+        "work": asdict(work_of(analysis.profile.only(analysis.in_focus))),
         "rules": _records(analysis.rules[["rule", "engine", "phase", "samples", "weight", "example"]]),
         "outside": _records(analysis.outside[["rule", "engine", "phase", "samples", "weight", "example"]]),
         "unmatched": _records(analysis.unmatched),
@@ -43,7 +44,7 @@ def analysis_document(analysis: Analysis, notices: tuple[Notice, ...] = ()) -> d
         "iterations": _iterations(measured.iterations),
         "generation": _generation(measured.generation),
         "requests": _records(measured.requests),
-        "loads": _loads(analysis.loads),
+        "loads": [_known(row, row) for row in _records(analysis.loads)],
         "log": _log(measured.log) if measured.log else None,
         "threads": _records(analysis.threads[["tid", "name", "samples"]]),
         "models": [asdict(model) for model in analysis.verdict.models],
@@ -93,7 +94,7 @@ def operations_document(placement: Placement) -> dict[str, Any]:
         "not_in_model": placement.unmatched_plan,
         "runs": {str(engine): int(count) for engine, count in placement.segments["engine"].value_counts().items()},
         "handed_over": len(placement.transfers),
-        "types": [row | {"weight": None if row["weight"] == NONE else row["weight"]} for row in _records(types)],
+        "types": [_known(row, ["weight"]) for row in _records(types)],
     }
 
 
@@ -107,12 +108,6 @@ def _accounting(accounting: Accounting) -> dict[str, Any]:
     rows = samples.pop("total")
     del weight["skipped"]  # what skipped rows weigh is not known
     return {"rows": rows, **samples, "weight": {"unit": accounting.unit, **weight}}
-
-
-def _work(analysis: Analysis) -> Work:
-    """The sums that gates decide by: CPU time alone, and apart from it what blocked threads waited for."""
-    profile = analysis.profile
-    return work_of(profile.only(analysis.in_focus))
 
 
 def _predictions(iterations: Iterations) -> dict[str, Any]:
@@ -160,8 +155,9 @@ def _generation(rows: pd.DataFrame) -> list[dict[str, Any]]:
     for row in _records(rows):
         tokens, time = row.pop("tokens"), row.pop("tokens_ns")
         rate = rate_of(row["phase"], tokens, time)
-        busy = {name: None if row[name] == NONE else row[name] for name in ("ane_busy_ns", "gpu_busy_ns")}
-        found.append({**row, **busy, "tokens": None if tokens == NONE else tokens, "tokens_per_s": rate})
+        found.append(
+            _known({**row, "tokens": tokens}, ["ane_busy_ns", "gpu_busy_ns", "tokens"]) | {"tokens_per_s": rate}
+        )
     return found
 
 
@@ -188,9 +184,9 @@ def _log(log: Logged) -> dict[str, Any]:
     }
 
 
-def _loads(loads: pd.DataFrame) -> list[dict[str, Any]]:
-    """What each model's load took; null where nothing tells."""
-    return [{name: None if value == NONE else value for name, value in row.items()} for row in _records(loads)]
+def _known(row: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """The row with null for -1 in some columns, where nothing tells."""
+    return row | {name: None for name in names if row[name] == NONE}
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:

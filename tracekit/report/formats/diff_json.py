@@ -1,6 +1,5 @@
 """A comparison as JSON, schema ``tracekit.diff/2``."""
 
-from dataclasses import asdict
 from typing import Any, Final
 
 import pandas as pd
@@ -8,7 +7,7 @@ import pandas as pd
 from tracekit.analysis.compare.result import Diff
 from tracekit.analysis.compare.sides import Side
 from tracekit.report.diff_headline import diff_headline
-from tracekit.report.diff_sentences import diff_sentence
+from tracekit.report.diff_sentences import diff_sentence, records
 
 SCHEMA: Final = "tracekit.diff/2"
 _DIGITS: Final = 6
@@ -35,19 +34,15 @@ def diff_document(diff: Diff) -> dict[str, Any]:
 
 
 def _side(side: Side) -> dict[str, Any]:
-    verdict = asdict(side.verdict)
-    return {
-        "source": side.name,
-        "unit": side.unit,
-        "verdict": {k: verdict[k] for k in ("answer", "evidence", "sentence")},
-    }
+    said = {name: getattr(side.verdict, name) for name in ("answer", "evidence", "sentence")}
+    return {"source": side.name, "unit": side.unit, "verdict": said}
 
 
 def _records(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    return [_plain(row) for row in rows.to_dict("records")]
+    return [_plain(row) for row in records(rows)]
 
 
-def _plain(row: dict[Any, Any]) -> dict[str, Any]:
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
     numbers = {name: None if pd.isna(row[name]) else round(float(row[name]), _DIGITS) for name in _NUMBERS}
     p = None if pd.isna(row["p"]) else float(f"{row['p']:.3g}")  # small ones matter: digits, not places
-    return {str(name): value for name, value in row.items()} | numbers | {"p": p}
+    return row | numbers | {"p": p}

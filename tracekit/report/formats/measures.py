@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from tracekit.analysis.verdict.gates import EVIDENCE_BY_STRENGTH, Measures
-from tracekit.analysis.verdict.judge import ANSWERS, EvidenceClass
+from tracekit.analysis.verdict.judge import ANSWERS
 from tracekit.analysis.verdict.models import Model
 from tracekit.analysis.verdict.work import Waited, Work
 
@@ -22,7 +22,7 @@ def measures_of(document: Mapping[str, Any]) -> Measures:
     return Measures(
         work=_work(document["work"]),
         unit=str(document["accounting"]["weight"]["unit"]),
-        evidence=_evidence(verdict["evidence"]),
+        evidence=EVIDENCE_BY_STRENGTH[EVIDENCE_BY_STRENGTH.index(verdict["evidence"])],
         disagrees=verdict["decided_by"] == "sources disagree",
         p95_ns=None if p95 is None else int(p95),
         p95_note=_p95_note(document),
@@ -86,16 +86,11 @@ def _loads(rows: Sequence[Mapping[str, Any]], told: Sequence[Mapping[str, Any]])
 def _work(saved: Mapping[str, Any]) -> Work:
     waited = saved["waited"]
     sums = {name: int(value) for name, value in saved.items() if name != "waited"}
-    return Work(
-        **sums, waited=None if waited is None else Waited(**{name: int(value) for name, value in waited.items()})
-    )
+    blocked = None if waited is None else Waited(**{name: int(value) for name, value in waited.items()})
+    return Work(**sums, waited=blocked)
 
 
 def _model(saved: Mapping[str, Any]) -> Model:
     if saved["answer"] not in ANSWERS:
         raise ValueError("answer")
     return Model(**{**saved, "work": _work(saved["work"])})
-
-
-def _evidence(saved: str) -> EvidenceClass:
-    return EVIDENCE_BY_STRENGTH[EVIDENCE_BY_STRENGTH.index(saved)]

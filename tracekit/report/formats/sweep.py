@@ -4,16 +4,10 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from tracekit.analysis.compare.settings import Setting, Swept
-from tracekit.report.sweep_sentences import (
-    ENGINES,
-    HEADINGS,
-    REMARKS,
-    cells,
-    condition_sentences,
-    control_sentences,
-)
+from tracekit.report.sweep_sentences import ENGINES, HEADINGS, REMARKS, cells, condition_sentences, control_sentences
 
 SCHEMA: Final = "tracekit.sweep/1"
+_RECORDING: Final = ("name", "units", "answer", "sentence", "samples", "ane_rows")
 _LEFT_OUT: Final = "left out: it failed, or the sweep was stopped before"
 
 
@@ -28,15 +22,7 @@ def sweep_document(
         "control": control_sentences(recordings, control),
         "conditions": condition_sentences(recordings),
         "recordings": [
-            {
-                "name": each.name,
-                "units": each.units,
-                "answer": each.answer,
-                "sentence": each.sentence,
-                "samples": each.samples,
-                "ane_rows": each.ane_rows,
-                "conditions": dict(each.conditions),
-            }
+            {name: getattr(each, name) for name in _RECORDING} | {"conditions": dict(each.conditions)}
             for each in recordings
         ],
     }
@@ -48,9 +34,8 @@ def sweep_markdown(settings: Sequence[Setting], recordings: Sequence[Swept], ord
     lines += [f"| {' | '.join(HEADINGS)} |", f"|{'---|' * len(HEADINGS)}"]
     lines += [f"| {' | '.join(cells(setting))} |" for setting in settings]
     lines += ["", *REMARKS, ""]
-    lines += [
-        f"**{sentence}**" for sentence in (*control_sentences(recordings, control), *condition_sentences(recordings))
-    ]
+    told = (*control_sentences(recordings, control), *condition_sentences(recordings))
+    lines += [f"**{sentence}**" for sentence in told]
     lines += ["", "## Recordings, in the order in which they were made", ""]
     said = {each.name: f"{each.sentence} ({each.samples} samples in predictions)" for each in recordings}
     lines += [f"- `{name}`: {said.get(name, _LEFT_OUT)}" for name in order]

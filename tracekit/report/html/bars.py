@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from tracekit.analysis.predictions.steady import Steady, steady
+from tracekit.analysis.predictions.steady import Steady, after_warmup, steady
 from tracekit.report.html.predictions import pack_durations, pack_predictions, parts_of
 from tracekit.report.numbers import weight_text
 
@@ -36,21 +36,18 @@ def engine_bar(label: str, shares: Mapping[str, float]) -> Bar:
 
 def prediction_bars(labels: Sequence[str], tables: Sequence[pd.DataFrame | None]) -> list[Bar]:
     """The mean prediction after warm-up of every recording that has predictions, on one scale of time."""
-    known = [(label, _steady(table)) for label, table in zip(labels, tables, strict=True) if table is not None]
+    known = [(label, after_warmup(table)) for label, table in zip(labels, tables, strict=True) if table is not None]
     longest = max((table["wall_ns"].mean() for _, table in known), default=0) or 1
-    return [
-        Bar(
-            label,
-            weight_text(round(table["wall_ns"].mean()), "ns"),
-            [(part.name, float(100 * part.times.mean() / longest)) for part in parts_of(table)],
-        )
-        for label, table in known
-    ]
+    bars = []
+    for label, table in known:
+        parts = [(part.name, float(100 * part.times.mean() / longest)) for part in parts_of(table)]
+        bars.append(Bar(label, weight_text(round(table["wall_ns"].mean()), "ns"), parts))
+    return bars
 
 
 def prediction_rows(tables: Sequence[pd.DataFrame | None]) -> list[PartRow]:
     """Every part that any of the recordings has, with its mean in each."""
-    chosen = [None if table is None else _steady(table) for table in tables]
+    chosen = [None if table is None else after_warmup(table) for table in tables]
     found = [{} if table is None else {part.name: part for part in parts_of(table)} for table in chosen]
     known = pd.concat([table for table in chosen if table is not None], ignore_index=True) if any(found) else None
     labels = [] if known is None else [(part.name, part.label) for part in parts_of(known)]
@@ -83,12 +80,5 @@ def duration_latencies(labels: Sequence[str], durations: Sequence[Sequence[int]]
 def _times(found: Steady | None) -> str:
     if found is None:
         return ""
-    times = {"median": found.p50_ns, "p95": found.p95_ns, "p99": found.p99_ns}
-    written = ", ".join(f"{name} {weight_text(time, 'ns')}" for name, time in times.items())
-    return f" · {written}"
-
-
-def _steady(table: pd.DataFrame) -> pd.DataFrame:
-    """The predictions after warm-up; all, where nothing else is there."""
-    chosen = table[~table["warmup"].to_numpy()]
-    return chosen if len(chosen) else table
+    median, p95, p99 = (weight_text(time, "ns") for time in (found.p50_ns, found.p95_ns, found.p99_ns))
+    return f" · median {median}, p95 {p95}, p99 {p99}"

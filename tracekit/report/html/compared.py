@@ -46,11 +46,10 @@ class Compared:
     def of(cls, analysis: Analysis, provenance: Provenance) -> "Compared":
         """A recording that was analysed."""
         iterations = analysis.measured.iterations
-        notices = (*analysis.profile.meta.notices, *analysis.measured.notices)
         return cls(
             provenance=provenance,
             device_model=analysis.profile.meta.facts.device_model or "",
-            notices=tuple(notice for notice in notices if notice.code != NO_HARDWARE.code),
+            notices=notices_of(analysis),
             quantity=quantity_of(running(analysis.profile)),
             accounting=analysis.accounting,
             predictions=iterations.table if iterations.source in EXACT_SOURCES and len(iterations.table) else None,
@@ -69,21 +68,19 @@ class Compared:
         )
 
 
-def _saved_provenance(source: Mapping[str, Any], side: Side, command: str, tracekit_version: str) -> Provenance:
-    def fact(name: str) -> str:
-        return str(source.get(name) or "")
+def notices_of(analysis: Analysis) -> tuple[Notice, ...]:
+    """What the reading and the measuring have to say; that no hardware was recorded, the page says where it matters."""
+    every = (*analysis.profile.meta.notices, *analysis.measured.notices)
+    return tuple(notice for notice in every if notice.code != NO_HARDWARE.code)
 
+
+def _saved_provenance(source: Mapping[str, Any], side: Side, command: str, tracekit_version: str) -> Provenance:
+    names = ("format", "table", "xcode", "template", "device", "os", "process")
     run = source.get("run")
     return Provenance(
         source=side.name,
-        format=fact("format"),
         run=run if isinstance(run, int) else 1,
-        table=fact("table"),
-        xcode=fact("xcode"),
-        template=fact("template"),
-        device=fact("device"),
-        os=fact("os"),
-        process=fact("process"),
+        **{name: str(source.get(name) or "") for name in names},
         command=command,
         tracekit_version=tracekit_version,
         unit=side.unit,

@@ -5,8 +5,7 @@ and not only of those that are compared one by one.
 """
 
 import re
-from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -15,7 +14,6 @@ from numpy.typing import NDArray
 from tracekit.analysis.compare.merge import Merged, merged
 from tracekit.analysis.compare.result import Diff
 from tracekit.analysis.compare.rows import rows_of, weights
-from tracekit.analysis.compare.sides import Side
 from tracekit.model.profile import Profile, totals
 from tracekit.model.schema import NONE
 from tracekit.report.diff_headline import diff_headline
@@ -58,7 +56,14 @@ def render_comparison(
         draws=shown is not None or any(table is not None for table in predictions),
         tracekit_version=about[0].provenance.tracekit_version,
         sides=[
-            _Beside(letter, name, side, each, Answer.of(side.verdict.sentence), EVIDENCE[side.verdict.evidence])
+            {
+                "letter": letter,
+                "name": name,
+                "side": side,
+                "about": each,
+                "answer": Answer.of(side.verdict.sentence),
+                "evidence": EVIDENCE[side.verdict.evidence],
+            }
             for letter, name, side, each in zip(LETTERS, _names(about), (diff.a[0], diff.b[0]), about, strict=True)
         ],
         head=head,
@@ -84,17 +89,6 @@ def render_comparison(
     )
 
 
-class _Beside(NamedTuple):
-    """One side as the page shows it beside the other."""
-
-    letter: str
-    name: str
-    side: Side
-    about: Compared
-    answer: Answer
-    evidence: str
-
-
 def _names(about: tuple[Compared, Compared]) -> tuple[str, str]:
     """What tells the two apart: the names of their files, else their runs, else where the files lie."""
     a, b = (each.provenance for each in about)
@@ -108,44 +102,19 @@ def _names(about: tuple[Compared, Compared]) -> tuple[str, str]:
 
 def _engine_bars(diff: Diff, about: tuple[Compared, Compared]) -> list[Bar]:
     rows = diff.rows[diff.rows["kind"] == "engine"]
-    labels = [
-        f"{letter} · {each.quantity}" if each.quantity else letter for letter, each in zip(LETTERS, about, strict=True)
-    ]
-    return [
-        engine_bar(label, dict(zip(rows["name"], rows[side], strict=True)))
-        for label, side in zip(labels, "ab", strict=True)
-    ]
+    bars = []
+    for letter, each in zip(LETTERS, about, strict=True):
+        label = f"{letter} · {each.quantity}" if each.quantity else letter
+        bars.append(engine_bar(label, dict(zip(rows["name"], rows[letter.lower()], strict=True))))
+    return bars
 
 
-class _Function(NamedTuple):
-    """A function in the table of symbols; shares of each side's focus."""
+def _shown(diff: Diff, show: Show) -> dict[str, object] | None:
+    """What the flame graph and the symbols are of, with shares of each side's focus; None where a side has no stacks.
 
-    name: str
-    image: str
-    self_a: float
-    self_b: float
-    total_a: float
-    total_b: float
-    is_self_shown: bool
-    is_total_shown: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """What the flame graph and the symbols are of."""
-
-    whole: str
-    packed: str
-    symbols: list[_Function]
-    symbols_left_out: int
-    has_warmup: bool
-    """Whether there is warm-up in it, which the compared rows leave out."""
-    only_a: float
-    """Share of A in calls that B does not have: they have no width in B."""
-
-
-def _shown(diff: Diff, show: Show) -> _Shown | None:
-    """None where a side has no stacks."""
+    ``has_warmup``: there is warm-up in it, which the compared rows leave out. ``only_a``: the share of A in calls that
+    B does not have: they have no width in B.
+    """
     a, b = diff.a[0].focused, diff.b[0].focused
     if a is None or b is None or not (len(a) or len(b)):
         return None
@@ -154,24 +123,21 @@ def _shown(diff: Diff, show: Show) -> _Shown | None:
     functions = function_shares(a, b)
     listed = _listed(functions)
     rows = [
-        _Function(
-            name=readable_symbol(row["name"]) or NO_SYMBOL,
-            image=row["image"],
-            **{name: row[name] for name in ("self_a", "self_b", "total_a", "total_b")},
-            is_self_shown=bool(told["self"][at] == _CODES.index("difference")),
-            is_total_shown=bool(told["total"][at] == _CODES.index("difference")),
-        )
+        {
+            **row,
+            "name": readable_symbol(row["name"]) or NO_SYMBOL,
+            **{f"is_{kind}_shown": codes[at] == _CODES.index("difference") for kind, codes in told.items()},
+        }
         for at, row in zip(listed, records(functions.take(listed)), strict=True)
     ]
-    packed = pack_merged(both, {f"told_{kind}": codes for kind, codes in told.items()}, show)
-    return _Shown(
-        whole="focus",
-        packed=packed,
-        symbols=rows,
-        symbols_left_out=len(functions) - len(rows),
-        has_warmup=diff.is_after_warmup,
-        only_a=_share_only_a(both),
-    )
+    return {
+        "whole": "focus",
+        "packed": pack_merged(both, {f"told_{kind}": codes for kind, codes in told.items()}, show),
+        "symbols": rows,
+        "symbols_left_out": len(functions) - len(rows),
+        "has_warmup": diff.is_after_warmup,
+        "only_a": _share_only_a(both),
+    }
 
 
 def _share_only_a(both: Merged) -> float:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -16,41 +16,12 @@ FUNCTIONS_NAMED: Final = 6
 """So many of the functions that differ are named before everything else."""
 
 
-class Effect(NamedTuple):
-    """A change and its interval as places on an axis from 0 to 100, no change at 50."""
-
-    left: float
-    width: float
-    low: float
-    high: float
+Row = dict[str, Any]
+"""A row of ``Diff.rows`` as it is written: ``key`` is the name as the comparison has it; ``way``, ``less``, ``more`` or
+``same``, is what its change is coloured as."""
 
 
-class Row(NamedTuple):
-    """A row of ``Diff.rows`` as it is written."""
-
-    key: str
-    """The name as the comparison has it."""
-    name: str
-    image: str
-    a: str
-    b: str
-    change: str
-    interval: str
-    told: str
-    p: str
-    way: str
-    """``less``, ``more`` or ``same``: what its change is coloured as."""
-    effect: Effect
-
-
-class Group(NamedTuple):
-    """Rows under one heading."""
-
-    title: str
-    rows: list[Row]
-
-
-def groups(diff: Diff) -> list[Group]:
+def groups(diff: Diff) -> list[dict[str, Any]]:
     """What differs: predictions and engines in full, and the functions that changed most."""
     found = diff.differences
     parts = {
@@ -59,7 +30,7 @@ def groups(diff: Diff) -> list[Group]:
         "Functions, by themselves": _telling(found[found["kind"] == "self"]).head(FUNCTIONS_NAMED),
         "Functions, with what they call": _telling(found[found["kind"] == "total"]).head(FUNCTIONS_NAMED),
     }
-    return [Group(title, _written(diff, rows)) for title, rows in parts.items() if len(rows)]
+    return [{"title": title, "rows": _written(diff, rows)} for title, rows in parts.items() if len(rows)]
 
 
 def _of_kind(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
@@ -85,30 +56,27 @@ def _row(row: Mapping[str, Any], scale: float) -> Row:
     change, is_share = row["change"], row["kind"] != "prediction"
     told = "difference" if row["is_difference"] else "no difference shown" if row["is_tested"] else "not tested"
     way = "same" if not row["is_difference"] else "more" if change > 0 else "less"
-    return Row(
-        key=row["name"],
-        name=row_label(row),
-        image=row["image"],
-        a=value_text(row, "a"),
-        b=value_text(row, "b"),
-        change=f"{change_text(row)} points" if is_share else change_text(row),
-        interval=interval_text(row),
-        told=told,
-        p=_p_text(row["p"]) if row["is_tested"] else "",
-        way=way,
-        effect=_effect(row, scale),
-    )
+    return {
+        "key": row["name"],
+        "name": row_label(row),
+        "image": row["image"],
+        "a": value_text(row, "a"),
+        "b": value_text(row, "b"),
+        "change": f"{change_text(row)} points" if is_share else change_text(row),
+        "interval": interval_text(row),
+        "told": told,
+        "p": "" if not row["is_tested"] else "p < 0.0001" if row["p"] < 0.0001 else f"p = {row['p']:.2g}",
+        "way": way,
+        "effect": _effect(row, scale),
+    }
 
 
-def _effect(row: Mapping[str, Any], scale: float) -> Effect:
+def _effect(row: Mapping[str, Any], scale: float) -> dict[str, float]:
+    """A change and its interval as places on an axis from 0 to 100, no change at 50."""
     change, low, high = (50 + 50 * row[name] / scale for name in ("change", "low", "high"))
     if not row["is_tested"]:
         low = high = change
-    return Effect(min(change, 50.0), abs(change - 50), low, high)
-
-
-def _p_text(p: float) -> str:
-    return "p < 0.0001" if p < 0.0001 else f"p = {p:.2g}"
+    return {"left": min(change, 50.0), "width": abs(change - 50), "low": low, "high": high}
 
 
 def rules(diff: Diff) -> list[Row]:
@@ -118,9 +86,9 @@ def rules(diff: Diff) -> list[Row]:
 
 def engines(diff: Diff) -> list[tuple[Row, list[tuple[str, Row]]]]:
     """Each engine's row with the rows of its phases."""
-    phases = [(row.key.split(" ", 1), row) for row in _written(diff, by_size(_of_kind(diff.rows, "phase")))]
+    phases = [(row["key"].split(" ", 1), row) for row in _written(diff, by_size(_of_kind(diff.rows, "phase")))]
     return [
-        (engine, [(phase, row) for (name, phase), row in phases if name == engine.key])
+        (engine, [(phase, row) for (name, phase), row in phases if name == engine["key"]])
         for engine in _written(diff, _of_kind(diff.rows, "engine"))
     ]
 

@@ -23,15 +23,7 @@ from tracekit.model.schema import Unit
 from tracekit.report import palette
 from tracekit.report.html.payload import Show
 from tracekit.report.next_steps import remedy
-from tracekit.report.numbers import (
-    DRIVING,
-    points_text,
-    readable_symbol,
-    share_text,
-    signed,
-    visible,
-    weight_text,
-)
+from tracekit.report.numbers import DRIVING, points_text, readable_symbol, share_text, signed, visible, weight_text
 from tracekit.report.redaction import without_folders
 from tracekit.report.sentences import sentences
 from tracekit.report.terms import TERMS
@@ -99,18 +91,14 @@ def page(template: str, *, unit: Unit, show: Show, plotlyjs: PlotlyJs, draws: bo
             scripts.insert(0, Markup(plotly_script()))  # noqa: S704
         else:
             source = _PlotlySource.of(plotlyjs)
-    return (
-        _environment(unit, show)
-        .get_template(template)
-        .render(
-            palette=palette,
-            style=Markup(_asset("report.css")),  # noqa: S704
-            plotly_source=source,
-            scripts=scripts,
-            policy=_policy(scripts, source),
-            **content,
-        )
-    )
+    return _environment(unit, show).get_template(template).render(
+        palette=palette,
+        style=Markup(_asset("report.css")),  # noqa: S704
+        plotly_source=source,
+        scripts=scripts,
+        policy=_policy(scripts, source),
+        **content,
+    )  # fmt: skip
 
 
 def plotly_script() -> str:
@@ -155,20 +143,20 @@ def _environment(unit: Unit, show: Show) -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
         finalize=finalized,
     )
-    environment.filters["weight"] = lambda weight: weight_text(int(weight), unit)
-    environment.filters["time"] = lambda nanoseconds: weight_text(int(nanoseconds), "ns")
-    environment.filters["signed_time"] = lambda nanoseconds: signed(
-        int(nanoseconds), weight_text(abs(nanoseconds), "ns")
-    )
-    environment.filters["points"] = lambda change: points_text(float(change))
-    environment.filters["share"] = lambda share: share_text(float(share))
-    environment.filters["driving"] = DRIVING.__getitem__
-    environment.filters["symbol"] = readable_symbol
-    environment.filters["opening"] = lambda text: sentences(text)[0]
-    environment.filters["remedy"] = partial(_remedy, show)
-    environment.filters["term"] = _term
-    environment.filters["model_label"] = model_label
-    environment.filters["count"] = lambda count: f"{count:,}"
+    environment.filters |= {
+        "weight": lambda weight: weight_text(int(weight), unit),
+        "time": lambda nanoseconds: weight_text(int(nanoseconds), "ns"),
+        "signed_time": lambda nanoseconds: signed(int(nanoseconds), weight_text(abs(nanoseconds), "ns")),
+        "points": lambda change: points_text(float(change)),
+        "share": lambda share: share_text(float(share)),
+        "driving": DRIVING.__getitem__,
+        "symbol": readable_symbol,
+        "opening": lambda text: sentences(text)[0],
+        "remedy": partial(_remedy, show),
+        "term": _term,
+        "model_label": model_label,
+        "count": lambda count: f"{count:,}",
+    }
     return environment
 
 

@@ -1,21 +1,19 @@
 """The report of one recording."""
 
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import pandas as pd
 from markupsafe import Markup, escape
 
 from tracekit.analysis.analyze import Analysis
 from tracekit.analysis.call_tree import by_symbol
-from tracekit.analysis.predictions.log import Logged
-from tracekit.analysis.predictions.measure import NO_HARDWARE
 from tracekit.analysis.running import ran_or_all
 from tracekit.analysis.verdict.judge import EvidenceClass
-from tracekit.model.facts import Notice
 from tracekit.model.profile import Profile
 from tracekit.model.schema import NONE, Phase
 from tracekit.report.evidence_lines import generation_lines, gpu_line, log_lines, log_title
+from tracekit.report.html.compared import notices_of
 from tracekit.report.html.operations import shown_operations
 from tracekit.report.html.page import PlotlyJs, keyboard, page, shown_as
 from tracekit.report.html.payload import Show, pack
@@ -58,18 +56,14 @@ PHASES: Final[dict[Phase, str]] = {
 
 
 def render(
-    analysis: Analysis,
-    provenance: Provenance,
-    *,
-    plotlyjs: PlotlyJs = "inline",
-    redact_paths: bool = False,
+    analysis: Analysis, provenance: Provenance, *, plotlyjs: PlotlyJs = "inline", redact_paths: bool = False
 ) -> str:
     """The report of an analysis as the text of an HTML file.
 
     ``redact_paths`` takes out what ``redaction.py`` lists: folders, which name users and projects, and the device's
     name.
     """
-    unmatched = analysis.unmatched
+    unmatched, gpu, log = analysis.unmatched, analysis.measured.gpu, analysis.measured.log
     if redact_paths:
         provenance = without_owner(provenance, analysis.profile.meta.facts.device_model)
         # Before rules are made of them: a rule writes a symbol as a pattern, in which no path is recognised.
@@ -89,12 +83,12 @@ def render(
         tracekit_version=provenance.tracekit_version,
         answer=Answer.of(analysis.verdict.sentence),
         evidence=EVIDENCE[analysis.verdict.evidence],
-        prediction=_Prediction.of(analysis),
+        prediction=_prediction(analysis),
         predictions=predictions_lines(analysis),
         requests=list(analysis.measured.requests.itertuples(index=False)),
         generation=generation_lines(analysis.measured.generation),
-        gpu="" if analysis.measured.gpu is None or not analysis.measured.gpu.rows else gpu_line(analysis.measured.gpu),
-        log=None if analysis.measured.log is None else _Log.of(analysis.measured.log),
+        gpu=gpu_line(gpu) if gpu is not None and gpu.rows else "",
+        log=None if log is None else {"title": log_title(log), "lines": log_lines(log)},
         contradictions=[each for each in analysis.verdict.contradictions if each not in analysis.verdict.sentence],
         engines=_engines(analysis),
         timeline=timeline,
@@ -107,7 +101,7 @@ def render(
         keyboard=keyboard(),
         commands=_lines("\n".join(focus_commands(analysis, provenance.source)), show),
         record=recording_command(analysis),
-        notices=_notices(analysis),
+        notices=notices_of(analysis),
     )
 
 
@@ -133,82 +127,36 @@ class Answer:
         return " ".join((self.sentence, *self.others))
 
 
-class _Log(NamedTuple):
-    """What the process's own log says."""
-
-    title: str
-    lines: list[str]
-
-    @classmethod
-    def of(cls, log: Logged) -> "_Log":
-        return cls(log_title(log), log_lines(log))
-
-
-class _Part(NamedTuple):
-    """One part of the time of predictions."""
-
-    name: str
-    label: str
-    time: int
-    share: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Prediction:
-    """The mean prediction after warm-up, in nanoseconds; all of them together where the length of one is not known."""
-
-    count: int
-    warmup: int
-    note: str
-    wall: int
-    parts: list[_Part]
-    p50: int
-    p95: int
-    p99: int
-    busy: list[tuple[str, int]]
-    packed: str
-
-    @classmethod
-    def of(cls, analysis: Analysis) -> "_Prediction | None":
-        """None where no prediction was found."""
-        iterations = analysis.measured.iterations
-        chosen, steady = iterations.after_warmup, iterations.steady
-        if steady is None or not int(chosen["wall_ns"].sum()):
-            return None
-        whole = int(chosen["wall_ns"].sum())
-        shown = len(chosen)
-        hardware = analysis.measured.hardware
-        engines = (("ANE", "ane_busy_ns", hardware and hardware.ane), ("GPU", "gpu_busy_ns", hardware and hardware.gpu))
-        return cls(
-            count=len(chosen),
-            warmup=steady.warmup,
-            note=iterations.note,
-            wall=whole // shown,
-            parts=[
-                _Part(part.name, part.label, int(part.times.sum()) // shown, int(part.times.sum()) / whole)
-                for part in parts_of(chosen)
-            ],
-            p50=steady.p50_ns,
-            p95=steady.p95_ns,
-            p99=steady.p99_ns,
-            busy=[(name, int(chosen[column].sum()) // shown) for name, column, known in engines if known],
-            packed=pack_predictions(iterations.table, steady) if len(iterations.table) > 1 else "",
-        )
+def _prediction(analysis: Analysis) -> dict[str, object] | None:
+    """The mean prediction after warm-up, in nanoseconds; None where no prediction was found."""
+    iterations, hardware = analysis.measured.iterations, analysis.measured.hardware
+    chosen, steady = iterations.after_warmup, iterations.steady
+    whole, count = int(chosen["wall_ns"].sum()), len(chosen)
+    if steady is None or not whole:
+        return None
+    sums = [(part, int(part.times.sum())) for part in parts_of(chosen)]
+    engines = (("ANE", "ane_busy_ns", hardware and hardware.ane), ("GPU", "gpu_busy_ns", hardware and hardware.gpu))
+    return {
+        "count": count,
+        "warmup": steady.warmup,
+        "note": iterations.note,
+        "wall": whole // count,
+        "parts": [
+            {"name": part.name, "label": part.label, "time": time // count, "share": time / whole}
+            for part, time in sums
+        ],
+        "p50": steady.p50_ns,
+        "p95": steady.p95_ns,
+        "p99": steady.p99_ns,
+        "busy": [(name, int(chosen[column].sum()) // count) for name, column, known in engines if known],
+        "packed": pack_predictions(iterations.table, steady) if len(iterations.table) > 1 else "",
+    }
 
 
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """What the flame graph and the symbols are of."""
-
-    whole: str
-    packed: str
-    weight: int
-    symbols: pd.DataFrame
-    symbols_left_out: int
-
-
-def _shown(analysis: Analysis, show: Show) -> _Shown | None:
-    """The focus; the whole profile where the focus is empty; None where no sample has a stack."""
+def _shown(analysis: Analysis, show: Show) -> dict[str, object] | None:
+    """What flame graph and symbols are of: the focus; where it is empty, the whole profile; None where no sample has a
+    stack.
+    """
     profile = analysis.focused if _has_stacks(analysis.focused) else analysis.profile
     if not _has_stacks(profile):
         return None
@@ -216,23 +164,17 @@ def _shown(analysis: Analysis, show: Show) -> _Shown | None:
     symbols = by_symbol(counted)
     heaviest = pd.concat([symbols.head(SYMBOLS_SHOWN), symbols.nlargest(SYMBOLS_SHOWN, "total")])
     listed = symbols.loc[heaviest.index.unique().sort_values()]
-    return _Shown(
-        whole="focus" if profile is analysis.focused and not analysis.scope.whole else "whole profile",
-        packed=pack(profile, show),
-        weight=int(counted.samples["weight"][counted.samples["stack_id"] != NONE].sum()),
-        symbols=listed,
-        symbols_left_out=len(symbols) - len(listed),
-    )
+    return {
+        "whole": "focus" if profile is analysis.focused and not analysis.scope.whole else "whole profile",
+        "packed": pack(profile, show),
+        "weight": int(counted.samples["weight"][counted.samples["stack_id"] != NONE].sum()),
+        "symbols": listed,
+        "symbols_left_out": len(symbols) - len(listed),
+    }
 
 
 def _has_stacks(profile: Profile) -> bool:
     return bool((profile.samples["stack_id"] != NONE).any())
-
-
-def _notices(analysis: Analysis) -> list[Notice]:
-    """What the reading and the measuring have to say; that no hardware was recorded, the page says where it matters."""
-    every = (*analysis.profile.meta.notices, *analysis.measured.notices)
-    return [notice for notice in every if notice.code != NO_HARDWARE.code]
 
 
 def _engines(analysis: Analysis) -> list[tuple[Any, list[Any]]]:

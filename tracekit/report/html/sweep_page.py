@@ -9,6 +9,7 @@ import pandas as pd
 from tracekit.analysis.analyze import Analysis
 from tracekit.analysis.findings.finding import Finding
 from tracekit.analysis.verdict.judge import Verdict
+from tracekit.analysis.words import listed
 from tracekit.model.schema import ENGINES
 from tracekit.report.html.bars import (
     PartRow,
@@ -56,19 +57,6 @@ class Table(NamedTuple):
     rows: Sequence[Sequence[str]]
     remarks: Sequence[str]
     """What the columns mean."""
-
-
-class _Setting(NamedTuple):
-    """One setting: its verdict and findings are the first recording's, its answers are those of all."""
-
-    units: str
-    source: str
-    """The first recording."""
-    word: str
-    verdict: Verdict
-    sentence: str
-    evidence: str
-    findings: tuple[Finding, ...]
 
 
 def render_sweep(
@@ -125,23 +113,24 @@ def _answer(groups: Sequence[Sequence[Recording]]) -> str:
     """With which settings the Neural Engine was seen at work; with none only where all of them tell."""
     used = [group[0].units for group in groups if any(each.verdict.answer in ("yes", "partly") for each in group)]
     if used:
-        return f"With {' and '.join(used)}" if len(used) < 3 else f"With {', '.join(used[:-1])} and {used[-1]}"
+        return f"With {listed(used)}"
     known = all(each.verdict.answer == "no" for group in groups for each in group)
     return "With no setting" if known else "Unknown"
 
 
-def _setting(group: Sequence[Recording]) -> _Setting:
-    answers = list(dict.fromkeys(Answer.of(each.verdict.sentence).word for each in group))
+def _setting(group: Sequence[Recording]) -> dict[str, object]:
+    """One setting: its verdict and findings are the first recording's, its answers are those of all."""
+    answers = dict.fromkeys(Answer.of(each.verdict.sentence).word for each in group)
     verdict = group[0].verdict
-    return _Setting(
-        units=group[0].units,
-        source=group[0].about.provenance.source,
-        word=" / ".join(answers),
-        verdict=verdict,
-        sentence=Answer.of(verdict.sentence).whole,
-        evidence=EVIDENCE[verdict.evidence],
-        findings=group[0].findings,
-    )
+    return {
+        "units": group[0].units,
+        "source": group[0].about.provenance.source,
+        "word": " / ".join(answers),
+        "verdict": verdict,
+        "sentence": Answer.of(verdict.sentence).whole,
+        "evidence": EVIDENCE[verdict.evidence],
+        "findings": group[0].findings,
+    }
 
 
 def _predictions(group: Sequence[Recording]) -> pd.DataFrame | None:
@@ -158,6 +147,5 @@ def _mean_shares(group: Sequence[Recording]) -> dict[str, float]:
 
 
 def _legend(groups: Sequence[Sequence[Recording]]) -> list[PartRow]:
-    """The engines that occur."""
     seen = {engine for group in groups for engine in _mean_shares(group)}
     return [PartRow(f"engine-{engine}", DRIVING[engine], []) for engine in ENGINES if engine in seen]

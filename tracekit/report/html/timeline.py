@@ -65,10 +65,7 @@ def pack_timeline(analysis: Analysis, show: Show = visible) -> str:
     end = np.maximum((spans["start_ns"] + spans["duration_ns"]).to_numpy() // _MICRO, start)
     begins = np.diff(spans["lane"].to_numpy(), prepend=-1) != 0
     before = np.where(begins, 0, np.concatenate([[0], start[:-1]]))
-    header = {
-        "colours": COLOURS,
-        "lanes": [{"name": lane.name, "kind": lane.kind} for lane in found],
-    }
+    header = {"colours": COLOURS, "lanes": [{"name": lane.name, "kind": lane.kind} for lane in found]}
     columns = {
         "lane": spans["lane"].to_numpy(),
         "step": start - before,
@@ -94,9 +91,8 @@ def _predictions(analysis: Analysis) -> list[Lane]:
     if not len(table):
         return []
     kinds = np.where(table["warmup"], COLOURS.index("warmup"), COLOURS.index("prediction"))
-    spans = pd.DataFrame(
-        {"start_ns": table["start_ns"], "duration_ns": table["end_ns"] - table["start_ns"], "colour": kinds}
-    )
+    length = table["end_ns"] - table["start_ns"]
+    spans = pd.DataFrame({"start_ns": table["start_ns"], "duration_ns": length, "colour": kinds})
     return [Lane("Predictions", "predictions", spans)]
 
 
@@ -118,10 +114,8 @@ def _hardware(intervals: pd.DataFrame) -> list[Lane]:
     for kind, name, colour in _HARDWARE:
         rows = intervals[(intervals["kind"] == kind).to_numpy()]
         if len(rows):
-            works = (rows["phase"] == "execute").to_numpy()
-            spans = rows[["start_ns", "duration_ns"]].assign(
-                colour=np.where(works, COLOURS.index(colour), COLOURS.index("load"))
-            )
+            colours = np.where(rows["phase"] == "execute", COLOURS.index(colour), COLOURS.index("load"))
+            spans = rows[["start_ns", "duration_ns"]].assign(colour=colours)
             found.append(Lane(name, "hardware", _merged(spans, gap=0)))
     return found
 
@@ -132,14 +126,11 @@ def _threads(analysis: Analysis, show: Show) -> list[Lane]:
     chosen = rank.sort_values(["sum", "size"], ascending=False, kind="stable").index[:THREADS_SHOWN].tolist()
     spans = _sample_spans(analysis)
     interval = sampling_interval(profile)
-    return [
-        Lane(
-            thread_label(profile, thread, show),
-            "samples",
-            _merged(spans[spans["thread_id"] == thread][["start_ns", "duration_ns", "colour"]], gap=interval // 4),
-        )
-        for thread in chosen
-    ]
+    found = []
+    for thread in chosen:
+        mine = spans.loc[spans["thread_id"] == thread, ["start_ns", "duration_ns", "colour"]]
+        found.append(Lane(thread_label(profile, thread, show), "samples", _merged(mine, gap=interval // 4)))
+    return found
 
 
 def _sample_spans(analysis: Analysis) -> pd.DataFrame:

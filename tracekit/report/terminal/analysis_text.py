@@ -50,6 +50,12 @@ _KINDS: Final = {
     "prepare": "preparation",
     "unknown": "request of an unknown kind",
 }
+_WHOSE: Final = {
+    "coreml": "; as Core ML names them",
+    "coreai": "; as Core AI names them",
+    "none": "; of no known process",
+    "beside": "; others' may be among them",
+}
 _PARTS_SHOWN: Final = (
     ("CPU", "on_cpu_ns"),
     ("ANE busy, CPU not", "ane_alone_ns"),
@@ -68,7 +74,10 @@ def analysis_view(analysis: Analysis, width: int | None = None, top: int = ROWS_
     parts = [verdict_view(analysis, width)]
     if predictions_lines(analysis):
         parts.append(iterations_view(analysis, width))
-    parts += [_language(title, phases, width) for title, phases in generation_lines(analysis.measured.generation)]
+    parts += [
+        Group(Text(title, style="dim"), *[sentence_text(visible(each), width) for each in phases])
+        for title, phases in generation_lines(analysis.measured.generation)
+    ]
     if len(analysis.focused):
         parts.append(_engines(analysis, width))
     if analysis.explained is not None:
@@ -84,8 +93,7 @@ def analysis_view(analysis: Analysis, width: int | None = None, top: int = ROWS_
     if analysis.measured.hardware is not None:
         parts.append(_hardware(analysis.measured, analysis.measured.hardware, width))
     if not analysis.unmatched.empty:
-        title = "symbols no rule knows"
-        parts.append(_symbols(title, analysis.unmatched, analysis.accounting.unit, width, top))
+        parts.append(_unmatched(analysis.unmatched, analysis.accounting.unit, width, top))
     if is_lost(analysis):
         parts.append(way_out(analysis, width))
     if not analysis.outside.empty:
@@ -146,7 +154,6 @@ def iterations_view(analysis: Analysis, width: int | None = None) -> RenderableT
 
 
 def _loads(analysis: Analysis, width: int | None) -> RenderableType:
-    """Loading, a model a line."""
     lines = [sentence_text(load_text(row), width) for row in analysis.loads.to_dict("records")]
     if analysis.load_waits:
         lines.append(sentence_text(f"on the stacks of loading: {', '.join(analysis.load_waits)}", width))
@@ -154,75 +161,47 @@ def _loads(analysis: Analysis, width: int | None) -> RenderableType:
     return Group(*lines)
 
 
-def _language(title: str, phases: list[str], width: int | None) -> RenderableType:
-    """What a language model did, a phase a line."""
-    return Group(Text(title, style="dim"), *[sentence_text(visible(each), width) for each in phases])
-
-
 def _models(analysis: Analysis, width: int | None, top: int) -> RenderableType:
-    """One answer a process and model."""
     lines = [Text("answer by model", style="dim")]
     several = len({(model.process, model.pid) for model in analysis.verdict.models}) > 1
     for model in analysis.verdict.models[:top]:
         known = f"{model.predictions:,} predictions" if model.predictions is not None else f"{model.samples:,} samples"
         asked = f", {model.ane_requests:,} ANE requests" if model.ane_requests else ""
         where = f", {model.where}" if model.where else ""
-        lines.append(
-            sentence_text(f"{model_label(model, with_process=several)}: {model.answer}{where} ({known}{asked})", width)
-        )
+        said = f"{model_label(model, with_process=several)}: {model.answer}{where} ({known}{asked})"
+        lines.append(sentence_text(said, width))
     return Group(*lines, *rest_line(len(analysis.verdict.models), top))
 
 
 def _requests(requests: pd.DataFrame, width: int | None, top: int) -> RenderableType:
     """What the engines' own tables count: exact, by model and kind."""
     lines = [Text("requests, as the engines' own tables count them", style="dim")]
-    for row in requests.head(top).itertuples(index=False):
-        name = visible(str(row.model)) or "no model named"
-        times = ", ".join(
-            f"{label} {weight_text(value, 'ns')}"
-            for label, value in (
-                ("p50", cast(int, row.p50_ns)),
-                ("p95", cast(int, row.p95_ns)),
-                ("longest", cast(int, row.longest_ns)),
-            )
-        )
-        count = int(cast(int, row.count))
-        busy = weight_text(int(cast(int, row.busy_ns)), "ns")
-        whose = {
-            "coreml": "; as Core ML names them",
-            "coreai": "; as Core AI names them",
-            "none": "; of no known process",
-            "beside": "; others' may be among them",
-        }
-        said_of = whose.get(str(row.table)) or whose.get(str(row.tie), "")
-        engine = cast(Engine, row.engine)
+    for row in requests.head(top).to_dict("records"):
+        name = visible(row["model"]) or "no model named"
+        times = ", ".join(f"{label} {weight_text(row[f'{label}_ns'], 'ns')}" for label in ("p50", "p95", "longest"))
+        whose = _WHOSE.get(row["table"]) or _WHOSE.get(row["tie"], "")
+        engine: Engine = row["engine"]
         lead = (f"{engine}  ", ENGINE_STYLE[engine]) if engine != "none" else ("", "")
-        said = f"{name}: {counted(count, _KINDS[str(row.kind)])}, busy {busy}; {times}{said_of}"
-        lines.append(sentence_text(said, width, lead))
+        asked = f"{counted(row['count'], _KINDS[row['kind']])}, busy {weight_text(row['busy_ns'], 'ns')}"
+        lines.append(sentence_text(f"{name}: {asked}; {times}{whose}", width, lead))
     return Group(*lines, *rest_line(len(requests), top))
 
 
 def _log(log: Logged, width: int | None) -> RenderableType:
-    """What the process's own log says, and who else asked for the Neural Engine."""
     lead = ("ANE  ", ENGINE_STYLE["ANE"])
     lines = [Text(visible(log_title(log)), style="dim")]
-    lines += [
-        sentence_text(each, width, lead if number == 0 else ("     ", "")) for number, each in enumerate(log_lines(log))
-    ]
+    first, *others = log_lines(log)
+    lines += [sentence_text(first, width, lead), *(sentence_text(each, width, ("     ", "")) for each in others)]
     return Group(*lines[:ROWS_SHOWN], *rest_line(len(lines), ROWS_SHOWN))
 
 
 def _hardware(measured: Measured, hardware: Hardware, width: int | None) -> RenderableType:
-    """What the interval tables say, an engine a line."""
     work, ane = measured.gpu, measured.ane
     lines = [Text("hardware intervals", style="dim")]
     for name, engine in (("ANE", hardware.ane), ("GPU", hardware.gpu)):
         lead = (f"{name}  ", ENGINE_STYLE[name])
-        if engine is None:
-            lines.append(sentence_text("not recorded", width, lead))
-            continue
-        if not engine.intervals and not engine.unknown_ns:
-            lines.append(sentence_text("no rows of work", width, lead))
+        if engine is None or not (engine.intervals or engine.unknown_ns):
+            lines.append(sentence_text("not recorded" if engine is None else "no rows of work", width, lead))
             continue
         mixed = name == "ANE" and ane is not None and ane.nameless > 0
         perhaps = " and perhaps others, for rows name no model" if mixed else ""
@@ -245,10 +224,8 @@ def _rows_of_work(requests: pd.DataFrame, rows: int, engine: str) -> str:
     """``224 requests in 444 rows``: rows of the ANE nest, and those inside another are parts of one request."""
     is_counted = (requests["engine"] == engine) & (requests["table"] == "ane") & (requests["kind"] == "prediction")
     count = int(requests["count"][is_counted].sum())
-    said = counted(rows, "row")
-    return (
-        said if not count else counted(count, "request") if count == rows else f"{counted(count, 'request')} in {said}"
-    )
+    asked, said = counted(count, "request"), counted(rows, "row")
+    return said if not count else asked if count == rows else f"{asked} in {said}"
 
 
 def accounting_view(accounting: Accounting, width: int | None = None) -> RenderableType:
@@ -276,7 +253,6 @@ def _engines(analysis: Analysis, width: int | None) -> RenderableType:
 
 
 def _operations(explained: Explained, width: int | None) -> RenderableType:
-    """The model's operations in a few lines."""
     first, *lines = (sentence_text(line, width) for line in brief_lines(explained))
     first.stylize("dim")
     lines[-1].stylize("dim")
@@ -293,8 +269,8 @@ def _outside(rules: pd.DataFrame, unit: Unit, top: int) -> Table:
     return with_rest(table, len(rules), top)
 
 
-def _symbols(title: str, symbols: pd.DataFrame, unit: Unit, width: int | None, top: int) -> Table:
-    table = listing(title)
+def _unmatched(symbols: pd.DataFrame, unit: Unit, width: int | None, top: int) -> Table:
+    table = listing("symbols no rule knows")
     for row in symbols.head(top).itertuples(index=False):
         _, samples, weight = amounts_of(row, unit)
         name = visible(readable_symbol(str(row.symbol)))

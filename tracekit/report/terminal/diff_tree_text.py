@@ -87,10 +87,7 @@ def _name_of(call: Mapping[str, Any]) -> str:
 
 
 def _left_out(tree: pd.DataFrame, rows: NDArray[np.int32], min_share: float) -> Iterator[str]:
-    """How many calls are not drawn."""
     hidden = len(tree) - len(rows)
     if hidden:
-        yield (
-            f"{hidden:,} of {len(tree):,} calls are not drawn: under {share_text(min_share)} of A and of B "
-            "(--min-share 0 draws them)"
-        )
+        under = f"under {share_text(min_share)} of A and of B (--min-share 0 draws them)"
+        yield f"{hidden:,} of {len(tree):,} calls are not drawn: {under}"

@@ -4,7 +4,7 @@ Every name from a trace goes through ``visible`` and into a ``Text``, never into
 """
 
 import re
-from textwrap import wrap
+from textwrap import TextWrapper
 from typing import Any, Final
 
 from rich.console import Console, RenderableType
@@ -34,15 +34,9 @@ def sentence_text(text: str, width: int | None, lead: tuple[str, str] = ("", "")
     sign, style = lead
     shown = sign + visible(text)
     if width is not None:
-        together = _AMOUNT.sub("\u00a0", shown)
-        lines = wrap(
-            together,
-            min(width, _LONGEST_LINE),
-            subsequent_indent=" " * len(sign),
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
-        shown = "\n".join(lines).replace("\u00a0", " ")
+        wrapper = TextWrapper(min(width, _LONGEST_LINE), break_long_words=False, break_on_hyphens=False)
+        wrapper.subsequent_indent = " " * len(sign)
+        shown = wrapper.fill(_AMOUNT.sub("\u00a0", shown)).replace("\u00a0", " ")
     result = Text(shown)
     result.stylize(style, 0, len(sign))
     return result

@@ -35,6 +35,5 @@ def brief_lines(explained: Explained) -> list[str]:
 
 
 def _expected(row: Mapping[Hashable, Any]) -> str:
-    """``expected on the ANE and the CPU``."""
     engines = [f"the {engine}" for engine in _PLANNED if row[engine]]
     return f"expected on {' and '.join(engines) or 'no engine'}"

@@ -9,11 +9,10 @@ from rich.text import Text
 
 from tracekit.analysis.findings.find import Explained
 from tracekit.analysis.findings.finding import Finding
-from tracekit.analysis.operations.measured import MeasuredTypes
 from tracekit.analysis.operations.placement import Placement, by_type
 from tracekit.analysis.words import counted
 from tracekit.model.operations import CoreAIModel, Model
-from tracekit.model.schema import ENGINES, Engine
+from tracekit.model.schema import ENGINES
 from tracekit.report.next_steps import remedy_text
 from tracekit.report.numbers import DRIVING, bytes_text, share_text, visible
 
@@ -69,16 +68,10 @@ def _notes(placement: Placement) -> list[str]:
             "measured: share of the CPU time in predictions, of a type's operations together, where a function's "
             f"name tells the type ({seen} of {len(placement.operations)} operations)."
         )
-        engines = ", ".join(
-            f"{DRIVING.get(engine, engine)} {share_text(weight / (measured.weight or 1))}"
-            for engine, weight in _known_engines(measured)
-        )
+        shares = {engine: measured.engines.get(engine, 0) / (measured.weight or 1) for engine in ENGINES}
+        engines = ", ".join(f"{DRIVING[engine]} {share_text(share)}" for engine, share in shares.items() if share)
         notes.append(f"All of it: {engines}.")
     return notes
-
-
-def _known_engines(measured: MeasuredTypes) -> list[tuple[Engine, int]]:
-    return [(engine, measured.engines[engine]) for engine in ENGINES if measured.engines.get(engine)]
 
 
 def coreai_view(model: CoreAIModel) -> RenderableType:
@@ -99,24 +92,17 @@ def _head(model: Model) -> Text:
     count = len(model.operations) - constants
     held = f" and {constants:,} constants" if constants else ""
     version = f", specification {model.version}" if model.version else ""
-    name = visible(Path(model.source).name)
-    return Text(
-        f"{name}: {counted(count, 'operation')}{held}, {bytes_text(model.constant_bytes)} of constants{version}"
-    )
+    size = f"{bytes_text(model.constant_bytes)} of constants"
+    return Text(f"{visible(Path(model.source).name)}: {counted(count, 'operation')}{held}, {size}{version}")
 
 
 def _features(model: Model) -> Table:
     table = _table("", "name", "type", "shape")
     for row in model.features.itertuples(index=False):
         place = _place(str(row.part), str(row.function))
+        name = f"{place}: {visible(str(row.name))}" if place else visible(str(row.name))
         shape = str(row.shape) + (" (flexible)" if row.shape and not row.is_static else "")
-        _add(
-            table,
-            _DIRECTIONS[str(row.direction)],
-            f"{place}: {visible(str(row.name))}" if place else visible(str(row.name)),
-            str(row.dtype or row.kind),
-            shape,
-        )
+        _add(table, _DIRECTIONS[str(row.direction)], name, str(row.dtype or row.kind), shape)
     return table
 
 

@@ -5,17 +5,17 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from tracekit.report.numbers import visible
+from tracekit.report.terminal.drawing import bare_table
 
 _DIGITS: Final = 6
 
 
 def rows_view(table: pd.DataFrame, most: int) -> RenderableType:
     """The first rows, numbers to the right, and how many more there are. What is missing is blank."""
-    view = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    view = bare_table()
     for position, name in enumerate(table.columns):
         is_number = pd.api.types.is_numeric_dtype(table.iloc[:, position].dtype)
         # Where there is no room, texts are shortened, and numbers never: a column of no_wrap keeps its width.

@@ -106,17 +106,14 @@ def plain_tree_lines(
     for row in calls.rows.tolist():
         own = share_text(calls.own[row] / calls.whole) if calls.own[row] else "-"
         engine = calls.engine_of(row) + ("+" if calls.is_mixed[row] else "")
-        image = calls.image_of(row)
+        image, depth = calls.image_of(row), int(calls.forest.depth[row])
+        # Too many to be counted by eye: then how many there are.
+        deeper = f"[{depth:,}] " if depth > _DEEPEST_INDENTED else ""
         yield (
             f"{share_text(calls.total[row] / calls.whole):>7}  {own:>7}  {calls.weight_text(row):>{wide}}  {engine:8}  "
-            f"{_indented(int(calls.forest.depth[row]))}{calls.name_of(row)}{f'  {image}' if image else ''}"
+            f"{'  ' * min(depth, _DEEPEST_INDENTED)}{deeper}{calls.name_of(row)}{f'  {image}' if image else ''}"
         )
     yield from (line.plain for line in _left_out(calls, top))
-
-
-def _indented(depth: int) -> str:
-    """Two blanks a caller; where they are too many to be counted by eye, how many there are."""
-    return "  " * depth if depth <= _DEEPEST_INDENTED else f"{'  ' * _DEEPEST_INDENTED}[{depth:,}] "
 
 
 def _calls(profile: Profile, min_share: float, top: int | None, *, inverted: bool) -> _Calls:
@@ -163,8 +160,7 @@ def _is_mixed(tree: pd.DataFrame) -> NDArray[np.bool_]:
     if not has_engines(tree):
         return np.zeros(len(tree), bool)
     most = tree[[f"total_{engine}" for engine in ENGINES]].max(axis=1).to_numpy()
-    mixed: NDArray[np.bool_] = most < _MOSTLY * tree["total"].to_numpy()
-    return mixed
+    return most < _MOSTLY * tree["total"].to_numpy()
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,10 +245,8 @@ def _left_out(calls: _Calls, top: int | None) -> Iterator[Text]:
     hidden = len(calls.total) - len(calls.rows)
     if not hidden:
         return
-    lost = int(calls.own.sum() - calls.own[calls.rows].sum())
-    heaviest = int(np.delete(calls.total, calls.rows).max(initial=0))
+    heaviest = share_text(int(np.delete(calls.total, calls.rows).max(initial=0)) / calls.whole)
+    lost = share_text(int(calls.own.sum() - calls.own[calls.rows].sum()) / calls.whole)
     more = "--min-share 0 draws them" if top is None else "--top draws more"
-    said = (
-        f"{hidden:,} of {len(calls.total):,} calls are not drawn: at most {share_text(heaviest / calls.whole)} each, "
-    )
-    yield Text(f"{said}with {share_text(lost / calls.whole)} of self time together ({more})", style="dim")
+    said = f"{hidden:,} of {len(calls.total):,} calls are not drawn: at most {heaviest} each, "
+    yield Text(f"{said}with {lost} of self time together ({more})", style="dim")

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from tracekit.analysis.unnamed import Unnamed
 from tracekit.analysis.words import counted
 from tracekit.files import as_argument
 from tracekit.report.numbers import share_text, visible
+from tracekit.report.terminal.drawing import bare_table
 
 _OF_APPLE = ("/System/", "/usr/lib/")
 
@@ -24,7 +24,7 @@ def unnamed_view(found: Unnamed, path: str) -> RenderableType:
         f"{share_text(found.share).strip()} of the weight of {counted(found.stacks, 'sample')} has a function "
         "without a name on its stack."
     )
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    table = bare_table()
     for heading in ("share", "as leaf", "samples", "functions"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("image")

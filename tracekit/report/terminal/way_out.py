@@ -1,6 +1,5 @@
 """Where to look when no prediction was found: what is heaviest, what may be one, and what would tell."""
 
-from collections.abc import Iterator
 from typing import Final
 
 from rich.console import Group, RenderableType
@@ -26,22 +25,19 @@ def is_lost(analysis: Analysis) -> bool:
 
 def way_out(analysis: Analysis, width: int | None) -> RenderableType:
     """The heaviest functions, a command for each that may begin a prediction, and the recording that would tell."""
-    return Group(*_lines(analysis, width))
-
-
-def _lines(analysis: Analysis, width: int | None) -> Iterator[Text]:
+    lines = []
     ran = running(analysis.profile)
     heaviest = by_symbol(ran).head(_HEAVIEST)
     if len(heaviest):
-        yield Text(f"heaviest functions, by {quantity_of(ran)} in themselves", style="dim")
+        lines.append(Text(f"heaviest functions, by {quantity_of(ran)} in themselves", style="dim"))
     for row in heaviest.to_dict("records"):
         name = visible(readable_symbol(row["symbol"]))
         shown = name if width is None else short_symbol(name, max(width - _BEFORE_NAMES, 10))
-        yield Text(f"{share_text(row['self'] / (ran.weight or 1)):>8}  {shown}")
+        lines.append(Text(f"{share_text(row['self'] / (ran.weight or 1)):>8}  {shown}"))
     found = focus_commands(analysis, analysis.profile.meta.source)
     if found:
-        yield Text("if the model is called by one of these", style="dim")
-    for command in found:
-        yield Text(f"  {visible(command)}")
-    yield Text("what would tell: a recording with the engines' own tables, on a Mac", style="dim")
-    yield Text(f"  {visible(recording_command(analysis))}")
+        lines.append(Text("if the model is called by one of these", style="dim"))
+    lines += [Text(f"  {visible(command)}") for command in found]
+    lines.append(Text("what would tell: a recording with the engines' own tables, on a Mac", style="dim"))
+    lines.append(Text(f"  {visible(recording_command(analysis))}"))
+    return Group(*lines)

@@ -61,17 +61,13 @@ def lanes_of(analysis: Analysis) -> list[Lane]:
 
 def _predictions(analysis: Analysis) -> list[tuple[str, int, Event]]:
     table = analysis.measured.iterations.table
-    columns = zip(
-        *(table[name].tolist() for name in ("index", "start_ns", "end_ns", "warmup", "thread_id")), strict=True
-    )
-    return [
-        (
-            "Predictions",
-            thread,
-            Event("prediction", "Prediction", f"Prediction {index}", start, end, None, {"warmup": _yes(warmup)}),
-        )
-        for index, start, end, warmup, thread in columns
-    ]
+    names = ("index", "start_ns", "end_ns", "warmup", "thread_id")
+    found = []
+    for index, start, end, warmup, thread in zip(*(table[name].tolist() for name in names), strict=True):
+        facts = {"warmup": "yes" if warmup else "no"}
+        event = Event("prediction", "Prediction", f"Prediction {index}", start, end, None, facts)
+        found.append(("Predictions", thread, event))
+    return found
 
 
 def _intervals(analysis: Analysis) -> list[tuple[str, int, Event]]:
@@ -86,10 +82,6 @@ def _intervals(analysis: Analysis) -> list[tuple[str, int, Event]]:
         event = Event(kind, label, label, start, start + max(duration, 0), what.engine, facts)
         found.append((what.lane, NONE if what.engine else thread, event))
     return found
-
-
-def _yes(value: bool) -> str:
-    return "yes" if value else "no"
 
 
 def apart(events: Sequence[Event]) -> list[list[Event]]:

@@ -60,7 +60,6 @@ def pprof(analysis: Analysis) -> bytes:
         *_functions(profile, strings),
     ]
     comments = [_number(13, strings.of(f"{key}: {text}")) for key, text in about(analysis).items()]
-    default = strings.of(kinds[-1][0])
     period = sampling_interval(profile)
     timed = [_message(11, _numbers(strings.of("cpu"), strings.of("nanoseconds"))), _number(12, period)]
     facts = [
@@ -68,7 +67,7 @@ def pprof(analysis: Analysis) -> bytes:
         _number(10, duration_ns(profile)),
         *(timed if period and kinds[-1] == _WEIGHT["ns"] else []),
         *comments,
-        _number(14, default),
+        _number(14, strings.of(kinds[-1][0])),
     ]
     return gzipped(b"".join([*parts, *strings.encoded(), *facts]))
 
@@ -120,17 +119,13 @@ def _path_bytes(profile: Profile, stacks: NDArray[np.int32]) -> list[bytes]:
 
 
 def _labels(profile: Profile, groups: pd.DataFrame, strings: _Strings) -> list[bytes]:
-    """The fields ``label`` of every group."""
-    rules, states = (profile.samples[name].cat.categories.tolist() for name in ("rule", "state"))
-    threads = [thread_label(profile, row) for row in range(len(profile.threads))]
-    processes = [process_name(profile, row) for row in range(len(profile.threads))]
+    threads = range(len(profile.threads))
     texts: dict[str, list[str]] = {
-        "thread": threads,
-        "process": processes,
+        "thread": [thread_label(profile, row) for row in threads],
+        "process": [process_name(profile, row) for row in threads],
         "engine": [DRIVING[engine] for engine in ENGINES],
         "phase": list(PHASES),
-        "rule": [visible(rule) for rule in rules],
-        "state": [visible(state) for state in states],
+        **{name: [visible(text) for text in profile.samples[name].cat.categories] for name in ("rule", "state")},
     }
     encoded = {key: [*(_label(strings, key, text) for text in values), b""] for key, values in texts.items()}
     order = ("engine", "phase", "rule", "thread", "process", "state")

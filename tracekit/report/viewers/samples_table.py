@@ -30,13 +30,17 @@ def samples_table(analysis: Analysis) -> pd.DataFrame:
     profile, inside = analysis.profile, analysis.in_focus
     kept = np.ones(len(profile), bool) if analysis.scope.whole else inside
     samples = profile.samples[kept].reset_index(drop=True)
+    thread = samples["thread_id"].to_numpy()
     stack_id = np.full(len(profile), NONE, np.int32)
     stack_id[inside] = analysis.focused.samples["stack_id"].to_numpy()
     in_prediction = sample_roots(profile, (), analysis.catalogue) != NONE
     return pd.DataFrame(
         {
             "time_ns": samples["time_ns"],
-            **_thread_columns(profile, samples["thread_id"].to_numpy()),
+            "process": _picked(profile.threads["process"].tolist(), thread),
+            "pid": _numbers(profile.threads["pid"], thread),
+            "thread": _picked(profile.threads["name"].tolist(), thread),
+            "tid": _numbers(profile.threads["tid"], thread),
             "weight": samples["weight"],
             "unit": schema.categorical(np.zeros(len(samples), np.int8), [profile.meta.unit]),
             "state": _shown(samples["state"]),
@@ -48,16 +52,6 @@ def samples_table(analysis: Analysis) -> pd.DataFrame:
             **_stack_columns(analysis.focused, stack_id[kept]),
         }
     )
-
-
-def _thread_columns(profile: Profile, thread: NDArray[np.int32]) -> dict[str, object]:
-    threads, known = profile.threads, thread != NONE
-    return {
-        "process": _picked(threads["process"].tolist(), thread),
-        "pid": _numbers(threads["pid"], thread, known),
-        "thread": _picked(threads["name"].tolist(), thread),
-        "tid": _numbers(threads["tid"], thread, known),
-    }
 
 
 def _stack_columns(profile: Profile, stack_id: NDArray[np.int32]) -> dict[str, object]:
@@ -90,9 +84,8 @@ def _texts(texts: Iterable[str]) -> "pd.Series[str]":
     return pd.Series(list(texts), dtype="str")
 
 
-def _numbers(column: "pd.Series[int]", rows: NDArray[np.int32], known: NDArray[np.bool_]) -> "pd.Series[int]":
-    values = np.append(column.to_numpy(), NONE)[rows]
-    return pd.Series(values, dtype="Int64").where(known)
+def _numbers(column: "pd.Series[int]", rows: NDArray[np.int32]) -> "pd.Series[int]":
+    return pd.Series(np.append(column.to_numpy(), NONE)[rows], dtype="Int64").where(rows != NONE)
 
 
 def _shown(column: "pd.Series[str]") -> pd.Categorical:

@@ -85,5 +85,4 @@ def _tags_of_stacks(profile: Profile, stack: Ids, tag: Ids) -> Ids:
         np.maximum.at(high, parent[level], high[level])
     engine = low // len(SUBCATEGORIES)
     alone = np.where(engine == high // len(SUBCATEGORIES), engine * len(SUBCATEGORIES), NONE)
-    common: Ids = np.where(low == high, low, alone)
-    return common
+    return np.where(low == high, low, alone)
