@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from tracekit.analysis.running import blocked, is_running, running
 from tracekit.model.profile import Profile, threads_of
-from tracekit.model.schema import ENGINES, NONE, Unit
+from tracekit.model.schema import NONE, Unit
 from tracekit.model.sums import added, summed
 
 Mask = NDArray[np.bool_]
@@ -66,9 +66,7 @@ def by_engine(profile: Profile) -> pd.DataFrame:
     Columns: ``engine`` str, ``samples``, ``weight`` int64, ``share`` float64 of the profile's CPU time; in the order
     of ``ENGINES``. The weight of ANE and GPU is CPU time spent driving them, not their busy time.
     """
-    sums = _with_share(_sums_by(running(profile), ["engine"]))
-    order = {engine: position for position, engine in enumerate(ENGINES)}
-    return sums.sort_values("engine", key=lambda names: names.map(order), ignore_index=True)
+    return _with_share(_sums_by(running(profile), ["engine"]))
 
 
 def by_phase(profile: Profile) -> pd.DataFrame:

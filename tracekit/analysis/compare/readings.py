@@ -45,8 +45,7 @@ def compare(first: Profile, second: Profile) -> Agreement:
     other_names, other_images = _frames_read(second, two["stack_id"].to_numpy()[alike])
     named_only_first = _is_address(other_names) & ~_is_address(names)
     both = ~named_only_first
-    checks.append(_check("function", names[both], other_names[both]))
-    checks.append(_check("image", images[both], other_images[both]))
+    checks += [_check("function", names[both], other_names[both]), _check("image", images[both], other_images[both])]
     return Agreement(rows, len(names), pd.DataFrame(checks), int(named_only_first.sum()))
 
 
