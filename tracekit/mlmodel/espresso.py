@@ -80,12 +80,8 @@ def _shape(given: Any) -> ValueType:
         return NOTHING
     rank = given.get("_rank", len(_AXES) - 1)
     axes = _AXES[-rank:] if isinstance(rank, int) and 0 < rank <= len(_AXES) else ()
-    sizes = tuple(_size(given.get(axis)) for axis in axes)
+    sizes = tuple(size if isinstance(size, int) and 0 < size < 1 << 48 else UNKNOWN for size in map(given.get, axes))
     return ValueType("", sizes) if sizes and set(axes) <= set(given) else NOTHING
-
-
-def _size(given: Any) -> int:
-    return given if isinstance(given, int) and 0 < given < 1 << 48 else UNKNOWN
 
 
 def _blob_sizes(path: Path) -> dict[int, int]:

@@ -33,11 +33,7 @@ def mapped(path: Path) -> Buffer:
 
 
 def read_text(path: Path) -> str:
-    """A text file.
-
-    Raises:
-        InputError: it cannot be read, is too big, or is no UTF-8.
-    """
+    """A text file. Raises InputError where it cannot be read, is too big, or is no UTF-8."""
     data = _read(path, MAX_TEXT)
     try:
         return data.decode()
@@ -46,11 +42,7 @@ def read_text(path: Path) -> str:
 
 
 def read_json(path: Path) -> Any:
-    """A JSON file.
-
-    Raises:
-        InputError: it cannot be read, is too big, or is no JSON.
-    """
+    """A JSON file. Raises InputError where it cannot be read, is too big, or is no JSON."""
     try:
         return json.loads(_read(path, MAX_JSON))
     except (ValueError, RecursionError) as error:

@@ -65,33 +65,21 @@ def fields(data: Buffer) -> Iterator[tuple[int, int | Buffer]]:
 
 
 def message(value: int | Buffer) -> Buffer:
-    """A field that must be a message, a text or bytes.
-
-    Raises:
-        WireError: it is a number.
-    """
+    """A field that must be a message, a text or bytes. Raises WireError where it is a number."""
     if isinstance(value, int):
         raise WireError("a number stands where a message should be")
     return value
 
 
 def number(value: int | Buffer) -> int:
-    """A field that must be a number without a sign.
-
-    Raises:
-        WireError: it is something else.
-    """
+    """A field that must be a number without a sign. Raises WireError where it is something else."""
     if not isinstance(value, int):
         raise WireError("a message stands where a number should be")
     return value
 
 
 def text(value: int | Buffer) -> str:
-    """A field that must be text.
-
-    Raises:
-        WireError: it is not.
-    """
+    """A field that must be text. Raises WireError where it is not."""
     try:
         return bytes(message(value)).decode()
     except UnicodeDecodeError:

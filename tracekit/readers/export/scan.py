@@ -80,7 +80,10 @@ def scan(data: bytes, grammar: Grammar) -> Block:
     _references(tags, tags.frame_refs, tags.starts[tags.frame_refs] + len(FRAME_REF))
     refs = tags.are("ref")
     _references(tags, tags.others[refs], tags.prefix_ends(refs))
-    _check_backwards(tags, first_id, tags.others[defining])
+    if len(defining):  # no tag refers to an id that is defined after it, as far as this block can tell
+        late = np.flatnonzero(tags.ids >= first_id)
+        known = first_id + np.searchsorted(tags.others[defining], late, side="right")
+        require((tags.ids[late] < known).all(), "a reference to what comes later")
     opens = tags.are("open")
     labelled = _check_opens(tags, opens, id_ends[opens])
     numbers = tags.are("number")
@@ -183,14 +186,6 @@ def _references(tags: _Tags, at: Places, begins: Places) -> None:
     is_closed = tags.tails[at] == word(b'"/>')
     require((are_digits & is_closed & ~has_leading_zero(found, lengths)).all(), "a reference of another form")
     tags.ids[at] = found
-
-
-def _check_backwards(tags: _Tags, first_id: int, defining: Places) -> None:
-    """No tag refers to an id that is defined after it, as far as this block can tell."""
-    if len(defining):
-        late = np.flatnonzero(tags.ids >= first_id)
-        known = first_id + np.searchsorted(defining, late, side="right")
-        require((tags.ids[late] < known).all(), "a reference to what comes later")
 
 
 def _check_opens(tags: _Tags, positions: Places, id_ends: Places) -> int:

@@ -108,8 +108,8 @@ class _Rows:
         if is_full or len(self._numbers["pid"]) >= MOST_ROWS:
             return False
         for name, text in texts.items():
-            known = self._texts[name]
-            self._codes[name].append(known.setdefault(_storable(text), len(known)))
+            known = self._texts[name]  # without what UTF-8 cannot hold: halves of characters that JSON can spell
+            self._codes[name].append(known.setdefault(text.encode("utf-8", "replace").decode(), len(known)))
         self._numbers["time_ns"].append(_time(entry.get("timestamp")))
         self._numbers["mach"].append(_integer(entry.get("machTimestamp")))
         self._numbers["pid"].append(_integer(entry.get("processID")))
@@ -128,11 +128,6 @@ class _Rows:
 
 def _text(value: object) -> str:
     return value[:LONGEST_MESSAGE] if isinstance(value, str) else ""
-
-
-def _storable(text: str) -> str:
-    """Without what UTF-8 cannot hold: halves of characters that JSON can spell."""
-    return text.encode("utf-8", "replace").decode()
 
 
 def _integer(value: object) -> int:

@@ -130,22 +130,17 @@ def read(lines: Lines, facts: Facts) -> Profile:
     lines.notices.add(
         "waiting-threads", "sample counts threads that wait as well as those that run: shares are of time, not of CPU"
     )
+    said, title = _header(lines)
+    known = {"interval": title and title["interval"], "path": said.get("Path"), "record-waiting-threads": "1"}
     meta = Meta(
         unit="samples",
         source=lines.path,
         format="sample",
-        attributes=_attributes(lines),
+        attributes=tuple((name, value) for name, value in known.items() if value),
         facts=facts,
         notices=lines.notices.collected(),
     )
     return outline.builder.build(meta)
-
-
-def _attributes(lines: Lines) -> tuple[tuple[str, str], ...]:
-    said, title = _header(lines)
-    interval = (title["interval"] or "") if title else ""
-    known = (("interval", interval), ("path", said.get("Path", "")), ("record-waiting-threads", "1"))
-    return tuple((name, value) for name, value in known if value)
 
 
 def _graph(lines: Lines) -> Iterator[tuple[int, str]]:

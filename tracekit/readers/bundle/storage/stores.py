@@ -85,10 +85,18 @@ class Store:
         Raises:
             InputError: ``schema.xml`` is missing or malformed.
         """
-        columns = [dict(element.attrib) for element in self._described_by_xml.iter("column")]
+        columns = [element.attrib for element in self._described_by_xml.iter("column")]
         if not columns or any("mnemonic" not in column or "engineeringType" not in column for column in columns):
             raise InputError("the schema names no columns", where=self.files.where(f"{self.folder}/schema.xml"))
-        return tuple(_column({str(key): str(value) for key, value in column.items()}) for column in columns)
+        return tuple(
+            Column(
+                mnemonic := str(column["mnemonic"]),
+                str(column.get("engineeringName", mnemonic)),
+                str(column["engineeringType"]),
+                _TOPOLOGY_FIELDS.get(str(column.get("topologyField", "")), mnemonic),
+            )
+            for column in columns
+        )
 
     @cached_property
     def layout(self) -> Layout:
@@ -210,12 +218,6 @@ def _attribute(name: str, value: Any) -> str | None:
 def _store_number(path: str) -> tuple[int, str]:
     digits = re.search(r"(\d+)$", path)
     return (int(digits[1]) if digits and len(digits[1]) < 10 else -1, path)
-
-
-def _column(attributes: dict[str, str]) -> Column:
-    mnemonic = attributes["mnemonic"]
-    field = _TOPOLOGY_FIELDS.get(attributes.get("topologyField", ""), mnemonic)
-    return Column(mnemonic, attributes.get("engineeringName", mnemonic), attributes["engineeringType"], field)
 
 
 def _uncounted(store: Store, rows: int) -> str:
