@@ -144,8 +144,12 @@ def unfold(samples: Samples, epochs: Epochs, find: Finder, uniquing: Uniquing, n
     Raises:
         InputError, UnsupportedError: what the samples refer to is damaged, or of a kind that is not known.
     """
-    path_id, (stack, span) = _in_order(samples.stack, epochs.of(samples.time))
-    stacks = decode_stacks(stack, span, epochs, uniquing, names)
+    epoch, has_stack = epochs.of(samples.time), np.flatnonzero(samples.stack != NONE)
+    spans = int(epoch.max(initial=0)) + 1
+    which, key = pd.factorize(samples.stack[has_stack] * spans + epoch[has_stack])
+    path_id = np.full(len(samples.stack), NONE, np.int64)
+    path_id[has_stack] = which
+    stacks = decode_stacks(key // spans, key % spans, epochs, uniquing, names)
     return Unfolded(path_id, stacks, find(stacks.sites))
 
 
@@ -210,18 +214,6 @@ def _category(values: list[str], codes: NDArray[np.int64]) -> pd.Categorical:
     return categorical(np.append(numbers, NONE)[codes], list(distinct_values))
 
 
-def _in_order(
-    stack: NDArray[np.int64], epoch: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """The distinct (stack, epoch) of rows in the order of their rows, and which one each row has; -1 for none."""
-    has_stack = np.flatnonzero(stack != NONE)
-    spans = int(epoch.max(initial=0)) + 1
-    which, key = pd.factorize(stack[has_stack] * spans + epoch[has_stack])
-    path_id = np.full(len(stack), NONE, np.int64)
-    path_id[has_stack] = which
-    return path_id, (key // spans, key % spans)
-
-
 def _frames(
     stacks: Stacks, found: Functions
 ) -> tuple[list[tuple[str, int, bool, str, int]], NDArray[np.int32], list[tuple[str, str, str, int]]]:
@@ -231,7 +223,9 @@ def _frames(
     """
     count = len(found.binaries) + 1
     key, frame_of_site = distinct(found.name * count + found.binary + 1, len(found.names) * count)
-    first = first_places(frame_of_site[stacks.site], len(key))
+    seen = frame_of_site[stacks.site]
+    first = np.zeros(len(key), np.int64)
+    first[seen[::-1]] = np.arange(len(seen))[::-1]
     order = np.argsort(first, kind="stable")
     rank = np.empty(len(order), np.int32)
     rank[order] = np.arange(len(order), dtype=np.int32)
@@ -254,19 +248,12 @@ def _frames(
     return frames, rank[frame_of_site], [found.binaries[image] for image in used.tolist()]
 
 
-def first_places(values: NDArray[np.int64], size: int) -> NDArray[np.int64]:
-    """Where each number below ``size`` first stands in ``values``, which hold all of them."""
-    places = np.zeros(size, np.int64)
-    places[values[::-1]] = np.arange(len(values))[::-1]
-    return places
-
-
 def _states(state: NDArray[np.int64], uniquing: Uniquing) -> tuple[list[str], NDArray[np.int16]]:
     which, number = pd.factorize(state)
     texts = [uniquing.string(at) if at != NULL32 else "" for at in number.tolist()]
-    states = list(dict.fromkeys(filter(None, texts)))
-    codes = [states.index(text) if text else NONE for text in texts]
-    return states, np.array(codes, np.int16)[which]
+    states: dict[str, int] = {}
+    codes = [numbered(text, states) if text else NONE for text in texts]
+    return list(states), np.array(codes, np.int16)[which]
 
 
 def _threads(thread: NDArray[np.int64], names: Names) -> tuple[Sequence[tuple[int, str, int, str]], NDArray[np.int32]]:
