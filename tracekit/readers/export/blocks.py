@@ -24,22 +24,14 @@ _PADDING: Final = bytes(PADDING)
 
 
 def header_of(stream: Reader) -> tuple[bytes, bytes]:
-    """What stands before the first row, and what was read from there on.
-
-    Raises:
-        UnfamiliarError: there is no row within reach.
-    """
+    """What stands before the first row, and what was read from it on. Raises UnfamiliarError where there is none."""
     header, found, rest = _at_least(stream, b"", _MOST_HEADER_BYTES).partition(ROW)
     require(bool(found), "another document")
     return header, ROW + rest
 
 
 def streamed(stream: Reader, begun: bytes) -> Iterator[bytes]:
-    """Blocks one after the other, from where a row begins; after the last row the document must end.
-
-    Raises:
-        UnfamiliarError: it ends otherwise.
-    """
+    """Blocks one after the other, from where a row begins. Raises UnfamiliarError where the document ends otherwise."""
     while True:
         data = _at_least(stream, begun, _BLOCK_BYTES)
         end = data.rfind(_ROW_END) + len(_ROW_END)

@@ -108,12 +108,6 @@ class Heads:
         return groups
 
 
-@cache
-def grammar_of(weight: str, stack: str) -> "Grammar":
-    """The grammar of every document whose columns of weight and stack have these engineering types."""
-    return Grammar(weight, stack)
-
-
 class Grammar:
     """The templates of one document, and tables over their codes."""
 
@@ -171,6 +165,10 @@ class Grammar:
         follows[[nothing, ref, ends], self.ends_row] = True
         follows[self.ends_row, self.begins_row] = True
         return follows
+
+
+grammar_of: Final = cache(Grammar)
+"""The grammar of every document whose columns of weight and stack have these engineering types."""
 
 
 def _templates(weight: str) -> tuple[Template, ...]:

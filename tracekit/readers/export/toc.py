@@ -7,6 +7,7 @@ is never kept: it may hold secrets.
 
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -118,15 +119,13 @@ def _facts(run: Element) -> Facts:
 
 
 def _whole(text: str | None) -> int | None:
-    try:
-        return int(text) if text is not None else None
-    except ValueError:
-        return None
+    with suppress(ValueError):
+        return int(text or "")
+    return None
 
 
 def _seconds(text: str | None) -> float | None:
-    try:
-        seconds = float(text) if text is not None else math.nan
-    except ValueError:
-        return None
-    return seconds if math.isfinite(seconds) else None
+    with suppress(ValueError):
+        seconds = float(text or "")
+        return seconds if math.isfinite(seconds) else None
+    return None
