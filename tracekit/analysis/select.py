@@ -46,14 +46,13 @@ def selected(profile: Profile, selection: Selection) -> Mask:
     Raises:
         SelectionError: a process or thread that the profile does not have, with those it has; a bad pattern.
     """
-    keep = np.ones(len(profile.samples), bool)
-    threads = profile.threads
-    if selection.processes:
-        known = list(zip(threads["process"].tolist(), threads["pid"].tolist(), strict=True))
-        keep &= _on_threads(profile, _threads_meant(known, selection.processes, "process"))
-    if selection.threads:
-        known = list(zip(threads["name"].tolist(), threads["tid"].tolist(), strict=True))
-        keep &= _on_threads(profile, _threads_meant(known, selection.threads, "thread"))
+    keep, threads = np.ones(len(profile.samples), bool), profile.threads
+    asked = (("process", "process", "pid", selection.processes), ("thread", "name", "tid", selection.threads))
+    for kind, name, number, wanted in asked:
+        if wanted:
+            known = list(zip(threads[name].tolist(), threads[number].tolist(), strict=True))
+            chosen = _threads_meant(known, wanted, kind)
+            keep &= np.append(chosen, False)[profile.samples["thread_id"].to_numpy()]
     time = profile.samples["time_ns"].to_numpy()
     begin, end = selection.time_range
     if begin is not None:
@@ -114,11 +113,6 @@ def nanoseconds(text: str) -> int:
     if match is None:
         raise SelectionError(f"{text!r} is not a time", hint="Write it as 1.5s, 200ms, 3us or 10ns")
     return int(Decimal(match[1]) * _NANOSECONDS[match[2] or ""])
-
-
-def _on_threads(profile: Profile, chosen: Mask) -> Mask:
-    mask: Mask = np.append(chosen, False)[profile.samples["thread_id"].to_numpy()]
-    return mask
 
 
 def _threads_meant(known: list[tuple[str, int]], wanted: tuple[str, ...], kind: str) -> Mask:

@@ -232,7 +232,9 @@ class _Walk:
         own = (level.start + at).astype(np.int32)
         kept_stage = np.where(table.is_call[frame], np.int16(NONE), above.stage)
         still_waiting = np.where(is_engine, np.int16(NONE), above.wait)
-        begins_wait = is_wait & (still_waiting == NONE) & self._shows_waiting(rule, above.engine_rule)
+        # The primitive that a thread blocks in shows waiting for the engine decided above it, or nothing.
+        can_wait = self._waits_for[rule, self._engine_of[above.engine_rule]] & self._can_wait[above.engine_rule]
+        begins_wait = is_wait & (still_waiting == NONE) & can_wait
         return _State(
             engine_rule=np.where(is_engine, rule, above.engine_rule),
             node=np.where(is_engine, own, above.node),
@@ -248,11 +250,6 @@ class _Walk:
         by_frame, by_rule = self._table.place_of[above, frame], self._rule_place[rule]
         placed: Codes = np.where(by_rule != NONE, by_rule, np.where(by_frame != NONE, by_frame, above))
         return placed
-
-    def _shows_waiting(self, wait: Codes, engine_rule: Codes) -> NDArray[np.bool_]:
-        """Whether the primitive a thread blocks in shows waiting for the engine decided above it."""
-        shown: NDArray[np.bool_] = self._waits_for[wait, self._engine_of[engine_rule]] & self._can_wait[engine_rule]
-        return shown
 
     def decision(self, carried: _State) -> Decision:
         """Rule, engine and phase from what was carried to some stacks; one entry more for samples without a stack."""

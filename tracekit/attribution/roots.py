@@ -50,18 +50,17 @@ def matching(profile: Profile, entries: Sequence[Entry]) -> Ids:
     return matches_of(profile).first(entries)
 
 
-def root_frames(profile: Profile, patterns: Sequence[SymbolPattern] = (), catalogue: Catalogue | None = None) -> Mask:
-    """For every row of ``frames``, whether it begins a prediction; with ``patterns``, those instead."""
-    if patterns:
-        return frames_matching(profile, list(patterns))
-    begins: Mask = matching(profile, (catalogue or builtin_catalogue()).beginnings) != NONE
-    return begins
-
-
 def root_nodes(profile: Profile, patterns: Sequence[SymbolPattern] = (), catalogue: Catalogue | None = None) -> Ids:
-    """For every row of ``stacks``, the row of its prediction root: the matching ancestor nearest the root; else -1."""
+    """For every row of ``stacks``, the row of its prediction root: the matching ancestor nearest the root; else -1.
+
+    With ``patterns``, what they match are the roots.
+    """
+    if patterns:
+        begins = frames_matching(profile, list(patterns))
+    else:
+        begins = matching(profile, (catalogue or builtin_catalogue()).beginnings) != NONE
     forest = forest_of(profile.stacks)
-    return outermost(forest, root_frames(profile, patterns, catalogue)[forest.frame_id])
+    return outermost(forest, begins[forest.frame_id])
 
 
 def sample_roots(profile: Profile, patterns: Sequence[SymbolPattern] = (), catalogue: Catalogue | None = None) -> Ids:

@@ -48,22 +48,18 @@ def gpu_work(tables: Mapping[str, pd.DataFrame], pid: int | None) -> GpuWork | N
     rows = table[is_active(table)]
     own = rows if pid is None or _PID not in rows else rows[(rows[_PID] == pid).fillna(False).to_numpy(bool)]
     latency = _latencies(own)
+    channels = own[_CHANNEL].astype("str").value_counts() if _CHANNEL in own else pd.Series([], dtype="int64")
     mps = tables.get(MPS_TABLE)
     return GpuWork(
         rows=len(own),
         others_rows=len(rows) - len(own),
-        channels=_counts_by(own, _CHANNEL),
+        channels={str(name): int(count) for name, count in channels.items()},
         encoders=_how_many(own, _ENCODER),
         command_buffers=_how_many(own, _BUFFER),
         latency_p50_ns=None if latency.empty else round(latency.quantile(0.5)),
         latency_p95_ns=None if latency.empty else round(latency.quantile(0.95)),
         mps_rows=None if mps is None else int(is_active(mps).sum()),
     )
-
-
-def _counts_by(rows: pd.DataFrame, name: str) -> dict[str, int]:
-    counted = rows[name].astype("str").value_counts() if name in rows else pd.Series([], dtype="int64")
-    return {str(value): int(count) for value, count in counted.items()}
 
 
 def _how_many(rows: pd.DataFrame, name: str) -> int | None:

@@ -20,6 +20,7 @@ _HARDWARE: Final = (
     ("waiting_ns", "waiting", "blocked, no engine busy"),
     ("unaccounted_ns", "unaccounted", "not accounted for"),
 )
+_DOING: Final = {"CPU": "computing"}
 _WHOLE: Final = {"name": "span-prediction", "label": "the prediction"}
 
 
@@ -42,15 +43,11 @@ def parts_of(table: pd.DataFrame) -> list[Part]:
     until = np.cumsum([table[f"cpu_{engine}"].to_numpy() for engine in ENGINES], axis=0)
     edges = [np.zeros(len(table), np.int64), *(np.rint(on_cpu * (sums / cpu)).astype(np.int64) for sums in until)]
     found = [
-        Part(f"engine-{engine}", f"on the CPU: {_doing(DRIVING[engine])}", edges[at + 1] - edges[at])
+        Part(f"engine-{engine}", f"on the CPU: {_DOING.get(engine, DRIVING[engine])}", edges[at + 1] - edges[at])
         for at, engine in enumerate(ENGINES)
     ]
     found += [Part(name, label, table[column].to_numpy()) for column, name, label in _HARDWARE]
     return [part for part in found if part.times.any()]
-
-
-def _doing(driving: str) -> str:
-    return "computing" if driving == "CPU" else driving
 
 
 def pack_durations(wall: Sequence[int], steady: Steady) -> str:
