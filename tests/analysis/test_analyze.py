@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from tracekit.analysis.analyze import Analysis, Scope, analyze_profile
 from tracekit.analysis.call_tree import call_tree
 from tracekit.analysis.predictions.measure import Beside
 from tracekit.analysis.select import Selection
+from tracekit.analysis.verdict.judge import Verdict
 from tracekit.errors import SelectionError
 from tracekit.model.facts import Facts
 from tracekit.model.profile import Profile
@@ -95,9 +97,14 @@ def lines(text: str) -> Profile:
     return profile_from_stacks(frames)
 
 
+@cache
+def verdict_of(text: str) -> Verdict:
+    return analyze_profile(lines(text)).verdict
+
+
 @pytest.mark.parametrize("text,answer,evidence", VERDICTS)
 def test_verdict(text: str, answer: str, evidence: str) -> None:
-    verdict = analyze_profile(lines(text)).verdict
+    verdict = verdict_of(text)
     assert (verdict.answer, verdict.evidence) == (answer, evidence)
     first_word = verdict.sentence.split(":")[0]
     assert first_word.lower() == answer
@@ -106,7 +113,7 @@ def test_verdict(text: str, answer: str, evidence: str) -> None:
 def test_verdicts_read_as_sentences(golden: Callable[[str, str], None]) -> None:
     golden(
         "verdicts.txt",
-        "".join(f"{analyze_profile(lines(text)).verdict.sentence}\n" for text, _, _ in VERDICTS),
+        "".join(f"{verdict_of(text).sentence}\n" for text, _, _ in VERDICTS),
     )
 
 
@@ -138,7 +145,7 @@ def test_few_samples_are_said_to_mean_little() -> None:
 
 def test_driving_an_engine_is_never_called_its_time() -> None:
     for text, _, _ in VERDICTS:
-        sentence = analyze_profile(lines(text)).verdict.sentence
+        sentence = verdict_of(text).sentence
         assert "ANE time" not in sentence
         assert "do not say how long" in sentence or "was busy" not in sentence
 

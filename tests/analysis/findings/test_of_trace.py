@@ -6,13 +6,11 @@ import pandas as pd
 
 from tests.support.judged import Spans, Written, ane, gpu, judged, loop, on_ane, starts
 from tests.support.logs import inferences, ndjson
+from tests.support.samples import analysis_of
 from tests.support.timelines import PID, analysed
 from tracekit.analysis.analyze import Analysis
 from tracekit.analysis.predictions.measure import Beside
-from tracekit.api import analyze
 from tracekit.readers.logs import read_log
-
-SAMPLES = Path(__file__).parents[3] / "sample_traces"
 
 FIRES = {
     *("conversion", "input-copies", "fallback", "compile", "contention"),
@@ -100,7 +98,7 @@ def test_predictions_that_wait_for_one_another_are_contention() -> None:
 
 def test_data_that_is_moved_is_named_with_its_function() -> None:
     for recording, share in (("all-ane", "16 %"), ("ane-with-cpu-fallback", "29 %")):
-        analysis = analyze(SAMPLES / recording)
+        analysis = analysis_of(recording)
         (finding,) = [each for each in analysis.seen if each.code == "conversion"]
         assert finding.symbols[-1] == "CoreML::copyMultiArrayBNNS<_Float16, float>"
         assert share in finding.sentence

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from tests.analysis.predictions.tables import interval_rows, sampled, windows
+from tests.support.samples import analysis_of
 from tests.support.timelines import OTHER_PID, PID, TICK, analysed
 from tracekit.analysis.analyze import Analysis, Scope, analyze_profile
 from tracekit.analysis.predictions.bound import lower_bound
@@ -42,7 +43,7 @@ def truth_of(name: str) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("suffix", ["", ".trace.zip"], ids=["export", "bundle"])
 def test_every_figure_of_every_prediction_equals_the_truth(name: str, suffix: str) -> None:
     """To the nanosecond: the truth was counted moment by moment when the recording was composed."""
-    found = analyze(SAMPLES / f"{name}{suffix}").measured.iterations
+    found = analysis_of(f"{name}{suffix}").measured.iterations
     assert found.source == "sidecar"
     truth = truth_of(name)
     columns = ["start_ns", "end_ns", "warmup", "wall_ns", "ane_busy_ns", "gpu_busy_ns", *PARTS]
@@ -58,7 +59,7 @@ def test_every_figure_of_every_prediction_equals_the_truth(name: str, suffix: st
 
 @pytest.mark.parametrize("name", RECORDINGS)
 def test_the_parts_add_up_to_the_wall_time_of_every_prediction(name: str) -> None:
-    table = analyze(SAMPLES / name).measured.iterations.table
+    table = analysis_of(name).measured.iterations.table
     assert len(table) == 110
     assert (table[list(PARTS)].sum(axis=1) == table["wall_ns"]).all()
     assert (table[list(PARTS)] >= 0).all(axis=None)

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 import tracekit as tk
-from tests.browser.reports import SAMPLES
 from tests.support.profiles import profile_from_text
+from tests.support.samples import analysis_of
 from tests.support.timelines import TICK, analysed, marked
 from tracekit.analysis.analyze import Scope
 from tracekit.analysis.predictions.loads import LOADS, loads, waits_of
@@ -125,7 +125,7 @@ def test_what_loading_waited_for_is_read_from_its_stacks(stack: str, waited: tup
 
 
 def test_the_sample_was_compiled_and_loaded() -> None:
-    analysis = tk.analyze(SAMPLES / "all-ane.trace.zip")
+    analysis = analysis_of("all-ane.trace.zip")
     rows = analysis.loads.set_index("model")
     labels = analysis.measured.intervals.groupby("phase", observed=True)["duration_ns"].sum()
     assert rows.loc["", "ane_compile_ns"] == labels["compile"]

@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.bless import Golden
 from tests.support.judged import Spans, Written, ane, judged, loop, on_ane, planned, starts
+from tests.support.samples import analysis_of
 from tests.support.timelines import TICK, analysed
 from tracekit.analysis.analyze import Scope
 from tracekit.analysis.predictions.measure import NO_HARDWARE, Beside
@@ -235,7 +236,7 @@ def test_whole_recordings_read_well(name: str, golden: Golden, monkeypatch: pyte
 
 @pytest.mark.parametrize("name", RECORDINGS)
 def test_the_document_keeps_the_contract(name: str) -> None:
-    document = json.loads(json.dumps(analysis_document(analyze(SAMPLES / name)), allow_nan=False))
+    document = json.loads(json.dumps(analysis_document(analysis_of(name)), allow_nan=False))
     assert {"ane", "gpu"} <= set(document["hardware"])
     iterations = document["iterations"]
     assert {"count", "warmup", "p50_ns", "p95_ns", "per_engine"} <= set(iterations)
@@ -249,7 +250,7 @@ def test_the_document_keeps_the_contract(name: str) -> None:
 
 def test_a_bundle_says_what_its_exports_say() -> None:
     for name in RECORDINGS:
-        bundle, export = analyze(SAMPLES / f"{name}.trace.zip"), analyze(SAMPLES / name)
+        bundle, export = analysis_of(f"{name}.trace.zip"), analysis_of(name)
         assert bundle.verdict == export.verdict
         assert bundle.measured.hardware == export.measured.hardware
         pd.testing.assert_frame_equal(bundle.measured.intervals, export.measured.intervals)
