@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.everyday import analysed, truth_of
+from tests.support.samples import analysis_of
 from tracekit.analysis.analyze import Scope, analyze_profile
 from tracekit.analysis.verdict.gates import Gates, ask
 from tracekit.analysis.verdict.work import work_of
@@ -21,7 +22,7 @@ SAMPLES = Path(__file__).parents[3] / "sample_traces"
 
 @pytest.mark.parametrize("name", ["all-ane", "ane-with-cpu-fallback", "gpu", "mlprogram-split.xcode26.5.xml"])
 def test_a_saved_analysis_measures_what_its_recording_does(name: str) -> None:
-    analysis = analyze(SAMPLES / name)
+    analysis = analysis_of(name)
     measures = measures_of(json.loads(to_json(analysis_document(analysis))))
     assert measures.work == work_of(analysis.focused)
     assert measures.models == analysis.verdict.models
@@ -30,7 +31,7 @@ def test_a_saved_analysis_measures_what_its_recording_does(name: str) -> None:
 
 def test_what_the_tables_of_a_recording_say() -> None:
     ane, fallback, gpu = (
-        measures_of(analysis_document(analyze(SAMPLES / name))) for name in ("all-ane", "ane-with-cpu-fallback", "gpu")
+        measures_of(analysis_document(analysis_of(name))) for name in ("all-ane", "ane-with-cpu-fallback", "gpu")
     )
     assert ane.asked == {"Flowers": 107}
     assert list(ane.loads_ns) == ["Flowers"]
@@ -60,7 +61,7 @@ def request(**given: Any) -> dict[str, Any]:
     ],
 )
 def test_loads(rows: list[dict[str, Any]], loads: dict[str, int], untied: int) -> None:
-    document = analysis_document(analyze(SAMPLES / "mlprogram-split.xcode26.5.xml"))
+    document = analysis_document(analysis_of("mlprogram-split.xcode26.5.xml"))
     measures = measures_of({**document, "requests": rows, "loads": []})
     assert measures.loads_ns == loads
     assert measures.untied_loads_ns == untied
@@ -69,16 +70,16 @@ def test_loads(rows: list[dict[str, Any]], loads: dict[str, int], untied: int) -
 @pytest.mark.parametrize("prepare,load,expected", [(None, 20, 20), (3, 20, 23), (None, 4, 5), (3, None, 5)])
 def test_the_harness_times_the_whole_load(prepare: int | None, load: int | None, expected: int) -> None:
     """What the Neural Engine's table says of it lies inside; of two sources the longer counts."""
-    document = analysis_document(analyze(SAMPLES / "mlprogram-split.xcode26.5.xml"))
+    document = analysis_document(analysis_of("mlprogram-split.xcode26.5.xml"))
     told = [{"model": "A", "prepare_ns": prepare, "load_ns": load}]
     assert measures_of({**document, "requests": [request()], "loads": told}).loads_ns == {"A": expected}
 
 
 def test_where_no_percentile_is_known_it_says_why() -> None:
-    nothing = measures_of(analysis_document(analyze(SAMPLES / "mlprogram-split.xcode26.5.xml")))
+    nothing = measures_of(analysis_document(analysis_of("mlprogram-split.xcode26.5.xml")))
     assert nothing.p95_ns is None
     assert nothing.p95_note.startswith("nothing tells them apart")
-    document = analysis_document(analyze(SAMPLES / "all-ane"))
+    document = analysis_document(analysis_of("all-ane"))
     assert measures_of(document).p95_ns == document["iterations"]["p95_ns"]
     assert measures_of(document).p95_note == ""
     assert measures_of(document).predictions == 100
@@ -96,7 +97,7 @@ def test_in_folded_text_a_line_is_many_samples(tmp_path: Path) -> None:
 
 
 def test_the_user_s_word_is_named_where_it_gave_the_lengths(tmp_path: Path) -> None:
-    split = analyze(SAMPLES / "mlprogram-split.xcode26.5.xml")
+    split = analysis_of("mlprogram-split.xcode26.5.xml")
     at_least = split.measured.iterations.at_least
     said = analyze(SAMPLES / "mlprogram-split.xcode26.5.xml", scope=Scope(predictions=at_least))
     measures = measures_of(analysis_document(said))

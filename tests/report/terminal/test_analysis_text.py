@@ -50,6 +50,7 @@ def test_every_width_has_the_same_words(analysis: Analysis) -> None:
     assert words(50) == words(60) == words(120) == words(200)
 
 
+@pytest.mark.no_cover
 def test_no_line_ends_between_a_number_and_its_unit(analysis: Analysis) -> None:
     for width in range(30, 121):
         lines = to_plain(analysis_view(analysis, width), width).splitlines()
