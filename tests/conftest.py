@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, is_hypothesis_test, settings
 
 from tests.support.bless import Golden
+from tests.support.once import made_once
 
 ROOT = Path(__file__).parent.parent
 
@@ -80,9 +81,12 @@ def real_data() -> Path:
 @pytest.fixture(scope="session")
 def saved(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """One model of each kind that coremltools saves, by name; see ``mlmodel/models.py``."""
-    folder = tmp_path_factory.mktemp("models")
-    making = [sys.executable, "-W", "ignore", "-m", "tests.mlmodel.models", str(folder)]
-    alike = os.environ | {"PYTHONHASHSEED": "0"}  # coremltools' passes go through sets
-    done = subprocess.run(making, cwd=ROOT, env=alike, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+
+    def make(folder: Path) -> None:
+        making = [sys.executable, "-W", "ignore", "-m", "tests.mlmodel.models", str(folder)]
+        alike = os.environ | {"PYTHONHASHSEED": "0"}  # coremltools' passes go through sets
+        done = subprocess.run(making, cwd=ROOT, env=alike, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+
+    folder = made_once(tmp_path_factory, "models", make)
     return {path.stem: path for path in folder.glob("*.mlm*")} | {path.stem: path for path in folder.glob("*.mlp*")}
