@@ -14,6 +14,8 @@ from tests.mlmodel.test_hostile import entry, field, program, tensor
 from tests.support.bless import Golden
 from tracekit.analysis.findings.catalogue import entries
 
+pytestmark = pytest.mark.usefixtures("analysed_once")
+
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "sample_traces"
 PACKAGE, NETWORK = BUNDLED / "TinyConv.mlpackage", BUNDLED / "TinyConv.mlmodel"

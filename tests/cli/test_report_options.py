@@ -9,6 +9,8 @@ from typer.testing import CliRunner
 from tracekit.cli.app import app
 from tracekit.errors import OutputError
 
+pytestmark = pytest.mark.usefixtures("analysed_once")
+
 SAMPLE = Path(__file__).parents[2] / "sample_traces" / "mlprogram-split.xcode26.5.xml"
 
 
