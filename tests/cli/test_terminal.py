@@ -4,8 +4,10 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -13,6 +15,7 @@ from tests.bench.generate_export import Shape, export_text
 from tests.cli.conftest import Tracekit
 from tests.cli.inputs import SAMPLE, first_rows
 from tests.readers.export.documents import toc, toc_run
+from tracekit.cli.main import main
 
 if sys.platform != "win32":
     import pty
@@ -110,34 +113,63 @@ def test_a_pipe_need_not_be_utf_8(encoding: str, command: str) -> None:
 # ---- On a terminal.
 
 
-TRACEKIT = ("-m", "tracekit")
-AT_ONCE = ("-c", "from tracekit.cli import console, main; console._PROGRESS_AFTER_S = 0; main.main()")
+AT_ONCE = "from tracekit.cli import console, main; console._PROGRESS_AFTER_S = 0; main.main()"
 """As tracekit, but a bar waits for no clock: how fast a machine reads decides nothing."""
 
 
 @cache
-def on_terminal(*arguments: object, program: tuple[str, str] = TRACEKIT, **environment: str) -> str:
-    """What a terminal gets."""
+def on_terminal(*arguments: object, **environment: str) -> str:
+    """What a terminal gets, of a command within this process: one of its own would load everything anew."""
+    ours, theirs = pty.openpty()
+    shown: list[bytes] = []
+    reader = Thread(target=lambda: shown.extend(pieces(ours)))
+    reader.start()
+    with os.fdopen(theirs, "w", encoding="utf-8") as terminal, pytest.MonkeyPatch.context() as patch:
+        for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS"):
+            patch.delenv(name, raising=False)
+        for name, value in {"TERM": "xterm-256color", **environment}.items():
+            patch.setenv(name, value)
+        patch.setattr(sys, "argv", ["tracekit", *map(str, arguments)])
+        for name in ("stdout", "stderr"):
+            patch.setattr(sys, name, terminal)
+        with pytest.raises(SystemExit) as end:
+            main()
+    reader.join()
+    os.close(ours)
+    assert end.value.code == 0
+    return text_of(shown)
+
+
+def process_on_terminal(program: str, *arguments: object, **environment: str) -> str:
+    """What a terminal gets, of a process of its own."""
     ours, theirs = pty.openpty()
     plain = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR", "COLUMNS")}
     with subprocess.Popen(
-        [sys.executable, *program, *map(str, arguments)],
+        [sys.executable, "-c", program, *map(str, arguments)],
         stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs, close_fds=True,
         env={**plain, "TERM": "xterm-256color", **environment},
     ) as child:  # fmt: skip
         os.close(theirs)
-        parts = []
-        while True:
-            try:
-                part = os.read(ours, 65536)
-            except OSError:  # Linux says so when the other end is closed
-                break
-            if not part:
-                break
-            parts.append(part)
+        shown = [*pieces(ours)]
         assert child.wait(60) == 0
     os.close(ours)
-    return b"".join(parts).decode().replace("\r\n", "\n")
+    return text_of(shown)
+
+
+def pieces(terminal: int) -> Iterator[bytes]:
+    """All that is written, until the other end is closed."""
+    while True:
+        try:
+            piece = os.read(terminal, 65536)
+        except OSError:  # Linux says so when the other end is closed
+            return
+        if not piece:
+            return
+        yield piece
+
+
+def text_of(shown: list[bytes]) -> str:
+    return b"".join(shown).decode().replace("\r\n", "\n")
 
 
 @needs_a_terminal
@@ -211,7 +243,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("columns", [50, 80])
 def test_a_long_read_tells_its_rows(columns: int, large: Path) -> None:
     arguments = ("tree", large, "--no-focus", "--top", "1")
-    shown = ANY_SEQUENCE.sub("", on_terminal(*arguments, program=AT_ONCE, COLUMNS=str(columns)))
+    shown = ANY_SEQUENCE.sub("", process_on_terminal(AT_ONCE, *arguments, COLUMNS=str(columns)))
     bars = [line for line in re.split(r"[\r\n]", shown) if " rows" in line and "MB" in line]
     assert re.search(r"[\d,]+ rows", bars[0])
     assert max(map(len, bars)) <= columns
