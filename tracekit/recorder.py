@@ -159,7 +159,13 @@ def _recorded(plan: Plan, listener: Listener) -> tuple[Plan, Ended, Path]:
 def _attempt(plan: Plan, listener: Listener) -> tuple[Ended, RecordingError | None, bool]:
     """How recording ended, why nothing that opens came of it, and whether that may be the template's fault."""
     products = plan.products
-    _prepare(plan)
+    with writing(products.work):
+        shutil.rmtree(products.work, ignore_errors=True)
+        products.work.mkdir()
+        if plan.command.append_run:
+            shutil.copytree(products.bundle, products.unfinished, symlinks=True)
+        if plan.recording_options is not None:
+            products.recording_options.write_text(plan.recording_options, "utf-8")
     listener.stage("recording")
     ended = session.run(
         lambda: plan.xctrace.runner.start(plan.argv(), log=products.log),
@@ -176,17 +182,6 @@ def _attempt(plan: Plan, listener: Listener) -> tuple[Ended, RecordingError | No
         return ended, None, False
     error = evidence.without_contents(ended, refused.text, str(products.unfinished))
     return ended, error, evidence.may_be_the_template(ended, refused.text)
-
-
-def _prepare(plan: Plan) -> None:
-    products = plan.products
-    with writing(products.work):
-        shutil.rmtree(products.work, ignore_errors=True)
-        products.work.mkdir()
-        if plan.command.append_run:
-            shutil.copytree(products.bundle, products.unfinished, symlinks=True)
-        if plan.recording_options is not None:
-            products.recording_options.write_text(plan.recording_options, "utf-8")
 
 
 def _name(plan: Plan, *, earlier: int) -> None:

@@ -57,7 +57,13 @@ class Journal:
                 if not _is_taken(self._lock):
                     hint = "Wait until it is done, or give -o another name"
                     raise OutputError(f"is in use by another batch{self._writer()}", where=path, hint=hint)
-                self._go_on({"schema": SCHEMA, **terms})
+                head = {"schema": SCHEMA, **terms}
+                kept = self._read(head)
+                self._stream.truncate(kept)
+                self._stream.seek(kept)
+                if not kept:
+                    self._write(head)
+                self._write({"process": os.getpid(), "machine": platform.node()})
         except OutputError:
             self._close()
             raise
@@ -78,15 +84,6 @@ class Journal:
     def _close(self) -> None:
         self._stream.close()
         self._lock.release()
-
-    def _go_on(self, head: Mapping[str, Any]) -> None:
-        """Keep what counts of an earlier batch, and say who writes now."""
-        kept = self._read(head)
-        self._stream.truncate(kept)
-        self._stream.seek(kept)
-        if not kept:
-            self._write(head)
-        self._write({"process": os.getpid(), "machine": platform.node()})
 
     def _read(self, head: Mapping[str, Any]) -> int:
         """Fill ``done``; return how many bytes of the journal are whole, 0 where it is of another batch."""

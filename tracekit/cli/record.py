@@ -2,11 +2,12 @@
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tracekit.cli import options
+from tracekit.recording.harness.command import ComputeUnits, Evaluate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,19 +31,13 @@ def command(
     model: Annotated[
         Path | None, _harness("--model", help="A .mlpackage, .mlmodel or .mlmodelc; a small one is built in.")
     ] = None,
-    compute_units: Annotated[
-        Literal["all", "cpuOnly", "cpuAndGPU", "cpuAndNeuralEngine"],
-        _harness("--compute-units", help="What Core ML may use."),
-    ] = "all",
+    compute_units: Annotated[ComputeUnits, _harness("--compute-units", help="What Core ML may use.")] = "all",
     iterations: Annotated[int, _harness("--iterations", min=1, help="Predictions to measure.")] = 100,
     min_seconds: Annotated[
         float, _harness("--min-seconds", min=0.0, help="And at least so long, so that there are samples.")
     ] = 2.0,
     warmup: Annotated[int, _harness("--warmup", min=0, help="Predictions before that.")] = 10,
-    evaluate: Annotated[
-        Literal["sync", "async", "batch", "state"],
-        _harness("--evaluate", help="How Core ML is called: docs/harness.md."),
-    ] = "sync",
+    evaluate: Annotated[Evaluate, _harness("--evaluate", help="How Core ML is called: docs/harness.md.")] = "sync",
     batch_size: Annotated[int, _harness("--batch-size", min=1, help="Inputs in a batch.")] = 8,
     function: Annotated[str | None, _harness("--function", help="A function of the model (macOS 15).")] = None,
     input: Annotated[

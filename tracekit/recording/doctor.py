@@ -18,7 +18,7 @@ from tracekit.recording.devicectl import state_of
 from tracekit.recording.harness.build import plan_build
 from tracekit.recording.plan import LITTLE_DISK
 from tracekit.recording.runner import Runner
-from tracekit.recording.xctrace.devices import check_recordable, find_device, list_devices
+from tracekit.recording.xctrace.devices import check_recordable, find_device, parse_devices
 from tracekit.recording.xctrace.templates import TIME_PROFILER, has_hardware, ladder
 from tracekit.recording.xctrace.tool import Version, Xctrace, find_xctrace
 
@@ -141,7 +141,7 @@ def _compiler(runner: Runner, version: Version) -> Iterator[Check]:
 
 def _device(runner: Runner, xctrace: Xctrace, version: Version, wanted: str) -> Iterator[Check]:
     try:
-        device = find_device(list_devices(xctrace), wanted)
+        device = find_device(parse_devices(xctrace.listing("devices")), wanted)
         warning = check_recordable(device, version)
     except RecordingError as error:
         yield _failed("device", error)

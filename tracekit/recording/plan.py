@@ -22,7 +22,7 @@ from tracekit.recording.rehearsal import Rehearsal
 from tracekit.recording.runner import Runner
 from tracekit.recording.target import ALL_PROCESSES, HARNESS, Target, launched, resolve
 from tracekit.recording.xctrace.commands import Choice, RecordCommand, export_argv, table_xpath, time_limit_argument
-from tracekit.recording.xctrace.devices import Device, check_recordable, find_device, list_devices
+from tracekit.recording.xctrace.devices import Device, check_recordable, find_device, parse_devices
 from tracekit.recording.xctrace.templates import AUTO, TIME_PROFILER, choose, simpler
 from tracekit.recording.xctrace.tool import Version, Xctrace, find_xctrace
 
@@ -119,7 +119,7 @@ def make_plan(request: Request, runner: Runner, rehearsal: Rehearsal | None = No
     limit, limit_s = time_limit_argument(request.time_limit or (LAUNCH_LIMIT if is_launched else ATTACH_LIMIT))
     device = None
     if request.device is not None and rehearsal is None:
-        device = find_device(list_devices(xctrace), request.device)
+        device = find_device(parse_devices(xctrace.listing("devices")), request.device)
     elif request.device is not None and rehearsal is not None:
         rehearsal.assume(f"{request.device} is the UDID of a device that is connected, unlocked and trusts the Mac")
     choice = choose(xctrace, version, request.template, request.instruments)

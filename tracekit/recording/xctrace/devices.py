@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from tracekit.errors import RecordingError
-from tracekit.recording.xctrace.tool import Version, Xctrace
+from tracekit.recording.xctrace.tool import Version
 
 Kind = Literal["mac", "device", "offline", "simulator"]
 
@@ -57,11 +57,6 @@ def _kind(heading: str, name: str, os: str | None) -> Kind:
     if os is None:
         return "mac"
     return "offline" if "Offline" in heading else "device"
-
-
-def list_devices(xctrace: Xctrace) -> tuple[Device, ...]:
-    """What this xctrace sees."""
-    return parse_devices(xctrace.listing("devices"))
 
 
 def find_device(devices: Sequence[Device], wanted: str) -> Device:
