@@ -42,6 +42,8 @@ def test_a_compile_in_the_first_prediction_is_told_from_one_again_and_again() ->
     assert once == "The first prediction spent 6.0 ms compiling, once."
     again = seen_in(judged(loop("gg", 6) + loop("kggg", 1) + loop("gg", 6)))["compile"]
     assert again == "After warm-up, 1 of 13 predictions spent 1.0 ms compiling."
+    both = seen_in(judged("xx kkkkkkgg " + loop("gg", 6) + loop("kggg", 1) + loop("gg", 6)))["compile"]
+    assert both == f"{once[:-1]}; {again[0].lower()}{again[1:]}"  # the first is none of the 13
     assert "compile" not in seen_in(judged(loop("gg", 12)))
     assert "compile" not in seen_in(judged(f"xx k{'g' * 90} " + loop("gg", 12)))  # near miss: a trifle of the first
 
