@@ -186,8 +186,22 @@ def test_a_terminal_gets_colours_unless_it_is_told_otherwise() -> None:
 def test_no_line_is_wider_than_the_terminal(command: str) -> None:
     path = SAMPLE if command != "info" else SAMPLE.with_name("two-runs.toc.xml")
     shown = ANY_ESCAPE.sub("", on_terminal(command, path, COLUMNS="40"))
-    lines = [line for line in shown.splitlines() if not line.startswith("next: ")]  # which are to be pasted
+    lines = [line for line in shown.splitlines() if "tracekit " not in line]  # which is to be pasted
     assert max(map(len, lines)) <= 40
+
+
+@needs_a_terminal
+def test_no_command_is_broken_where_it_is_too_long(tmp_path: Path) -> None:
+    path = tmp_path / "my own recordings" / "of today.zip"
+    path.parent.mkdir()
+    path.write_bytes(SAMPLE.with_name("ane-with-cpu-fallback.trace.zip").read_bytes())
+    fix = ANY_ESCAPE.sub("", on_terminal("analyze", path, COLUMNS="40"))
+    assert f"\n       tracekit ops '{path}' --all\n" in fix
+    lost = tmp_path / "my own recordings" / "no model.folded"
+    lost.write_text("main;runInference;matmul 40\n")
+    shown = ANY_ESCAPE.sub("", on_terminal("analyze", lost, COLUMNS="40"))
+    assert f"\n  tracekit analyze '{lost}' --focus runInference\n" in shown
+    assert "\n  tracekit record --app Harness --model MODEL.mlpackage -o again.trace\n" in shown
 
 
 @needs_a_terminal

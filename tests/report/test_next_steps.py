@@ -72,6 +72,21 @@ def test_what_to_do_names_the_recording(source: str, names_model: bool, command:
     assert remedy_text(FIX, source, names_model=names_model)[0] == f"See what they are: {command} tells."
 
 
+@pytest.mark.parametrize("text", [FALLBACK, NO_PREDICTION])
+def test_commands_name_the_run(text: str) -> None:
+    """Unless it is the first, which every command takes by itself."""
+    profile = profile_from_text(text)
+    first, second = (
+        analyze_profile(replace(profile, meta=replace(profile.meta, source="a b.trace", run=run))) for run in (1, 2)
+    )
+    shown = [
+        to_plain(analysis_view(analysis), 10_000) + "\n".join(next_commands(analysis)) for analysis in (first, second)
+    ]
+    assert "--run" not in shown[0]
+    assert shown[1].replace(" --run 2", "") == shown[0]
+    assert shown[1].count("'a b.trace' --run 2") == shown[0].count("'a b.trace'") > 1
+
+
 def from_file(text: str, source: str) -> Analysis:
     profile = profile_from_text(text)
     return analyze_profile(replace(profile, meta=replace(profile.meta, source=source)))

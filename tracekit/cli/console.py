@@ -47,7 +47,7 @@ def show(view: "RenderableType") -> None:
 
     console = stdout()
     if console.is_terminal:
-        console.print(view)
+        console.print(view, crop=False)  # a command is as long as it is
     else:
         typer.echo(to_plain(view, console.width), nl=False)
 
@@ -81,8 +81,7 @@ def note(text: str) -> None:
 
     from tracekit.report.numbers import visible
 
-    console = stderr()
-    console.print(Text(visible(text), style="dim"), soft_wrap=not console.is_terminal)
+    stderr().print(Text(visible(text), style="dim"), soft_wrap=True)
 
 
 def warn(notices: "tuple[Notice, ...]") -> None:

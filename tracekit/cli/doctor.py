@@ -106,4 +106,4 @@ def _of_recording(path: str, json: Path | None, run: int | None, dsym: list[Path
     if json is not None:
         write_result(json, to_json(unnamed_document(found, profile.meta)), force=force)
     if str(json) != "-":
-        show(unnamed_view(found, path))
+        show(unnamed_view(found, path, profile.meta.run))

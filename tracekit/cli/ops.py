@@ -42,7 +42,7 @@ def command(
 
     kind = None if output is None else format_of(output)
     check_free(output, force=force)
-    source = ""
+    source, number = "", 1
     if model is None and is_model(Path(path)):
         alone = open_model(path)
         if isinstance(alone, CoreAIModel):
@@ -53,9 +53,11 @@ def command(
         analysis = read_analysis(
             path, EVERYTHING_PREDICTED, run=run, how=how, sidecar=sidecar, log=log, model=model, plan=plan
         )
-        source, explained = analysis.profile.meta.source, api.explain_operations(analysis)
+        source, number = analysis.profile.meta.source, analysis.profile.meta.run
+        explained = api.explain_operations(analysis)
     if output is None or kind is None:
-        show(explained_view(explained, source=source, one_by_one=every, whole=not stdout().is_terminal))
+        is_whole = not stdout().is_terminal
+        show(explained_view(explained, source=source, run=number, one_by_one=every, whole=is_whole))
         return
     table = table_of(explained.placement)
     write_result(output, encode(table, kind), force=force)

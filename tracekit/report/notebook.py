@@ -56,8 +56,8 @@ def profile_html(profile: Profile) -> str:
 def analysis_html(analysis: Analysis) -> str:
     """The verdict, the findings, the predictions, the engines and the accounting."""
     tally, unit = analysis.accounting.samples, analysis.accounting.unit
-    verdict, source = analysis.verdict, analysis.profile.meta.source
-    fixes = [remedy_text(each.fix, source, names_model=analysis.explained is None) for each in analysis.findings]
+    verdict, meta, names_model = analysis.verdict, analysis.profile.meta, analysis.explained is None
+    fixes = [remedy_text(each.fix, meta.source, meta.run, names_model=names_model) for each in analysis.findings]
     parts = [
         _title(verdict.answer.capitalize(), f"evidence: {verdict.evidence}"),
         _text(verdict.sentence.partition(": ")[2]),

@@ -38,8 +38,8 @@ def test_each_image_has_a_row_and_each_kind_of_image_a_line_that_helps() -> None
     assert [line.split(":")[0].strip() for line in lines[8:]] == [
         "Demo",
         "On a Mac, this finds a dSYM of that UUID",
-        "Apple publishes no dSYM of its libraries, and many of their inner functions have no name at all. What the "
-        "Mac that recorded can name",
+        "Apple publishes no dSYM of its libraries, and many of their inner functions have no name at all.",
+        "What the Mac that recorded can name",
         "Where no UUID or no load address was recorded, no dSYM can be matched.",
         "Code in no image was made while the program ran, or the recording lists no images",
     ]

@@ -160,9 +160,9 @@ def _environment(unit: Unit, show: Show) -> jinja2.Environment:
     return environment
 
 
-def _remedy(show: Show, fix: str, source: str, names_model: bool) -> tuple[Markup, Markup]:  # a filter
+def _remedy(show: Show, fix: str, source: str, run: int, names_model: bool) -> tuple[Markup, Markup]:  # a filter
     """What to do about a finding: its first sentence, and the others."""
-    first, *others = (_with_code(map(show, said)) for said in remedy(fix, source, names_model=names_model))
+    first, *others = (_with_code(map(show, said)) for said in remedy(fix, source, run, names_model=names_model))
     return first, Markup(" ").join(others)
 
 

@@ -24,7 +24,7 @@ from tracekit.analysis.verdict.models import model_label
 from tracekit.analysis.words import counted
 from tracekit.model.schema import Engine, Unit
 from tracekit.report.evidence_lines import generation_lines, gpu_line, log_lines, log_title
-from tracekit.report.next_steps import remedy_text
+from tracekit.report.next_steps import commands_of, remedy
 from tracekit.report.numbers import DRIVING, accounting_text, quantity_of, readable_symbol, visible, weight_text
 from tracekit.report.sentences import EVIDENCE, load_text, predictions_lines, sentences, waits_lines
 from tracekit.report.terminal.drawing import (
@@ -35,6 +35,7 @@ from tracekit.report.terminal.drawing import (
     amounts_of,
     listing,
     rest_line,
+    sentence_lines,
     sentence_text,
     with_rest,
 )
@@ -114,8 +115,11 @@ def verdict_view(analysis: Analysis, width: int | None = None) -> RenderableType
     lines += [sentence_text(said, width, ("! ", "yellow")) for said in told]
     for finding in analysis.findings:
         lines.append(sentence_text(finding.sentence, width, ("→ ", "cyan")))
-        fix = remedy_text(finding.fix, analysis.profile.meta.source, names_model=analysis.explained is None)
-        lines.append(sentence_text(f"{fix[0]} (tracekit explain {finding.code})", width, ("  fix: ", "dim")))
+        meta = analysis.profile.meta
+        fix = remedy(finding.fix, meta.source, meta.run, names_model=analysis.explained is None)[0]
+        explain = f"tracekit explain {finding.code}"
+        said = f"{''.join(fix)} ({explain})"
+        lines += sentence_lines(said, width, ("  fix: ", "dim"), [*commands_of(fix), explain])
     return Group(*lines)
 
 

@@ -4,6 +4,7 @@ Every name from a trace goes through ``visible`` and into a ``Text``, never into
 """
 
 import re
+from collections.abc import Sequence
 from textwrap import TextWrapper
 from typing import Any, Final
 
@@ -29,17 +30,35 @@ _AMOUNT: Final = re.compile(r" (?=(?:%|[mµn]?s)(?!\w))|(?<=\bp\d\d) ")
 """The blank of ``43 %``, ``8.3 ms`` and ``p95 9.6 ms``, at which no line ends."""
 
 
+def command_text(line: str, style: str = "") -> Text:
+    """A line that holds a command: it is as long as it is, for what a line break parts cannot be pasted."""
+    return Text(line, style, no_wrap=True, overflow="ignore")
+
+
 def sentence_text(text: str, width: int | None, lead: tuple[str, str] = ("", "")) -> Text:
     """A sentence after its sign, its lines one below the other; no line ends between a number and its unit."""
+    return Text("\n").join(sentence_lines(text, width, lead))
+
+
+def sentence_lines(
+    text: str, width: int | None, lead: tuple[str, str] = ("", ""), commands: Sequence[str] = ()
+) -> list[Text]:
+    """The lines of a sentence. None ends within one of the ``commands`` that are part of the text."""
     sign, style = lead
     shown = sign + visible(text)
     if width is not None:
         wrapper = TextWrapper(min(width, _LONGEST_LINE), break_long_words=False, break_on_hyphens=False)
         wrapper.subsequent_indent = " " * len(sign)
-        shown = wrapper.fill(_AMOUNT.sub("\u00a0", shown)).replace("\u00a0", " ")
-    result = Text(shown)
-    result.stylize(style, 0, len(sign))
-    return result
+        together = _AMOUNT.sub("\u00a0", shown)
+        for command in map(visible, commands):
+            joined = _AMOUNT.sub("\u00a0", command)
+            together = together.replace(joined, joined.replace(" ", "\u00a0"))
+        shown = wrapper.fill(together).replace("\u00a0", " ")
+    whole = tuple(map(visible, commands))
+    parts = shown.split("\n")
+    lines = [command_text(part) if any(command in part for command in whole) else Text(part) for part in parts]
+    lines[0].stylize(style, 0, len(sign))
+    return lines
 
 
 def rest_line(count: int, top: int) -> list[Text]:
@@ -104,5 +123,5 @@ def to_plain(view: RenderableType, width: int = 120) -> str:
     """A view as plain text, for tests and files."""
     console = Console(width=width, color_system=None, force_terminal=False)
     with console.capture() as capture:
-        console.print(view)
+        console.print(view, crop=False)
     return "\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n"

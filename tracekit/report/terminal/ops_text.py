@@ -13,8 +13,9 @@ from tracekit.analysis.operations.placement import Placement, by_type
 from tracekit.analysis.words import counted
 from tracekit.model.operations import CoreAIModel, Model
 from tracekit.model.schema import ENGINES
-from tracekit.report.next_steps import remedy_text
+from tracekit.report.next_steps import commands_of, remedy
 from tracekit.report.numbers import DRIVING, bytes_text, share_text, visible
+from tracekit.report.terminal.drawing import command_text
 
 _DIRECTIONS: Final = {"in": "input", "out": "output", "state": "state"}
 _LONGEST: Final = 60
@@ -22,11 +23,12 @@ _NUMBERS: Final = ("count", "constants", "ANE", "GPU", "CPU", "cost", "measured"
 
 
 def explained_view(
-    explained: Explained, *, source: str = "", one_by_one: bool = False, whole: bool = True
+    explained: Explained, *, source: str = "", run: int = 1, one_by_one: bool = False, whole: bool = True
 ) -> RenderableType:
     """A model's operations by type or one by one, how the plan cuts them, and what is worth acting on.
 
-    ``source`` is the recording, empty for a model alone. Long names are cut unless they are to be ``whole``.
+    ``source`` and ``run`` are of the recording; of a model alone there is none. Long names are cut unless they are to
+    be ``whole``.
     """
     placement, longest = explained.placement, None if whole else _LONGEST
     parts: list[RenderableType] = []
@@ -37,16 +39,17 @@ def explained_view(
     if notes or explained.findings:
         parts.append(Text())
     parts += [Text(note, style="dim") for note in notes]
-    parts += [_finding(each, source) for each in explained.findings]
+    parts += [_finding(each, source, run) for each in explained.findings]
     return Group(*parts)
 
 
-def _finding(finding: Finding, source: str) -> Text:
+def _finding(finding: Finding, source: str, run: int) -> RenderableType:
     rests = ", ".join(finding.evidence)
-    fix = remedy_text(finding.fix, source, names_model=False)[0]
+    fix = remedy(finding.fix, source, run, names_model=False)[0]
     text = Text(f"→ {visible(finding.sentence)} [{finding.code}; {rests}]")
     text.stylize("cyan", 0, 1)
-    return text.append(f"\n  fix: {visible(fix)}", "dim")
+    line = f"  fix: {visible(''.join(fix))}"
+    return Group(text, command_text(line, "dim") if commands_of(fix) else Text(line, "dim"))
 
 
 def _notes(placement: Placement) -> list[str]:

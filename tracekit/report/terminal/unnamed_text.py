@@ -8,13 +8,14 @@ from rich.text import Text
 from tracekit.analysis.unnamed import Unnamed
 from tracekit.analysis.words import counted
 from tracekit.files import as_argument
+from tracekit.report.next_steps import named
 from tracekit.report.numbers import share_text, visible
-from tracekit.report.terminal.drawing import bare_table
+from tracekit.report.terminal.drawing import bare_table, command_text
 
 _OF_APPLE = ("/System/", "/usr/lib/")
 
 
-def unnamed_view(found: Unnamed, path: str) -> RenderableType:
+def unnamed_view(found: Unnamed, path: str, run: int = 1) -> RenderableType:
     """The share of samples with nameless functions, the images they lie in, and a line for what helps each kind."""
     if not found.stacks:
         return Text("No sample has a stack.")
@@ -38,28 +39,27 @@ def unnamed_view(found: Unnamed, path: str) -> RenderableType:
             Text(visible(row["image"]) or "(in no image)", overflow="fold"),
             visible(row["uuid"]),
         )
-    return Group(Text(lead), Text(), table, Text(), *map(Text, _helps(found, path)))
+    return Group(Text(lead), Text(), table, Text(), *_helps(found, named(path, run)))
 
 
-def _helps(found: Unnamed, path: str) -> Iterator[str]:
+def _helps(found: Unnamed, trace: str) -> Iterator[Text]:
     """What names the functions of each kind of image."""
     images = found.images
     is_known = (images["uuid"] != "") & (images["load_addr"] > 0)
     is_apples = images["path"].str.startswith(_OF_APPLE)
     own = images[is_known & ~is_apples]
     for image, uuid in zip(own["image"], map(visible, own["uuid"]), strict=True):
-        command = f"tracekit analyze {as_argument(path)} --dsym {as_argument(f'{image}.dSYM')}"
-        yield visible(f"{image}: {command}")
-        yield f"    On a Mac, this finds a dSYM of that UUID: mdfind 'com_apple_xcode_dsym_uuids == {uuid}'"
+        command = f"tracekit analyze {trace} --dsym {as_argument(f'{image}.dSYM')}"
+        yield command_text(visible(f"{image}: {command}"))
+        finding = f"mdfind 'com_apple_xcode_dsym_uuids == {uuid}'"
+        yield command_text(f"    On a Mac, this finds a dSYM of that UUID: {finding}")
     if (is_known & is_apples).any():
-        yield (
-            "Apple publishes no dSYM of its libraries, and many of their inner functions have no name at all. What the "
-            "Mac that recorded can name: xcrun xctrace symbolicate --input RUN.trace"
-        )
+        yield Text("Apple publishes no dSYM of its libraries, and many of their inner functions have no name at all.")
+        yield command_text("    What the Mac that recorded can name: xcrun xctrace symbolicate --input RUN.trace")
     if (~is_known & (images["image"] != "")).any():
-        yield "Where no UUID or no load address was recorded, no dSYM can be matched."
+        yield Text("Where no UUID or no load address was recorded, no dSYM can be matched.")
     if (images["image"] == "").any():
-        yield (
+        yield Text(
             "Code in no image was made while the program ran, or the recording lists no images: exports of Xcode 14.2 "
             "and before (open the .trace instead), and bundles of Instruments 8 to 11."
         )

@@ -10,6 +10,7 @@ from tracekit.analysis.call_tree import by_symbol
 from tracekit.analysis.running import running
 from tracekit.report.next_steps import focus_commands, has_no_samples, recording_command
 from tracekit.report.numbers import quantity_of, readable_symbol, share_text, visible
+from tracekit.report.terminal.drawing import command_text
 from tracekit.report.terminal.shorten import short_symbol
 
 _HEAVIEST: Final = 5
@@ -37,7 +38,7 @@ def way_out(analysis: Analysis, width: int | None) -> RenderableType:
     found = focus_commands(analysis, analysis.profile.meta.source)
     if found:
         lines.append(Text("if the model is called by one of these", style="dim"))
-    lines += [Text(f"  {visible(command)}") for command in found]
+    lines += [command_text(f"  {visible(command)}") for command in found]
     lines.append(Text("what would tell: a recording with the engines' own tables, on a Mac", style="dim"))
-    lines.append(Text(f"  {visible(recording_command(analysis))}"))
+    lines.append(command_text(f"  {visible(recording_command(analysis))}"))
     return Group(*lines)
