@@ -11,6 +11,7 @@ import pandas as pd
 from tests.report.html.pages import MILLISECOND, timed
 from tracekit import api
 from tracekit.analysis.analyze import Analysis, Scope, analyze_profile
+from tracekit.analysis.predictions.generation import GENERATION_SPANS
 from tracekit.analysis.summary import by_engine, by_wait
 from tracekit.attribution.engines import attribute
 from tracekit.model import schema
@@ -73,6 +74,30 @@ def attributed(profile: Profile) -> Analysis:
     profile = attribute(profile)
     in_focus = (profile.samples["stack_id"] != NONE).to_numpy()
     return replace(without_samples(), profile=profile, in_focus=in_focus, focused=profile.only(in_focus))
+
+
+@cache
+def language_model() -> Analysis:
+    """Phases of a language model from two sources, one span inside another."""
+    rows = [
+        ("coreai-models", "prefill", "Prompt", 10, 4, 256),
+        ("coreai-models", "decode", "Extend", 14, 1, 1),
+        ("foundation-models", "request", "", 9, 9, NONE),
+        ("foundation-models", "inference", "", 10, 3, NONE),
+    ]
+    spans = pd.DataFrame(rows, columns=[*GENERATION_SPANS]).astype(dict(GENERATION_SPANS))
+    spans = spans.assign(start_ns=spans["start_ns"] * MILLISECOND, duration_ns=spans["duration_ns"] * MILLISECOND)
+    analysis = small()
+    return replace(analysis, measured=replace(analysis.measured, generation_spans=spans))
+
+
+PHASES_SHOWN = {
+    ("Language model (coreai-models)", "prefill: Prompt", 10.0, 14.0, "256"),
+    ("Language model (coreai-models)", "decode: Extend", 14.0, 15.0, "1"),
+    ("Language model (foundation-models)", "request", 9.0, 18.0, ""),
+    ("Language model (foundation-models)", "inference", 10.0, 13.0, ""),
+}
+"""What any viewer shows of ``language_model``: lane, label, milliseconds from and to, tokens."""
 
 
 @cache

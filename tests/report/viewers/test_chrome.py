@@ -26,7 +26,7 @@ from tracekit.report.viewers.shared import symbols_of
 
 MAKERS = (
     *(recordings.tiny, recordings.small, recordings.without_samples, recordings.without_threads),
-    *(recordings.in_cycles, recordings.hostile),
+    *(recordings.in_cycles, recordings.hostile, recordings.language_model),
 )
 
 
@@ -142,6 +142,14 @@ def test_predictions_and_hardware_have_tracks_of_their_own() -> None:
     hardware = [(each.name, each.start, each.end) for each in slices if each.track == "Neural Engine (hardware)"]
     assert hardware == [("Model Prediction", 10_000.0 + 6_000 * n, 12_500.0 + 6_000 * n) for n in range(6)]
     assert [each.name for each in slices if each.track == "Predictions"] == [f"Prediction {n}" for n in range(6)]
+
+
+def test_phases_of_language_models_have_tracks_of_their_own() -> None:
+    slices = [each for each in File(chrome_trace(recordings.language_model())).slices if "Language" in each.track]
+    assert {
+        (each.track, each.name, each.start / 1000, each.end / 1000, each.facts.get("tokens", "")) for each in slices
+    } == recordings.PHASES_SHOWN
+    assert all(each.callers == () for each in slices)  # what lies in another is no part of it: it has its own row
 
 
 def test_without_times_there_is_no_trace() -> None:

@@ -37,7 +37,7 @@ from tracekit.report.viewers.firefox import VERSION, firefox
 
 MAKERS = (
     *(recordings.tiny, recordings.small, recordings.without_samples, recordings.without_threads),
-    *(recordings.without_times, recordings.in_cycles, recordings.hostile),
+    *(recordings.without_times, recordings.in_cycles, recordings.hostile, recordings.language_model),
 )
 
 # Of every table its columns, and of every column the table it points into, as src/types/profile.ts describes
@@ -257,6 +257,22 @@ def test_predictions_and_hardware_are_markers() -> None:
     assert {row for row in found if row[1] == "ane"} == {
         ("Neural Engine (hardware)", "ane", "Model Prediction", 10.0 + 6 * n, 12.5 + 6 * n) for n in range(6)
     }
+
+
+def test_phases_of_language_models_are_markers() -> None:
+    document = read(firefox(recordings.language_model()))
+    strings = document["shared"]["stringArray"]
+    shown = {
+        (thread["name"], strings[data["label"]], start, end, data.get("tokens", ""))
+        for thread in document["threads"]
+        for data, start, end in zip(
+            *(thread["markers"][name] for name in ("data", "startTime", "endTime")), strict=True
+        )
+        if data["type"] == "generation"
+    }
+    assert shown == recordings.PHASES_SHOWN
+    (known,) = (each for each in document["meta"]["markerSchema"] if each["name"] == "generation")
+    assert {field["key"] for field in known["fields"]} >= {"label", "phase", "tokens", "source"}
 
 
 def test_signposts_of_threads_without_samples_share_a_track() -> None:

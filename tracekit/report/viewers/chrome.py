@@ -9,6 +9,7 @@ the time until the next of its thread, or for one sampling interval where the ne
                                predict ───── draw ───
     Main Thread · engines  driving ANE  CPU  no engine      with samples and weight of each run as arguments
     Predictions            Prediction 3
+    Language model (…)     prefill: Prompt    decode: Extend     what lies in another is in a row of its own
     Neural Engine (hardware)  AneInference                  a row more wherever intervals overlap
 
 The engine tracks hold every sample once: the sums of their ``samples`` and ``weight`` are those of ``by_engine``.
@@ -230,7 +231,7 @@ def _run_heads(profile: Profile, labels: Iterable[tuple[int, int, int]]) -> dict
 
 
 def _lanes(analysis: Analysis, tracks: _Tracks) -> list[bytes]:
-    """Predictions and intervals, on tracks of their own."""
+    """Predictions, phases of language models and intervals, on tracks of their own."""
     together: dict[str, list[Event]] = {}
     for lane in lanes_of(analysis):
         together.setdefault(lane.name, []).extend(lane.events)

@@ -1,10 +1,11 @@
-"""Predictions and intervals as events with names, for viewers that have a time axis."""
+"""Predictions, phases of language models and intervals as events with names, for viewers that have a time axis."""
 
 from collections.abc import Sequence
 from heapq import heappop, heappush
 from typing import Final, NamedTuple
 
 from tracekit.analysis.analyze import Analysis
+from tracekit.analysis.predictions.generation import GENERATION_SPANS
 from tracekit.model.schema import NONE, Engine
 from tracekit.report.numbers import visible
 
@@ -28,11 +29,15 @@ HARDWARE: Final = (
 )
 
 
+LANGUAGE: Final = "generation"
+"""The kind of what a language model did."""
+
+
 class Event(NamedTuple):
     """Something with a start and an end."""
 
     kind: str
-    """``prediction``, or a kind of ``HARDWARE``."""
+    """``prediction``, ``generation``, or a kind of ``HARDWARE``."""
     name: str
     label: str
     start_ns: int
@@ -52,9 +57,9 @@ class Lane(NamedTuple):
 
 
 def lanes_of(analysis: Analysis) -> list[Lane]:
-    """Predictions, then intervals by kind; those of a thread in a lane of that thread."""
+    """Predictions, what language models did, then intervals by kind; those of a thread in a lane of that thread."""
     found: dict[tuple[str, int], Lane] = {}
-    for name, thread, event in [*_predictions(analysis), *_intervals(analysis)]:
+    for name, thread, event in [*_predictions(analysis), *_phases(analysis), *_intervals(analysis)]:
         found.setdefault((name, thread), Lane(name, thread, [])).events.append(event)
     return list(found.values())
 
@@ -67,6 +72,19 @@ def _predictions(analysis: Analysis) -> list[tuple[str, int, Event]]:
         facts = {"warmup": "yes" if warmup else "no"}
         event = Event("prediction", "Prediction", f"Prediction {index}", start, end, None, facts)
         found.append(("Predictions", thread, event))
+    return found
+
+
+def _phases(analysis: Analysis) -> list[tuple[str, int, Event]]:
+    """Every span of every phase, also those that lie in others: each source has a lane of its own."""
+    spans = analysis.measured.generation_spans
+    columns = zip(*(spans[name].tolist() for name in GENERATION_SPANS), strict=True)
+    found = []
+    for source, phase, name, start, duration, tokens in columns:
+        facts = {"source": visible(source), "phase": phase} | ({"tokens": str(tokens)} if tokens != NONE else {})
+        label = f"{phase}: {visible(name)}" if name else phase
+        event = Event(LANGUAGE, phase, label, start, start + duration, None, facts)
+        found.append((f"Language model ({visible(source)})", NONE, event))
     return found
 
 

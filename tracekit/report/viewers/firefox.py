@@ -9,7 +9,8 @@ upgrades it when it loads.
     weight          milliseconds (``tracing-ms``) or samples; the Profiler knows neither cycles nor events, so of those
                     it counts samples
     threadCPUDelta  only where weights are CPU time: without it the graph would fill the gaps between samples
-    markers         predictions and signposts on their threads; hardware intervals on threads of a process of their own
+    markers         predictions and signposts on their threads; hardware intervals and what language models did on
+                    threads of a process of their own
 
 Addresses within an image are not known, so ``nativeSymbols`` is empty, and nothing is left to symbolicate.
 """
@@ -25,7 +26,7 @@ from tracekit.analysis.predictions.sampling import sampling_interval
 from tracekit.model.profile import Profile
 from tracekit.model.schema import ENGINES, NONE, Engine
 from tracekit.report.numbers import DRIVING, visible
-from tracekit.report.viewers.events import HARDWARE, Event, lanes_of
+from tracekit.report.viewers.events import HARDWARE, LANGUAGE, Event, lanes_of
 from tracekit.report.viewers.shared import (
     EXPORTER,
     NANOSECONDS_PER_MS,
@@ -200,6 +201,18 @@ def _marker_schema() -> list[dict[str, Any]]:
         "description": "One prediction, as tracekit found it.",
         "fields": [label, {"key": "warmup", "label": "Warm-up", "format": "string"}],
     }
+    generation = {
+        "name": LANGUAGE,
+        "tableLabel": "{marker.data.label}",
+        "chartLabel": "{marker.data.label}",
+        "display": places,
+        "description": "What a language model did: prefill, decode, and what lies in them.",
+        "fields": [
+            *(label, phase),
+            {"key": "tokens", "label": "Tokens", "format": "string"},
+            {"key": "source", "label": "Source", "format": "string"},
+        ],
+    }
     intervals = [
         {
             "name": kind,
@@ -211,7 +224,7 @@ def _marker_schema() -> list[dict[str, Any]]:
         }
         for kind, about_kind in ((lane.kind, lane.description) for lane in HARDWARE)
     ]
-    return [prediction, *intervals]
+    return [prediction, generation, *intervals]
 
 
 def _meta(analysis: Analysis, sampled: int, threads: int) -> dict[str, Any]:
