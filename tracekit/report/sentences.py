@@ -61,8 +61,16 @@ def _bound_text(analysis: Analysis) -> str:
     said = iterations.said
     if said and said >= iterations.at_least:
         ran = running(analysis.focused)
-        mean = weight_text(ran.weight // said, ran.meta.unit)
-        return f"{counted(said, 'prediction')}, as you said: {mean} of {quantity_of(ran)} in each, on average"
+        unit, mean = ran.meta.unit, ran.weight // said
+        lightest = max(int(ran.samples["weight"].min()), 1) if len(ran) else 1
+        if mean >= lightest:
+            mine = weight_text(mean, unit)
+            return f"{counted(said, 'prediction')}, as you said: {mine} of {quantity_of(ran)} in each, on average"
+        return (
+            f"{counted(said, 'prediction')}, as you said; the samples prove at least {iterations.at_least:,}. Together "
+            f"they hold {weight_text(ran.weight, unit)} of {quantity_of(ran)}: less than the lightest sample "
+            f"({weight_text(lightest, unit)}) in each, so there is no mean"
+        )
     return f"At least {counted(iterations.at_least, 'prediction')}: {iterations.note}"
 
 

@@ -119,7 +119,8 @@ def test_as_many_as_the_samples_prove_are_the_runs_between() -> None:
 def test_any_other_number_gives_no_lengths_and_a_mean_only_where_it_can_be_true(said: int, told: str | None) -> None:
     analysis = analysed("xx ppp xx pa .. pp xx pp xxx", scope=Scope(predictions=said))
     (first,) = predictions_lines(analysis)
-    assert first.startswith("At least 3 predictions: " if told else f"{said} predictions, as you said: ")
+    assert first.startswith("At least 3 predictions: " if told else f"{said} predictions, as you said")
+    assert ("on average" in first) == (said == 5)  # nine samples of a millisecond are no mean of a hundred
     assert [each.message for each in analysis.measured.notices if each.code == "predictions-said"] == [told] * bool(
         told
     )

@@ -10,14 +10,14 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from tests.cli.inputs import SAMPLES
-from tests.report.html.pages import timed
+from tests.report.html.pages import ANE, timed
 from tests.support.bless import Golden
 from tests.support.profiles import profile_from_text
 from tests.support.samples import analysis_of
 from tracekit import api
 from tracekit.analysis.analyze import Analysis, Scope, analyze_profile
 from tracekit.analysis.predictions.steady import Steady
-from tracekit.report.sentences import predictions_text
+from tracekit.report.sentences import predictions_lines, predictions_text
 from tracekit.report.terminal.analysis_text import analysis_view, answer_view
 from tracekit.report.terminal.drawing import bar, to_plain
 
@@ -105,6 +105,16 @@ def test_the_user_s_word_gives_means_and_says_whose_word_it_is() -> None:
     mean = said.accounting.weight.attributed / 100 / 1e6
     lines = to_plain(analysis_view(said, 100), 100).splitlines()
     assert f"100 predictions, as you said: {mean:.1f} ms of CPU time in each, on average" in lines
+
+
+@pytest.mark.parametrize("said, is_mean", [(9, True), (40, True), (41, False), (10**9, False)])
+def test_a_mean_is_not_shorter_than_a_sample(said: int, is_mean: bool) -> None:
+    """40 samples of 1 ms: in a thousand million predictions they would say of each that it took nothing."""
+    profile = profile_from_text("\n".join([f"{ANE} 1000000"] * 40))
+    (line,) = predictions_lines(analyze_profile(profile, Scope(predictions=said)))
+    assert line.startswith(f"{said:,} predictions, as you said")
+    assert ("in each, on average" in line) == is_mean
+    assert ("the samples prove at least 1. Together they hold 40.0 ms of CPU time: less" in line) == (not is_mean)
 
 
 def test_what_nothing_ties_to_the_process_is_of_no_known_one() -> None:
