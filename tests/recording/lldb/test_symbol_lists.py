@@ -90,3 +90,10 @@ def test_gzip_and_what_is_no_list(tmp_path: Path) -> None:
     path.write_text("# nothing\n")
     with pytest.raises(InputError, match="holds no symbol"):
         read_symbols(path, demangled)
+
+
+def test_a_recording_is_no_list(tmp_path: Path) -> None:
+    path = tmp_path / "run.trace.zip"
+    path.write_bytes(b"PK\3\4\0\0one 0x1234 two\n")
+    with pytest.raises(InputError, match=r"is no text, and so no list of symbols\. Save one with: lldb"):
+        read_symbols(path, str)

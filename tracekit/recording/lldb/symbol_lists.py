@@ -45,6 +45,9 @@ class SymbolList:
     """The library they belong to; empty where the list does not say."""
 
 
+_MAKE_ONE: Final = "Save one with: lldb -o 'image dump symtab Espresso', or nm, or a .tbd"
+
+
 def read_symbols(path: Path, demangle: Callable[[str], str]) -> SymbolList:
     """Read a list of symbols.
 
@@ -60,6 +63,8 @@ def read_symbols(path: Path, demangle: Callable[[str], str]) -> SymbolList:
         raise InputError(f"cannot be read: {error}", where=path) from error
     if len(data) > _LARGEST:
         raise InputError("is far too large for a list of symbols", where=path)
+    if b"\0" in data:
+        raise InputError("is no text, and so no list of symbols", where=path, hint=_MAKE_ONE)
     return parse_symbols(data.decode("utf-8", "replace"), str(path), demangle)
 
 
@@ -74,9 +79,7 @@ def parse_symbols(text: str, where: str, demangle: Callable[[str], str]) -> Symb
         else:
             names[_plain(demangle(name))] = None
     if not names and not classes:
-        raise InputError(
-            "holds no symbol", where=where, hint="Save one with: lldb -o 'image dump symtab Espresso', or nm, or a .tbd"
-        )
+        raise InputError("holds no symbol", where=where, hint=_MAKE_ONE)
     return SymbolList(tuple(names), tuple(classes), _image(text))
 
 
