@@ -31,6 +31,7 @@ FILES = {
         b"Machine model: Mac16,8\n*** Sampled system activity (x) ***\nANE Power: 812 mW\n",
         "is output of powermetrics",
     ),
+    "cut.zip": (b"PK\x03\x04\x14\0\0\0\x08\0" + bytes(90), "a zip without its list of members"),
     "tree.csv": (b'Weight,Self Weight,Symbol Name\n"1.00 s  100%",0 s,main\n', "without its indentation"),
 }
 OTHERS = {
@@ -38,6 +39,7 @@ OTHERS = {
     "y.json": b'{"meta": 1}',
     "z.txt": b"Sampled system activity",
     "w.csv": b"a,b\n",
+    "pk.txt": b"PK and others",
 }
 
 

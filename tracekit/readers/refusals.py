@@ -48,6 +48,11 @@ _BY_CONTENT: Final = (
         _RECORD,
     ),
     (
+        re.compile(rb"PK\x03\x04"),
+        "a zip without its list of members, which stands at its end: it is cut off, or came through a pipe",
+        "Copy or download it again, and give its path",
+    ),
+    (
         re.compile(rb'"?Weight"?,"?Self Weight"?,', re.S),
         "a call tree that was saved without its indentation, so who called whom is lost",
         "Select the call tree and choose Edit ▸ Deep Copy: tracekit reads that text",

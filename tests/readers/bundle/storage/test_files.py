@@ -192,6 +192,13 @@ def test_a_zip_member_that_is_not_what_the_list_says_is_told(tmp_path: Path) -> 
         files.read("form.template")
 
 
+def test_a_zip_member_that_is_no_deflated_stream_is_told(tmp_path: Path) -> None:
+    path = as_zip({"form.template": SMALL["form.template"]}, tmp_path)
+    files = open_files(patched(path, b"PK\x03\x04", 30 + len("x.trace/form.template"), b"\x07"))  # no kind of block
+    with pytest.raises(InputError, match="cannot be inflated"):
+        files.read("form.template")
+
+
 def tar_with(tmp_path: Path, **attributes: object) -> Path:
     path = tmp_path / "x.tar.gz"
     with tarfile.open(path, "w:gz") as archive:
