@@ -1,13 +1,14 @@
 """The harness's sidecar, and documents that only look like one."""
 
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tracekit.errors import InputError, UnsupportedError
-from tracekit.recording.harness.sidecar import parse_sidecar, read_sidecar
+from tracekit.recording.harness.sidecar import NAME, find_sidecar, parse_sidecar, read_sidecar
 
 
 def document(**changes: Any) -> dict[str, Any]:
@@ -64,3 +65,15 @@ def test_files(tmp_path: Path) -> None:
         read_sidecar(path)
     path.write_text(json.dumps(document(extra=[1])))
     assert read_sidecar(path).document["extra"] == [1]
+
+
+@pytest.mark.parametrize("broken", [b"\x07", b"\x03"], ids=["no kind of block", "cut off"])
+def test_a_sidecar_in_a_zip_that_cannot_be_inflated_is_told(broken: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(NAME, b'{"schema": 1}' * 9)
+    data = bytearray(path.read_bytes())
+    data[30 + len(NAME)] = broken[0]
+    path.write_bytes(data)
+    with pytest.raises(InputError, match=f"x.zip/{NAME}: cannot be read"):
+        find_sidecar(path)

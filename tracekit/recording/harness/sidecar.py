@@ -11,6 +11,7 @@ It is found by where it lies:
 """
 
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -129,7 +130,7 @@ def _in_zip(path: Path) -> Sidecar | None:
             if archive.getinfo(NAME).file_size > MOST_BYTES:
                 raise InputError("is far too large for a sidecar", where=where)
             data = archive.read(NAME)
-    except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+    except (OSError, EOFError, ValueError, LookupError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         raise InputError(f"cannot be read: {error}", where=where) from error
     return parse_sidecar(parse_json(data, where), where)
 
