@@ -37,7 +37,7 @@ def run(*arguments: str) -> Result:
 def test_a_row_a_run_then_the_history(folder: Path) -> None:
     result = run("batch", "*.xml*", "-o", "r.csv", "--workers", "1")
     assert result.exit_code == 0
-    assert "3 recordings, 1 of them not readable: see the column reason, 4 rows: r.csv" in result.stderr
+    assert "3 recordings, 1 of them without a result: see the column reason, 4 rows: r.csv" in result.stderr
     assert "junk.xml: the format is not known" in result.stderr
     assert result.stdout == ""
     assert pd.read_csv("r.csv")["answer"].fillna("").tolist() == ["no", "", "yes", "no"]
@@ -77,7 +77,7 @@ def test_usage(options: list[str], code: int, folder: Path, without_workers: Non
 def test_where_none_could_be_read_it_fails_and_says_so_last(folder: Path, without_workers: None) -> None:
     result = run("batch", "*.xml", "-o", "r.csv")
     assert result.exit_code == 1
-    assert result.stderr.splitlines()[-1] == "1 recording, none of them readable: see the column reason, 1 row: r.csv"
+    assert result.stderr.splitlines()[-1] == "1 recording, all without a result: see the column reason, 1 row: r.csv"
     assert pd.read_csv("r.csv")["status"].tolist() == ["error"]
 
 

@@ -122,13 +122,13 @@ def test_doctor_does_not_mix_a_recording_and_this_machine(given: list[str]) -> N
 def test_a_batch_names_functions_and_begins_anew_with_other_symbols(bundle: Path, tmp_path: Path) -> None:
     output = tmp_path / "r.csv"
 
-    def run(*given: str) -> "pd.Series[Any]":
+    def run(*given: str, code: int = 0) -> "pd.Series[Any]":
         command = ["batch", str(bundle), "-o", str(output), "--focus", "blend", "--workers", "1", *given]
         done = CliRunner().invoke(app, command)
-        assert done.exit_code == 0, done.output
+        assert done.exit_code == code, done.output
         return pd.read_csv(output).iloc[0]
 
-    assert "blend" in run()["reason"]
+    assert "blend" in run(code=1)["reason"]
     assert run("--dsym", str(dsym(tmp_path)))["samples"] > 0
 
 

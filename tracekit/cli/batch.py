@@ -81,8 +81,8 @@ def command(
     write_result(output, encode(batch.table, kind), force=True)
     before = f" ({batch.known} of them by an earlier batch)" if batch.known else ""
     is_in_vain = batch.failed == batch.recordings
-    not_read = "none of them readable" if is_in_vain else f"{batch.failed} of them not readable"
-    failed = f", {not_read}: see the column reason" if batch.failed else ""
+    which = "all" if is_in_vain else f"{batch.failed} of them"
+    failed = f", {which} without a result: see the column reason" if batch.failed else ""
     read, rows = counted(batch.recordings, "recording"), counted(len(batch.table), "row")
     note(f"{read}{before}{failed}, {rows}: {output}")
     if is_in_vain:
