@@ -151,6 +151,16 @@ def test_law_a_stack_is_one_deeper_than_its_parent(depths: list[int]) -> None:
         with_column("stacks", "depth", lambda _: depths).validate()
 
 
+@pytest.mark.parametrize(
+    "parents, depths", [([-1, 0, 0, 0], [0, 1, 1, 2]), ([-1, -1, 1, 1], [-1, 0, 1, 1]), ([-1, 0, -1, 1], [0, 1, 1, 2])]
+)
+def test_law_the_parent_is_on_the_level_above_and_roots_on_the_first(parents: list[int], depths: list[int]) -> None:
+    whole = with_column("stacks", "depth", lambda column: column)
+    moved = whole.stacks.assign(parent_id=np.array(parents, np.int32), depth=np.array(depths, np.int32))
+    with pytest.raises(InvariantError, match=r"depth = depth of the parent \+ 1"):
+        replace(whole, stacks=moved).validate()
+
+
 def test_law_no_two_children_have_the_same_frame() -> None:
     with pytest.raises(InvariantError, match="no two children of a stack have the same frame"):
         with_column("stacks", "frame_id", lambda column: column.where(column.index != 2, column[1])).validate()

@@ -141,8 +141,6 @@ class _ZipMember(zipfile.ZipExtFile):
             return super().read(size)
         except (zipfile.BadZipFile, EOFError) as error:
             raise InputError("the zip is damaged: a member differs from its checksum", where=self._where) from error
-        except zlib.error as error:
-            raise InputError("the zip is damaged: a member cannot be inflated", where=self._where) from error
 
 
 def tar_container(path: Path, never_read: re.Pattern[str]) -> Container:
