@@ -26,6 +26,20 @@ def test_a_table_takes_plain_lists_and_gives_exact_dtypes() -> None:
     assert "object" not in {str(dtype) for dtype in table.dtypes}
 
 
+@pytest.mark.parametrize("rows", [[], [("a", "p", "u", 7)], [("a", "p", "u", 7), ("b", "", "v", 2**64 - 1)]], ids=len)
+def test_rows_by_name_rows_in_order_and_columns_make_the_same_table(rows: list[tuple[str, str, str, int]]) -> None:
+    columns = {name: [row[at] for row in rows] for at, name in enumerate(schema.BINARIES)}
+    expected = schema.table(schema.BINARIES, columns)
+    named = [{**dict(zip(schema.BINARIES, row, strict=True)), "more": 1} for row in rows]
+    pd.testing.assert_frame_equal(schema.from_rows(schema.BINARIES, named), expected)
+    pd.testing.assert_frame_equal(schema.from_tuples(schema.BINARIES, rows), expected)
+
+
+def test_a_row_that_is_too_short_is_an_error() -> None:
+    with pytest.raises(ValueError, match="shorter"):
+        schema.from_tuples(schema.BINARIES, [("a", "p", "u")])
+
+
 def test_a_missing_column_is_an_error() -> None:
     with pytest.raises(KeyError, match="depth"):
         schema.table(schema.STACKS, {"parent_id": [], "frame_id": []})

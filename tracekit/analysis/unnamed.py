@@ -45,7 +45,7 @@ def unnamed(profile: Profile) -> Unnamed:
     by_image = Forest(forest.parent_id, np.where(nodes, of_node, count).astype(np.int32), forest.depth)
     first = nodes & first_occurrences(by_image, nodes)
 
-    def summed(place: NDArray[np.bool_], amount: NDArray[np.int64]) -> NDArray[np.int64]:
+    def of_images(place: NDArray[np.bool_], amount: NDArray[np.int64]) -> NDArray[np.int64]:
         return added(of_node[place], totals(profile.stacks, stack, amount)[place], count)
 
     used = in_use(forest.frame_id[nodes & (totals(profile.stacks, stack, ones) > 0)], len(frames))
@@ -60,8 +60,8 @@ def unnamed(profile: Profile) -> Unnamed:
             "uuid": pd.Series(["", *binaries["uuid"]], dtype="str"),
             "load_addr": np.array([0, *binaries["load_addr"]], np.uint64),
             "functions": np.bincount(image[used], minlength=count),
-            "samples": summed(first, ones),
-            "weight": summed(first, weight),
+            "samples": of_images(first, ones),
+            "weight": of_images(first, weight),
         }
     )
     for name, amount in (("share", table["weight"].to_numpy()), ("leaf_share", leaves)):

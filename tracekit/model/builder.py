@@ -115,6 +115,7 @@ class ProfileBuilder:
 
     def build(self, meta: Meta) -> Profile:
         """The validated profile of all that was added. ``meta.notices`` is filled from the builder's own."""
+        # Copied: a builder may go on after it built, and an array that somebody looks at cannot grow.
         columns = {name: np.array(values, values.typecode) for name, values in self._columns.items()}
         return assemble(
             columns,
@@ -162,7 +163,7 @@ def assemble(
     forest, leaf_of_path = intern_paths(*_chosen_paths(*paths, used_paths))
     frame_id, used_frames = _compacted(forest.frame_id, len(frames))  # keeps their order, and with it the forest's
     thread_id, used_threads = _compacted(columns["thread_id"], len(threads))
-    frame_columns = transposed([frames[row] for row in used_frames], schema.FRAMES)
+    frame_columns = schema.transposed(schema.FRAMES, [frames[row] for row in used_frames])
     all_binaries = list(binaries)
     binary_id, used_binaries = _compacted(np.array(frame_columns["binary_id"], np.int32), len(all_binaries))
     return Profile(
@@ -177,8 +178,8 @@ def assemble(
         ),
         stacks=stacks_table(forest._replace(frame_id=frame_id)),
         frames=schema.table(schema.FRAMES, {**frame_columns, "binary_id": binary_id}),
-        binaries=schema.table(schema.BINARIES, transposed([all_binaries[i] for i in used_binaries], schema.BINARIES)),
-        threads=schema.table(schema.THREADS, transposed([threads[i] for i in used_threads], schema.THREADS)),
+        binaries=schema.from_tuples(schema.BINARIES, [all_binaries[i] for i in used_binaries]),
+        threads=schema.from_tuples(schema.THREADS, [threads[i] for i in used_threads]),
         meta=replace(meta, notices=meta.notices + notices.collected()),
     ).validate()
 
@@ -205,9 +206,3 @@ def _chosen_paths(
     is_chosen = np.zeros(len(lengths), bool)
     is_chosen[chosen] = True
     return frames[np.repeat(is_chosen, lengths)], lengths[chosen]
-
-
-def transposed(rows: Sequence[tuple[object, ...]], dtypes: Mapping[str, str]) -> dict[str, object]:
-    """Rows as columns, each under its name."""
-    columns = zip(*rows, strict=True) if rows else ([] for _ in dtypes)
-    return {name: list(values) for name, values in zip(dtypes, columns, strict=True)}

@@ -22,8 +22,7 @@ from typing import Final, Literal
 import pandas as pd
 
 from tracekit.errors import InputError
-from tracekit.model.builder import transposed
-from tracekit.model.schema import NONE, table
+from tracekit.model.schema import NONE, from_tuples
 
 ModelKind = Literal["mlpackage", "mlmodel", "mlmodelc", "espresso"]
 """``mlmodelc`` is a compiled ML Program, ``espresso`` a compiled neural network."""
@@ -283,7 +282,7 @@ class ModelBuilder:
     def build(self, kind: ModelKind, version: int) -> Model:
         """The model."""
         given = ((OPERATIONS, self._operations), (VALUES, self._values), (FEATURES, self._features))
-        return Model(self._source, kind, version, *(table(dtypes, transposed(rows, dtypes)) for dtypes, rows in given))
+        return Model(self._source, kind, version, *(from_tuples(dtypes, rows) for dtypes, rows in given))
 
     def _find(self, read: Reads) -> _Known:
         if read.inline is not None:

@@ -104,6 +104,17 @@ def from_rows(dtypes: Mapping[str, str], rows: Sequence[Mapping[str, object]]) -
     return table(dtypes, {name: [row[name] for row in rows] for name in dtypes})
 
 
+def from_tuples(dtypes: Mapping[str, str], rows: Sequence[tuple[object, ...]]) -> pd.DataFrame:
+    """The same from rows in the order of the columns."""
+    return table(dtypes, transposed(dtypes, rows))
+
+
+def transposed(dtypes: Mapping[str, str], rows: Sequence[tuple[object, ...]]) -> dict[str, object]:
+    """Rows in the order of the columns as those columns, each under its name."""
+    columns = zip(*rows, strict=True) if rows else ([] for _ in dtypes)
+    return {name: list(values) for name, values in zip(dtypes, columns, strict=True)}
+
+
 def categorical(codes: np.ndarray, categories: list[str]) -> pd.Categorical:
     """Codes into ``categories``; -1 is no value."""
     return pd.Categorical.from_codes(codes, categories=pd.Index(categories, dtype="str"))

@@ -12,7 +12,7 @@ import pandas as pd
 
 from tracekit.analysis.predictions.sidecar import Harness
 from tracekit.errors import InputError
-from tracekit.model.schema import Engine, from_rows
+from tracekit.model.schema import Engine, from_tuples
 
 PLAN: Final[Mapping[str, str]] = {
     "part": "category",
@@ -66,7 +66,7 @@ def parse_plan(document: Any, where: str) -> pd.DataFrame:
         why = f": {note}" if isinstance(note, str) else ""
         raise InputError(f"holds no compute plan{why}", where=where, hint="A plan is JSON with a list of operations")
     rows = [_row(each, where) for each in operations]
-    plan = from_rows(PLAN, [dict(zip(PLAN, row, strict=True)) for row in rows])
+    plan = from_tuples(PLAN, rows)
     os = _text(document.get("os")).removeprefix("Version ").replace("(Build ", "(")
     plan.attrs["os"] = f"version {os} of the OS" if os else ""
     return plan

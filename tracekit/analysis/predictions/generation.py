@@ -38,7 +38,7 @@ from tracekit.model.instruments import (
     SIGNPOST_INTERVAL_TABLES,
 )
 from tracekit.model.profile import Profile
-from tracekit.model.schema import NONE, from_rows
+from tracekit.model.schema import NONE, from_rows, from_tuples
 
 PREFILL: Final = "prefill"
 DECODE: Final = "decode"
@@ -319,4 +319,4 @@ def _tokens(rows: list[_Inference], began: int, ended: int) -> tuple[int, int]:
 
 
 def _spans(rows: list[tuple[str, str, str, int, int, int]]) -> pd.DataFrame:
-    return from_rows(GENERATION_SPANS, [dict(zip(GENERATION_SPANS, row, strict=True)) for row in rows if row[4] >= 0])
+    return from_tuples(GENERATION_SPANS, [row for row in rows if row[4] >= 0])
