@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 from tracekit.analysis.predictions.requests import engines_asked
 from tracekit.analysis.predictions.sampling import in_order
 from tracekit.analysis.predictions.spans import Mask, Spans, Times, edges, union
+from tracekit.analysis.running import is_running
 from tracekit.model.profile import Profile
 from tracekit.model.schema import NONE
 
@@ -71,7 +72,7 @@ def asks_for(profile: Profile, inside: Mask, engine: str) -> Asks:
     """Of an attributed profile, the samples ``inside`` predictions that ask for an engine."""
     samples = profile.samples
     asks = (samples["engine"] == engine).to_numpy() & samples["phase"].isin(_ASKS).to_numpy() & inside
-    runs = (samples["state"].isna() | (samples["state"] == "Running")).to_numpy()
+    runs = is_running(profile)
     time = samples["time_ns"].to_numpy()
     thread = samples["thread_id"].to_numpy()
     sampled = in_order(profile)
